@@ -1,0 +1,1 @@
+export { totp, type TotpOptions } from './totp.ts'

@@ -1,0 +1,127 @@
+import type { Units } from '../../order/decimal.ts'
+import { createNoise } from '../../runtime/random.ts'
+import type { BrokerUpdate } from '../broker-adapter.ts'
+import { createDueQueue } from './due-queue.ts'
+import { executionPrice, isImmediate, partOf, reachesStop } from './execution-rules.ts'
+import { numberOf, type SimulatedBook } from './simulated-book.ts'
+import type { SimulatedMarket } from './simulated-market.ts'
+import type { SimulatedSettings } from './simulated-options.ts'
+import { leavesOf, type SimulatedOrder } from './simulated-order.ts'
+
+/** Lets booked orders trade. Synchronous; what it has to say goes to `emit`, in its order. */
+export interface MatchingEngine {
+  /** Brings an order with new terms to the market. */
+  enter(order: SimulatedOrder): void
+  /** Ends a working order. */
+  end(order: SimulatedOrder, status: 'canceled' | 'expired'): void
+  /** Works off everything that was due until the given time, each at its own time. */
+  advance(to: number): void
+  /** When there will be something to work off; `Infinity` when nothing waits. */
+  nextTime(): number
+}
+
+export interface MatchingOptions {
+  readonly book: SimulatedBook
+  readonly market: SimulatedMarket
+  readonly settings: SimulatedSettings
+  readonly emit: (update: BrokerUpdate) => void
+}
+
+/** After a sleep, how many missed prices are looked at. Of what lies before them, orders never hear. */
+const MAXIMUM_STEPS = 4096
+
+export function createMatchingEngine({ book, market, settings, emit }: MatchingOptions): MatchingEngine {
+  const partial = createNoise(settings.seed, 'partial')
+  const fraction = createNoise(settings.seed, 'fraction')
+  const delays = createNoise(settings.seed, 'fill-delay')
+  // Every working order either waits for its time in `due` or for its price in `resting`.
+  const due = createDueQueue<SimulatedOrder>()
+  const resting = new Set<SimulatedOrder>()
+  for (const order of book.orders.working()) {
+    if (order.matchAt > book.time()) due.push(order.matchAt, order.sequence, order)
+    else resting.add(order)
+  }
+
+  /** Draws are addressed by the order and its progress, so that they do not depend on what other orders do. */
+  const progress = (order: SimulatedOrder): number => order.clientOrderIds.length * 0x1_0000 + order.executions.length
+
+  /** Whether the order has to wait before it may trade (again). */
+  const postpone = (order: SimulatedOrder): boolean => {
+    const [smallest, largest] = settings.fillDelay
+    const delay = largest === 0 ? 0 : smallest + Math.floor(delays(order.key, progress(order)) * (largest - smallest + 1))
+    order.matchAt = book.time() + delay
+    if (delay > 0) due.push(order.matchAt, order.sequence, order)
+    return delay > 0
+  }
+  const end = (order: SimulatedOrder, status: 'canceled' | 'expired'): void => {
+    resting.delete(order)
+    const clientOrderId = order.clientOrderIds.at(-1)
+    book.change(order, () => { order.status = status })
+    emit({ kind: status, brokerOrderId: order.brokerOrderId, ...(clientOrderId !== undefined && { clientOrderId }) })
+  }
+  const priceNow = (order: SimulatedOrder): Units | undefined => {
+    const prices = market.prices(order.terms.symbol, book.time())
+    if (prices === undefined) return undefined
+    if (!order.triggered) {
+      if (!reachesStop(order, prices)) return undefined
+      book.change(order, () => { order.triggered = true })
+    }
+    return executionPrice(order, prices)
+  }
+  const quantityNow = (order: SimulatedOrder): Units => {
+    const leaves = leavesOf(order)
+    if (order.terms.timeInForce === 'fok' || settings.partialFills === 0 || partial(order.key, progress(order)) >= settings.partialFills) return leaves
+    return partOf(leaves, settings.lot, fraction(order.key, progress(order)))
+  }
+  const attempt = (order: SimulatedOrder): void => {
+    resting.delete(order)
+    while (order.status === 'working') {
+      if (order.expiresAt !== undefined && order.expiresAt <= book.time()) { end(order, 'expired'); return }
+      const price = priceNow(order)
+      if (price === undefined) {
+        if (isImmediate(order)) end(order, 'canceled')
+        else resting.add(order)
+        return
+      }
+      const execution = book.execute(order, quantityNow(order), price)
+      emit({ kind: 'fill', execution, cursor: String(numberOf(execution.executionId)) })
+      if (leavesOf(order) === 0n) return
+      if (isImmediate(order)) { end(order, 'canceled'); return }
+      if (postpone(order)) return
+    }
+  }
+  const nextStepTime = (): number => (resting.size > 0 ? market.timeOf(market.stepAt(book.time()) + 1) : Number.POSITIVE_INFINITY)
+
+  const workOff = (stepTime: number): void => {
+    book.moveTo(stepTime)
+    // In the order of booking, which a restart keeps.
+    for (const order of book.orders.working()) if (resting.has(order)) attempt(order)
+  }
+  const workOffDue = (): void => {
+    const next = due.take()
+    if (next === undefined) return
+    book.moveTo(next.time)
+    // Anything else was cancelled, replaced or has waited anew since.
+    if (next.value.status === 'working' && next.value.matchAt === next.time) attempt(next.value)
+  }
+
+  return {
+    enter: (order) => {
+      resting.delete(order)
+      if (!postpone(order)) attempt(order)
+    },
+    end,
+    advance: (to) => {
+      const firstStep = market.timeOf(market.stepAt(to) - MAXIMUM_STEPS + 1)
+      for (;;) {
+        const stepTime = Math.max(nextStepTime(), firstStep)
+        const dueTime = due.nextTime()
+        if (Math.min(stepTime, dueTime) > to) break
+        if (stepTime <= dueTime) workOff(stepTime)
+        else workOffDue()
+      }
+      book.moveTo(to)
+    },
+    nextTime: () => Math.min(nextStepTime(), due.nextTime()),
+  }
+}

@@ -1,0 +1,52 @@
+import { formatDecimal, ONE, type Units } from '../../order/decimal.ts'
+import type { OrderTerms } from '../../order/request.ts'
+import { fromIso } from '../../runtime/clock.ts'
+import { isSymbol } from './simulated-market.ts'
+import type { SimulatedSettings } from './simulated-options.ts'
+import { numbersOf } from './simulated-order.ts'
+import { ORDER_TYPES, TIMES_IN_FORCE } from './simulated-capabilities.ts'
+
+/** The broker's no. */
+export interface Refusal {
+  readonly kind: 'refused'
+  readonly code: string
+  readonly message: string
+}
+
+export function refuse(code: string, message: string): Refusal {
+  return { kind: 'refused', code, message }
+}
+
+/** What is wrong with the terms alone, whatever the account holds; undefined when nothing is. */
+export function checkTerms(terms: OrderTerms, time: number, settings: SimulatedSettings): Refusal | undefined {
+  if (!isSymbol(terms.symbol)) return refuse('SYMBOL_UNKNOWN', `no symbol ${terms.symbol}`)
+  return checkKind(terms) ?? checkNumbers(terms, settings) ?? checkTime(terms, time)
+    ?? (terms.side === 'sell_short' && !settings.shortSelling ? refuse('SHORT_SELLING_NOT_ALLOWED', 'this account may not sell short') : undefined)
+}
+
+function checkKind(terms: OrderTerms): Refusal | undefined {
+  const { type, timeInForce, orderClass, notional } = terms
+  if (!ORDER_TYPES.includes(type)) return refuse('ORDER_TYPE_UNSUPPORTED', `${type} orders are not taken`)
+  if (!TIMES_IN_FORCE.includes(timeInForce)) return refuse('TIME_IN_FORCE_UNSUPPORTED', `${timeInForce} is not taken`)
+  if (orderClass !== undefined) return refuse('ORDER_CLASS_UNSUPPORTED', `${orderClass} orders are not taken`)
+  if (notional !== undefined) return refuse('NOTIONAL_UNSUPPORTED', 'orders go by quantity')
+  const immediate = timeInForce === 'ioc' || timeInForce === 'fok'
+  return immediate && terms.stopPrice !== undefined ? refuse('TIME_IN_FORCE_UNSUPPORTED', `a stop order cannot be ${timeInForce}`) : undefined
+}
+
+function checkNumbers(terms: OrderTerms, settings: SimulatedSettings): Refusal | undefined {
+  const { quantity, limit, stop } = numbersOf(terms)
+  if (quantity <= 0n || quantity % settings.lot !== 0n) return refuse('QUANTITY_INVALID', `the quantity must be a multiple of ${formatDecimal(settings.lot)}`)
+  const isPrice = (price: Units | undefined): boolean => price === undefined || (price > 0n && price % settings.tick === 0n)
+  return isPrice(limit) && isPrice(stop) ? undefined : refuse('PRICE_INVALID', `prices must be multiples of ${formatDecimal(settings.tick)}`)
+}
+
+function checkTime(terms: OrderTerms, time: number): Refusal | undefined {
+  if (terms.timeInForce !== 'gtd') return undefined
+  return fromIso(terms.expireAt ?? '') > time ? undefined : refuse('EXPIRY_INVALID', 'a gtd order must end in the future')
+}
+
+/** Money that may still be bound, scaled 1e18: leverage × equity at cost − what positions cost − what working orders hold. */
+export function buyingPower(account: { readonly cash: bigint; readonly net: bigint; readonly gross: bigint; readonly held: bigint }, leverage: Units): bigint {
+  return (leverage * (account.cash + account.net)) / ONE - account.gross - account.held
+}

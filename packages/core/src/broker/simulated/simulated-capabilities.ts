@@ -1,0 +1,26 @@
+import { ONE } from '../../order/decimal.ts'
+import type { OrderType, TimeInForce } from '../../order/request.ts'
+import type { BrokerCapabilities } from '../broker-adapter.ts'
+import type { SimulatedSettings } from './simulated-options.ts'
+
+export const ORDER_TYPES: readonly OrderType[] = ['market', 'limit', 'stop', 'stop_limit']
+export const TIMES_IN_FORCE: readonly TimeInForce[] = ['day', 'gtc', 'gtd', 'ioc', 'fok']
+
+export function capabilitiesOf(settings: SimulatedSettings): BrokerCapabilities {
+  return {
+    environment: 'paper',
+    orderTypes: ORDER_TYPES,
+    timesInForce: TIMES_IN_FORCE,
+    orderClasses: [],
+    notional: false,
+    fractional: settings.lot < ONE,
+    extendedHours: true,
+    shortSelling: settings.shortSelling,
+    replace: true,
+    cancelByClientOrderId: true,
+    dedupesClientOrderId: true,
+    // Requests on their way die with the process, and what was booked is visible at once.
+    absence: { visibilityLag: 0, historyComplete: settings.history === Number.POSITIVE_INFINITY },
+    clientOrderId: { maximumLength: 64 },
+  }
+}

@@ -1,0 +1,139 @@
+import { formatDecimal, parseDecimal, type Units } from '../../order/decimal.ts'
+import type { OrderTerms } from '../../order/request.ts'
+import { fromIso, toIso } from '../../runtime/clock.ts'
+import { hashText } from '../../runtime/random.ts'
+import type { BrokerExecution, BrokerOrder, BrokerOrderStatus } from '../broker-adapter.ts'
+
+/** How much of an order may open or enlarge a position, and the price buying power is held at for that. */
+export interface OrderExposure {
+  readonly opening: Units
+  readonly heldPrice: Units
+}
+
+/** An order in the books. A replace gives it new terms and one more client id; its broker id stays. */
+export interface SimulatedOrder {
+  readonly sequence: number
+  readonly brokerOrderId: string
+  /** Every client id it was ever known by; the last one is in force. */
+  clientOrderIds: readonly string[]
+  terms: OrderTerms
+  status: 'working' | 'filled' | 'canceled' | 'expired'
+  /** Whether its stop price was reached; true from the start without one. */
+  triggered: boolean
+  filled: Units
+  /** Sum of quantity × price, scaled 1e18. */
+  filledValue: bigint
+  readonly executions: BrokerExecution[]
+  exposure: OrderExposure
+  /** When it may trade next, in ms since the epoch. */
+  matchAt: number
+  expiresAt: number | undefined
+  readonly createdAt: number
+  updatedAt: number
+  // derived from the terms and ids
+  readonly key: number
+  quantity: Units
+  limit: Units | undefined
+  stop: Units | undefined
+}
+
+export type Direction = 1n | -1n
+
+export function directionOf(order: { readonly terms: Pick<OrderTerms, 'side'> }): Direction {
+  return order.terms.side === 'buy' ? 1n : -1n
+}
+
+export function leavesOf(order: SimulatedOrder): Units {
+  return order.status === 'working' ? order.quantity - order.filled : 0n
+}
+
+/** The numbers of the terms. Terms come from `parse-request`, so their decimals are canonical. */
+export function numbersOf(terms: OrderTerms): Pick<SimulatedOrder, 'quantity' | 'limit' | 'stop'> {
+  const parse = (text: string | undefined): Units | undefined => (text === undefined ? undefined : parseDecimal(text))
+  return { quantity: parse(terms.quantity) ?? 0n, limit: parse(terms.limitPrice), stop: parse(terms.stopPrice) }
+}
+
+const DAY = 86_400_000
+
+export function startOfDay(time: number): number {
+  return Math.floor(time / DAY) * DAY
+}
+
+export function endOfDay(time: number): number {
+  return startOfDay(time) + DAY
+}
+
+/** When an order with these terms ends by itself; undefined when it does not. */
+export function expiryOf(terms: OrderTerms, time: number): number | undefined {
+  if (terms.timeInForce === 'day') return endOfDay(time)
+  return terms.timeInForce === 'gtd' && terms.expireAt !== undefined ? fromIso(terms.expireAt) : undefined
+}
+
+export interface NewOrder extends Pick<SimulatedOrder, 'sequence' | 'brokerOrderId' | 'terms' | 'exposure'> {
+  readonly clientOrderId: string
+  readonly time: number
+}
+
+export function newOrder({ sequence, brokerOrderId, clientOrderId, terms, exposure, time }: NewOrder): SimulatedOrder {
+  return {
+    sequence, brokerOrderId, clientOrderIds: [clientOrderId], terms, status: 'working', triggered: terms.stopPrice === undefined,
+    filled: 0n, filledValue: 0n, executions: [], exposure, matchAt: time, expiresAt: expiryOf(terms, time),
+    createdAt: time, updatedAt: time, key: hashText(clientOrderId), ...numbersOf(terms),
+  }
+}
+
+function statusOf(order: SimulatedOrder): BrokerOrderStatus {
+  if (order.status !== 'working') return order.status
+  return order.filled > 0n ? 'partially_filled' : 'new'
+}
+
+/** The order in a broker's words. */
+export function toBrokerOrder(order: SimulatedOrder): BrokerOrder {
+  const { terms } = order
+  return {
+    clientOrderId: order.clientOrderIds.at(-1),
+    brokerOrderId: order.brokerOrderId,
+    symbol: terms.symbol,
+    side: terms.side,
+    type: terms.type,
+    quantity: terms.quantity,
+    notional: undefined,
+    limitPrice: terms.limitPrice,
+    stopPrice: terms.stopPrice,
+    timeInForce: terms.timeInForce,
+    status: statusOf(order),
+    filledQuantity: formatDecimal(order.filled),
+    averagePrice: order.filled > 0n ? formatDecimal(order.filledValue / order.filled) : undefined,
+    executions: [...order.executions],
+    createdAt: toIso(order.createdAt),
+    updatedAt: toIso(order.updatedAt),
+  }
+}
+
+
+/** What the store keeps of an order: its executions have entries of their own, the rest follows from its terms. */
+interface StoredOrder extends Omit<SimulatedOrder, 'filled' | 'filledValue' | 'exposure' | 'executions' | 'key' | 'quantity' | 'limit' | 'stop'> {
+  readonly filled: string
+  readonly filledValue: string
+  readonly opening: string
+  readonly heldPrice: string
+}
+
+export function encodeOrder(order: SimulatedOrder): string {
+  const { sequence, brokerOrderId, clientOrderIds, terms, status, triggered, matchAt, expiresAt, createdAt, updatedAt } = order
+  const stored: StoredOrder = {
+    sequence, brokerOrderId, clientOrderIds, terms, status, triggered, matchAt, expiresAt, createdAt, updatedAt,
+    filled: String(order.filled), filledValue: String(order.filledValue),
+    opening: String(order.exposure.opening), heldPrice: String(order.exposure.heldPrice),
+  }
+  return JSON.stringify(stored)
+}
+
+export function decodeOrder(text: string): SimulatedOrder {
+  const { filled, filledValue, opening, heldPrice, ...stored } = JSON.parse(text) as StoredOrder
+  return {
+    ...stored, expiresAt: stored.expiresAt, filled: BigInt(filled), filledValue: BigInt(filledValue), executions: [],
+    exposure: { opening: BigInt(opening), heldPrice: BigInt(heldPrice) },
+    key: hashText(stored.clientOrderIds[0] ?? ''), ...numbersOf(stored.terms),
+  }
+}

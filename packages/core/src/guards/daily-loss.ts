@@ -1,0 +1,45 @@
+import { formatDecimal, maximum } from '../order/decimal.ts'
+import { checkSessionRoll } from '../risk/session-day.ts'
+import { describeError } from '../runtime/errors.ts'
+import { defineGuard, type Guard, reject, within } from './guard.ts'
+import { decimalOption, invalidOption } from './option.ts'
+
+export interface DailyLossOptions {
+  /** Loss of a session, realised and unrealised, from which only reducing orders pass; in the account's currency. */
+  readonly loss: string
+  /** `HH:MM` at which a session ends. Default `00:00`. */
+  readonly roll?: string
+  /** IANA zone of `roll`. Default `UTC`. */
+  readonly zone?: string
+}
+
+/**
+ * Loss since the session began, marked to the worse side of fresh quotes. When it reaches the limit the account is latched in
+ * `reduce_only`: recovery of the price does not clear it, a restart does not, a human does.
+ */
+export function dailyLoss(options: DailyLossOptions): Guard<DailyLossOptions, undefined, undefined> {
+  const limit = decimalOption('dailyLoss', 'loss', options.loss)
+  const sessionRoll = { roll: options.roll ?? '00:00', zone: options.zone ?? 'UTC' }
+  try {
+    checkSessionRoll(sessionRoll)
+  } catch (error) {
+    throw invalidOption('dailyLoss', 'roll and zone', `are not valid: ${describeError(error)}`)
+  }
+  return defineGuard({
+    name: 'daily-loss',
+    options,
+    sessionRoll,
+    check: (order, { view }) => {
+      const loss = maximum(0n, -view.profitAndLoss().session)
+      if (loss < limit || view.reducing(order)) return within(loss, limit)
+      return reject('DAILY_LOSS_EXCEEDED', `the session has lost ${formatDecimal(loss)}, the limit is ${options.loss}; only reducing orders pass`, {
+        limit: formatDecimal(limit), observed: formatDecimal(loss),
+      })
+    },
+    trip: ({ view }) => {
+      const loss = -view.profitAndLoss().session
+      if (loss < limit) return undefined
+      return { scope: `account:${view.account}`, level: 'reduce_only', reason: `the session has lost ${formatDecimal(loss)}, the limit is ${options.loss}` }
+    },
+  })
+}

@@ -1,0 +1,79 @@
+import type { ApprovalProvider } from '../approval/approval-provider.ts'
+import { formatDecimal, type Units } from '../order/decimal.ts'
+import type { KillLevel, KillScope, StoredEvent } from '../order/event.ts'
+import type { OrderCandidate } from '../risk/order-candidate.ts'
+import type { RiskView } from '../risk/risk-view.ts'
+import type { SessionRoll } from '../risk/session-day.ts'
+
+/**
+ * One pre-trade control. A guard decides; it does not act. `check` is pure and synchronous: the same order, view, state and
+ * facts always give the same decision, so that it can be replayed from the journal. A guard that throws denies the order.
+ */
+export interface Guard<Options = unknown, State = unknown, Facts = unknown> {
+  /** Unique in a service, kebab-case: `max-position`. */
+  readonly name: string
+  /** Plain JSON. Journaled, shown to people, reloadable. */
+  readonly options: Options
+  /** The memory of a new account: structured-cloneable data, of which each account gets its own copy. */
+  readonly initial?: State
+  /** The memory after an event of the account. A fold: it survives restarts and replays. It may change `state` in place and return it. */
+  apply?(state: State, event: StoredEvent): State
+  /** Fetches what `check` cannot compute. Time-boxed; when it rejects or is late, a risk-increasing order is denied. */
+  prepare?(order: OrderCandidate, signal: AbortSignal): Promise<Facts>
+  check(order: OrderCandidate, input: GuardInput<State, Facts>): Decision
+  /** Called after each fill and mark; a returned trip engages the kill switch. */
+  trip?(input: { readonly view: RiskView; readonly state: State }): Trip | undefined
+  /** Checks the codes of the challenges this guard raises. */
+  readonly approvals?: ApprovalProvider
+  /** The session whose profit the guard reads; one roll for the whole service. */
+  readonly sessionRoll?: SessionRoll
+}
+
+export interface GuardInput<State, Facts> {
+  readonly view: RiskView
+  readonly state: State
+  readonly facts: Facts
+}
+
+/** A kill switch that a guard wants engaged. */
+export interface Trip {
+  readonly scope: KillScope
+  readonly level: KillLevel
+  readonly reason: string
+}
+
+interface Measured {
+  readonly limit?: string
+  readonly observed?: string
+}
+
+/** What a guard says of an order. Limits and observed values are texts for people: decimals or names. */
+export type Decision =
+  | ({ readonly verdict: 'allow'; readonly warning?: 70 | 90 } & Measured)
+  | ({ readonly verdict: 'reject'; readonly code: string; readonly message: string; readonly retryAfter?: number } & Measured)
+  | ({ readonly verdict: 'challenge'; readonly code: string; readonly message: string } & Measured)
+
+/** Nothing to object. */
+export const allow: Decision = Object.freeze({ verdict: 'allow' })
+
+/** The order must not be sent. `code` is stable, `CATEGORY_CONDITION`; `message` says what to do. */
+export function reject(code: string, message: string, measured: Measured & { readonly retryAfter?: number } = {}): Decision {
+  return { verdict: 'reject', code, message, ...measured }
+}
+
+/** The order may be sent once a human has approved exactly this order. */
+export function challenge(code: string, message: string, measured: Measured = {}): Decision {
+  return { verdict: 'challenge', code, message, ...measured }
+}
+
+/** Allows and shows how much of a limit is used, with a warning from 70 % and from 90 %. */
+export function within(observed: Units, limit: Units): Decision {
+  const measured = { verdict: 'allow', limit: formatDecimal(limit), observed: formatDecimal(observed) } as const
+  if (observed * 10n >= limit * 9n) return { ...measured, warning: 90 }
+  return observed * 10n >= limit * 7n ? { ...measured, warning: 70 } : measured
+}
+
+/** Types a guard; it returns its argument. */
+export function defineGuard<Options, State = undefined, Facts = undefined>(guard: Guard<Options, State, Facts>): Guard<Options, State, Facts> {
+  return guard
+}

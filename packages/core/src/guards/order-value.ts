@@ -1,0 +1,22 @@
+import { formatDecimal } from '../order/decimal.ts'
+import { defineGuard, type Guard, reject, within } from './guard.ts'
+import { decimalOption } from './option.ts'
+
+export interface OrderValueOptions {
+  /** Largest value of one order, in the instrument's currency; more is rejected. */
+  readonly reject: string
+}
+
+/** Value of one order at its worst price (RTS 6 article 15(1)(b), SEC 15c3-5 (c)(1)(ii)). */
+export function orderValue(options: OrderValueOptions): Guard<OrderValueOptions, undefined, undefined> {
+  const limit = decimalOption('orderValue', 'reject', options.reject)
+  return defineGuard({
+    name: 'order-value',
+    options,
+    check: (order, { view }) => {
+      const value = view.value(order)
+      if (value <= limit) return within(value, limit)
+      return reject('ORDER_VALUE_EXCEEDED', `the order may cost ${formatDecimal(value)}, the limit is ${options.reject}`, { limit: formatDecimal(limit), observed: formatDecimal(value) })
+    },
+  })
+}

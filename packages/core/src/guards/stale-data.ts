@@ -1,0 +1,11 @@
+import { allow, defineGuard, type Guard } from './guard.ts'
+
+/** Always on: an order whose worst price cannot be told from fresh data is denied with `INPUT_MISSING`, unless it reduces. */
+export const staleDataGuard: Guard<null, undefined, undefined> = defineGuard({
+  name: 'stale-data',
+  options: null,
+  check: (order, { view }) => {
+    view.value(order)
+    return allow
+  },
+})

@@ -1,0 +1,68 @@
+// The order model
+export type {
+  LimitOrderRequest, MarketOrderRequest, OrderClass, OrderRequest, OrderTerms, OrderType, ReplaceRequest, Side, StopLimitOrderRequest,
+  StopLoss, StopOrderRequest, TakeProfit, TimeInForce, TrailingStopOrderRequest,
+} from './order/request.ts'
+export { ORDER_CLASSES, ORDER_TYPES, SIDES, TIMES_IN_FORCE } from './order/request.ts'
+export { orderRequestSchema, parseOrderRequest, replaceRequestSchema } from './order/parse-request.ts'
+export type {
+  Approval, Challenge, DecisionRecord, Denial, Evaluation, EventData, EventDraft, EventOf, EventType, Execution, Json, KillLevel, KillScope,
+  OrderIntent, Rejection, Reservation, StoredEvent,
+} from './order/event.ts'
+export { GLOBAL_ACCOUNT } from './order/event.ts'
+export type {
+  DeniedOrder, LiveOrder, Order, OrderState, OrderStatus, PendingApprovalOrder, RejectedOrder,
+} from './order/order.ts'
+export { isFinished, toOrder } from './order/order.ts'
+export { reduceOrder } from './order/reduce.ts'
+export type { Rounding, Units } from './order/decimal.ts'
+export { divide, formatDecimal, isDecimal, multiply, ONE, parseBrokerDecimal, parseDecimal } from './order/decimal.ts'
+
+// The runtime seam
+export type { Clock, Timer } from './runtime/clock.ts'
+export { systemClock } from './runtime/clock.ts'
+export type { Ids } from './runtime/ids.ts'
+export { createIds } from './runtime/ids.ts'
+export type { ErrorCode, Issue, SluiceErrorDetails } from './runtime/errors.ts'
+export { SluiceError } from './runtime/errors.ts'
+export type { LogFields, Logger } from './runtime/logger.ts'
+export { silentLogger } from './runtime/logger.ts'
+
+// The service
+export { createExecutionService } from './service/create-execution-service.ts'
+export type { ExecutionServiceOptions } from './service/options.ts'
+export { type PlacementResult, placeOrders, type PlaceOrdersOptions } from './service/place-orders.ts'
+export type {
+  Alert, ApprovalRequest, BrokerConnection, BrokerInfo, CancelResult, CommandOptions, EngageCommand, EventsOptions, ExecutionService,
+  KillReport, KillStatus, KillSwitch, OrderFilter, PlaceOptions, Position, Preflight, ReleaseCommand, ReplaceOptions, Resolution,
+  ServiceState, StreamItem, StreamReset,
+} from './service/execution-service.ts'
+
+// Guards
+export type { Decision, Guard, GuardInput, Trip } from './guards/guard.ts'
+export { allow, challenge, defineGuard, reject, within } from './guards/guard.ts'
+export { dailyLoss, type DailyLossOptions } from './guards/daily-loss.ts'
+export { highValueApproval, type HighValueApprovalOptions } from './guards/high-value-approval.ts'
+export { maxPosition, type MaxPositionOptions } from './guards/max-position.ts'
+export { messageRate, type MessageRateOptions } from './guards/message-rate.ts'
+export { orderValue, type OrderValueOptions } from './guards/order-value.ts'
+export type { OrderCandidate } from './risk/order-candidate.ts'
+export type { Exposure, Mark, ProfitAndLoss, RiskView, SessionView } from './risk/risk-view.ts'
+export { InputMissing } from './risk/input-missing.ts'
+export type { SessionRoll } from './risk/session-day.ts'
+export { isKillScope, KILL_LEVELS, type KillEntry } from './kill-switch/kill-state.ts'
+export type { ApprovalAttempt, ApprovalProvider, ApprovalVerdict } from './approval/approval-provider.ts'
+
+// Brokers
+export type {
+  AbsenceProof, AccountValues, AdapterContext, BrokerAdapter, BrokerCapabilities, BrokerExecution, BrokerOrder, BrokerOrderStatus,
+  BrokerPosition, BrokerSnapshot, BrokerUpdate, CancelCommand, CommandOutcome, ConnectionState, Cursor, Instrument, Lookup, MarketData,
+  MarketSession, OrderReference, Quote, ReferenceData, SnapshotPart, SubmitOutcome,
+} from './broker/broker-adapter.ts'
+export type { ApprovedOrder, ApprovedReplacement, Permit } from './broker/approved-order.ts'
+export { simulatedBroker, type SimulatedBroker, type SimulatedBrokerOptions } from './broker/simulated/simulated-broker.ts'
+export { memoryStore, type SimulatedStore } from './broker/simulated/simulated-store.ts'
+
+// Journals
+export type { Appended, Batch, Journal, KeyRecord, Lease, Snapshot } from './journal/journal.ts'
+export { memoryJournal } from './journal/memory-journal.ts'

@@ -1,0 +1,2 @@
+export { sqliteJournal } from './sqlite-journal.ts'
+export { sqliteStore } from './sqlite-store.ts'

@@ -1,0 +1,33 @@
+import type { Appended, KeyRecord, Lease } from '../journal.ts'
+
+/** An event as a row: its data is already JSON. */
+export interface EventRow {
+  readonly sequence: number
+  readonly time: string
+  readonly type: string
+  readonly data: string
+}
+
+/** What the journal writes: plain data in, plain data out. */
+export interface JournalOperations {
+  readonly claim: { readonly input: { readonly account: string }; readonly output: Lease }
+  readonly append: {
+    readonly input: {
+      readonly lease: Lease
+      readonly events: readonly EventRow[]
+      readonly keys: readonly (KeyRecord & { readonly key: string })[]
+      readonly cursors: readonly (readonly [name: string, value: string])[]
+    }
+    readonly output: Appended
+  }
+  readonly advance: { readonly input: { readonly counter: string; readonly to: number }; readonly output: boolean }
+  readonly snapshot: {
+    readonly input: { readonly lease: Lease; readonly sequence: number; readonly state: string }
+    readonly output: undefined
+  }
+  readonly cursor: { readonly input: { readonly name: string; readonly value: string }; readonly output: undefined }
+}
+
+export type JournalOperation = {
+  readonly [Kind in keyof JournalOperations]: { readonly kind: Kind } & JournalOperations[Kind]['input']
+}[keyof JournalOperations]

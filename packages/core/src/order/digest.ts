@@ -1,0 +1,33 @@
+import { sha256Base32, sha256Hex } from '../runtime/hash.ts'
+import type { OrderTerms } from './request.ts'
+
+function field(value: string | boolean | undefined): string {
+  // Length-prefixed, so that no choice of values can make two different orders read the same.
+  return value === undefined ? '-;' : `${String(value).length}:${String(value)};`
+}
+
+/** SHA-256 over every field that makes the order what it is, and over who placed it. Canonical terms only. */
+export function digestOrder(terms: OrderTerms, actor: string): string {
+  return sha256Hex([
+    'sluice-order-1;', terms.account, actor, terms.strategy, terms.symbol, terms.side, terms.type, terms.quantity, terms.notional,
+    terms.limitPrice, terms.stopPrice, terms.trailAmount, terms.trailPercent, terms.timeInForce, terms.expireAt, terms.extendedHours,
+    terms.orderClass, terms.takeProfit?.limitPrice, terms.stopLoss?.stopPrice, terms.stopLoss?.limitPrice,
+  ].map(field).join(''))
+}
+
+/** What a broker allows in a client order id. */
+export interface ClientOrderIdFormat {
+  /** Longest id the broker takes, in characters. */
+  readonly maximumLength: number
+}
+
+const HASH_LENGTH = 26
+
+/**
+ * The id the broker sees: the installation's tag and a hash of (account, key, revision). The same intent always gets the same
+ * id, so that a look-up after a crash or a timeout finds it. Revision 0 is the order itself, each replace adds one.
+ */
+export function clientOrderIdOf(tag: string, account: string, key: string, revision: number, format: ClientOrderIdFormat): string {
+  const length = Math.min(HASH_LENGTH, format.maximumLength - tag.length)
+  return tag + sha256Base32(`${field(account)}${field(key)}${revision}`, length)
+}

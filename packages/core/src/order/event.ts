@@ -1,0 +1,200 @@
+import type { OrderTerms, ReplaceRequest, Side } from './request.ts'
+
+/** What the kill switch does at each level; each includes the ones before it. */
+export type KillLevel = 'reduce_only' | 'no_new' | 'cancel_all' | 'flatten'
+/** What a kill switch covers. */
+export type KillScope = 'global' | `broker:${string}` | `account:${string}` | `strategy:${string}` | `symbol:${string}`
+
+/** A value that survives JSON unchanged. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+
+/** Our refusal of an order, before anything was sent. `limit` and `observed` are decimal strings or names. */
+export interface Denial {
+  /** Stable, `CATEGORY_CONDITION`, for example `POSITION_LIMIT_EXCEEDED`. */
+  readonly code: string
+  readonly message: string
+  /** The guard that refused; absent where the service itself did (`NOT_SENT`). */
+  readonly guard?: string
+  readonly limit?: string
+  readonly observed?: string
+  /** For rate guards: when another attempt may pass, in milliseconds from the decision. */
+  readonly retryAfter?: number
+}
+
+/** The broker's refusal of an order. */
+export interface Rejection {
+  readonly code: string
+  readonly message: string
+}
+
+/** A request for a human's approval that an order waits for. */
+export interface Challenge {
+  readonly id: string
+  /** Why: one entry for each guard that challenged. */
+  readonly reasons: readonly Denial[]
+  /** SHA-256 of the order the approval is bound to. */
+  readonly digest: string
+  /** ISO 8601; kept over a restart. */
+  readonly expiresAt: string
+  /** The name of the approval provider, for example `totp`. */
+  readonly method: string
+}
+
+/** The human's consent to a challenged order. */
+export interface Approval {
+  readonly challengeId: string
+  readonly digest: string
+  readonly actor: string
+  readonly method: string
+}
+
+/** What one guard decided and on which numbers. */
+export interface DecisionRecord {
+  readonly guard: string
+  readonly verdict: 'allow' | 'reject' | 'challenge'
+  readonly code?: string
+  readonly message?: string
+  readonly limit?: string
+  readonly observed?: string
+  readonly retryAfter?: number
+  /** 70 or 90 when the observed value reached that share of the limit, in percent. */
+  readonly warning?: 70 | 90
+}
+
+/** Every guard's decision on an order, with every value the guards read. Replay re-derives each verdict from it. */
+export interface Evaluation {
+  readonly decisions: readonly DecisionRecord[]
+  readonly inputs: { readonly [name: string]: Json }
+  /** The kill switch's epoch the guards saw. */
+  readonly killEpoch: number
+}
+
+/** The worst case an order may add: units that may trade and the worst price they may trade at. */
+export interface Reservation {
+  readonly quantity: string
+  readonly price: string
+}
+
+/** Everything that fixes an order's identity. */
+export interface OrderIntent {
+  readonly terms: OrderTerms
+  readonly digest: string
+  readonly idempotencyKey: string
+  readonly actor: string
+  readonly broker: string
+  readonly reservation: Reservation
+}
+
+/** One trade of an order (FIX ExecutionReport with ExecType 150 = F). */
+export interface Execution {
+  /** FIX ExecID 17; unique per (broker, scope). */
+  readonly executionId: string
+  readonly broker: string
+  readonly brokerOrderId: string
+  readonly symbol: string
+  readonly side: Side
+  /** FIX LastQty 32. */
+  readonly lastQuantity: string
+  /** FIX LastPx 31. */
+  readonly lastPrice: string
+  /** The broker's time of the trade, ISO 8601. */
+  readonly time: string
+  /** True when Sluice derived it from a cumulative quantity because the execution itself was not seen. */
+  readonly inferred?: boolean
+}
+
+/** A command an order waits on. */
+export type OrderCommand = 'new' | 'cancel' | 'replace'
+
+interface Fill {
+  readonly orderId: string
+  readonly execution: Execution
+  readonly filledQuantity: string
+  /** Absent for a notional order. */
+  readonly leavesQuantity?: string
+  readonly averagePrice: string
+}
+
+/** The data of each event, by type. */
+export interface EventData {
+  /** `intent` is present when this is the first event of the order. */
+  readonly order_denied: { readonly orderId: string; readonly intent?: OrderIntent; readonly denial: Denial; readonly evaluation?: Evaluation }
+  readonly order_pending_approval: {
+    readonly orderId: string; readonly intent: OrderIntent; readonly challenge: Challenge; readonly evaluation: Evaluation
+  }
+  /** The durable intent: written before a byte leaves. `submitBy` is the permit's deadline, ISO 8601. */
+  readonly order_pending_new: {
+    readonly orderId: string; readonly intent: OrderIntent; readonly clientOrderId: string; readonly submitBy: string
+    readonly evaluation: Evaluation; readonly approval?: Approval
+  }
+  readonly order_accepted: { readonly orderId: string; readonly clientOrderId: string; readonly brokerOrderId: string }
+  readonly order_rejected: { readonly orderId: string; readonly rejection: Rejection }
+  readonly order_partially_filled: Fill
+  readonly order_filled: Fill
+  readonly order_pending_cancel: { readonly orderId: string; readonly clientOrderId: string; readonly actor: string; readonly reason?: string }
+  readonly order_cancel_refused: { readonly orderId: string; readonly code: string; readonly message: string }
+  /** `reason`: `withdrawn` = never sent, `requested` = we asked, `broker` = the broker did it by itself. */
+  readonly order_canceled: { readonly orderId: string; readonly reason: 'withdrawn' | 'requested' | 'broker' }
+  readonly order_pending_replace: {
+    readonly orderId: string; readonly clientOrderId: string; readonly revision: number; readonly changes: ReplaceRequest
+    readonly reservation: Reservation; readonly submitBy: string; readonly actor: string; readonly evaluation: Evaluation
+  }
+  readonly order_replaced: {
+    readonly orderId: string; readonly clientOrderId: string; readonly brokerOrderId: string; readonly changes: ReplaceRequest
+  }
+  readonly order_replace_refused: { readonly orderId: string; readonly code: string; readonly message: string }
+  readonly order_expired: { readonly orderId: string }
+  readonly order_suspended: { readonly orderId: string; readonly phase: 'suspended' | 'done_for_day' }
+  /** The outcome of a command cannot be known yet. The order keeps its worst-case exposure. */
+  readonly order_unknown: { readonly orderId: string; readonly command: OrderCommand; readonly reason: string }
+  /** The trade did not happen; `execution` is reversed. */
+  readonly execution_busted: { readonly orderId: string; readonly execution: Execution }
+  /** `previous` is reversed, `execution` takes its place under the same id. */
+  readonly execution_corrected: { readonly orderId: string; readonly previous: Execution; readonly execution: Execution }
+  /** `source` `fill` restates what executions already say; the other sources change the position by themselves. */
+  readonly position_changed: {
+    readonly broker: string; readonly symbol: string; readonly quantity: string; readonly averagePrice: string
+    readonly source: 'fill' | 'opening' | 'external' | 'adjustment'
+  }
+  readonly limit_warning: { readonly guard: string; readonly code: string; readonly limit: string; readonly observed: string; readonly percent: 70 | 90; readonly orderId?: string }
+  readonly kill_switch_changed: {
+    readonly action: 'engage' | 'release'; readonly scope: KillScope; readonly level: KillLevel; readonly epoch: number
+    readonly reason: string; readonly actor: string; readonly trigger?: string
+  }
+  /** `equity` is absent where the broker does not report it. `marks` are the prices the new session starts from. */
+  readonly session_rolled: { readonly session: string; readonly equity?: string; readonly source: string; readonly marks: { readonly [symbol: string]: string } }
+  readonly anomaly_detected: { readonly code: string; readonly message: string; readonly orderId?: string }
+}
+
+export type EventType = keyof EventData
+
+/** An event before it has its place in an account's history. */
+export type EventDraft = { readonly [Type in EventType]: { readonly type: Type; readonly data: EventData[Type] } }[EventType]
+
+/**
+ * A durable fact. One union for the journal, `events$`, `on`, SSE and every sink: per account the sequence starts at 1 and has
+ * no gaps. Events that concern no single account (kill switch, limits) belong to the account `*`.
+ */
+export type StoredEvent = {
+  readonly [Type in EventType]: {
+    /** `account:sequence`; the same event always has the same id. */
+    readonly id: string
+    readonly account: string
+    readonly sequence: number
+    /** When it was recorded, ISO 8601 UTC. */
+    readonly time: string
+    readonly type: Type
+    readonly data: EventData[Type]
+  }
+}[EventType]
+
+/** One kind of event. */
+export type EventOf<Type extends EventType> = Extract<StoredEvent, { readonly type: Type }>
+
+/** The account that holds events of no single account. */
+export const GLOBAL_ACCOUNT = '*'
+
+/** The order an event is about, when it is about one. */
+export function orderIdOf(event: EventDraft): string | undefined {
+  return 'orderId' in event.data ? event.data.orderId : undefined
+}

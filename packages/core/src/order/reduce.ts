@@ -1,0 +1,143 @@
+import { parseDecimal, parseSigned } from './decimal.ts'
+import { type Execution, type OrderCommand, type OrderIntent, orderIdOf, type StoredEvent } from './event.ts'
+import type { ChainLink, OrderState, OutstandingRequest } from './order.ts'
+import type { OrderTerms, ReplaceRequest } from './request.ts'
+
+type Change = Partial<OrderState>
+
+function firstState(id: string, intent: OrderIntent, time: string): OrderState {
+  return {
+    id, intent, terms: intent.terms, reservation: intent.reservation, chain: [],
+    clientOrderId: undefined, brokerOrderId: undefined, submitBy: undefined,
+    executions: [], filled: 0n, filledValue: 0n, terminal: undefined, phase: 'working',
+    requests: [], challenge: undefined, approved: false, denial: undefined, rejection: undefined,
+    version: 0, createdAt: time, updatedAt: time,
+  }
+}
+
+function without(requests: readonly OutstandingRequest[], command: OrderCommand): readonly OutstandingRequest[] {
+  return requests.filter((request) => request.command !== command)
+}
+
+function link(chain: readonly ChainLink[], clientOrderId: string, change: Partial<ChainLink>): readonly ChainLink[] {
+  if (!chain.some((entry) => entry.clientOrderId === clientOrderId)) {
+    return [...chain, { clientOrderId, state: 'pending', ...change }]
+  }
+  return chain.map((entry) => (entry.clientOrderId === clientOrderId ? { ...entry, ...change } : entry))
+}
+
+/** The terms after a confirmed replace. */
+export function applyChanges(terms: OrderTerms, changes: ReplaceRequest): OrderTerms {
+  const present = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+  return { ...terms, ...present }
+}
+
+/** Sums over the executions that stand, from scratch: used when one is reversed or corrected. */
+function total(executions: readonly Execution[]): Change {
+  let filled = 0n
+  let filledValue = 0n
+  for (const { lastQuantity, lastPrice } of executions) {
+    const quantity = parseDecimal(lastQuantity)
+    filled += quantity
+    filledValue += quantity * parseSigned(lastPrice)
+  }
+  return { executions, filled, filledValue }
+}
+
+function applyFill(state: OrderState, execution: Execution): Change {
+  // An execution counts once, whatever brought it twice.
+  if (state.executions.some((known) => known.executionId === execution.executionId)) return {}
+  const quantity = parseDecimal(execution.lastQuantity)
+  return {
+    executions: [...state.executions, execution],
+    filled: state.filled + quantity,
+    filledValue: state.filledValue + quantity * parseSigned(execution.lastPrice),
+    // A fill proves that the broker took the order.
+    requests: without(state.requests, 'new'),
+    brokerOrderId: state.brokerOrderId ?? execution.brokerOrderId,
+  }
+}
+
+/** A terminal fact closes what may still trade; it never deletes a fill, and the first terminal reason stands. */
+function finish(state: OrderState, terminal: NonNullable<OrderState['terminal']>): Change {
+  return { terminal: state.terminal ?? terminal, requests: [], challenge: undefined, phase: 'working' }
+}
+
+function change(state: OrderState, event: StoredEvent): Change {
+  switch (event.type) {
+    case 'order_denied': return { ...finish(state, 'denied'), denial: event.data.denial }
+    case 'order_pending_approval': return { challenge: event.data.challenge }
+    case 'order_pending_new': {
+      const { clientOrderId, submitBy, approval, intent } = event.data
+      return {
+        intent, reservation: intent.reservation,
+        // Another attempt after a proven NOT_SENT reopens the same order.
+        terminal: undefined, denial: undefined, challenge: undefined,
+        approved: state.approved || approval !== undefined,
+        clientOrderId, submitBy, chain: link(state.chain, clientOrderId, { state: 'pending' }),
+        requests: [...without(state.requests, 'new'), { command: 'new', clientOrderId, certainty: 'pending' }],
+      }
+    }
+    case 'order_accepted': {
+      const { clientOrderId, brokerOrderId } = event.data
+      return {
+        brokerOrderId, clientOrderId: state.clientOrderId ?? clientOrderId, phase: 'working',
+        chain: link(state.chain, clientOrderId, { brokerOrderId, state: 'live' }),
+        requests: without(state.requests, 'new'),
+      }
+    }
+    case 'order_rejected': return { ...finish(state, 'rejected'), rejection: event.data.rejection }
+    case 'order_partially_filled':
+    case 'order_filled': return applyFill(state, event.data.execution)
+    case 'order_pending_cancel': return {
+      requests: [...without(state.requests, 'cancel'), { command: 'cancel', clientOrderId: event.data.clientOrderId, certainty: 'pending' }],
+    }
+    case 'order_cancel_refused': return { requests: without(state.requests, 'cancel') }
+    case 'order_canceled': return finish(state, 'canceled')
+    case 'order_expired': return finish(state, 'expired')
+    case 'order_pending_replace': {
+      const { clientOrderId, changes } = event.data
+      return {
+        chain: link(state.chain, clientOrderId, { state: 'pending' }),
+        requests: [...without(state.requests, 'replace'), { command: 'replace', clientOrderId, certainty: 'pending', changes }],
+      }
+    }
+    case 'order_replaced': {
+      const { clientOrderId, brokerOrderId, changes } = event.data
+      const retired = state.chain.map((entry) => (entry.state === 'live' ? { ...entry, state: 'replaced' as const } : entry))
+      return {
+        terms: applyChanges(state.terms, changes), clientOrderId, brokerOrderId,
+        chain: link(retired, clientOrderId, { brokerOrderId, state: 'live' }),
+        requests: without(state.requests, 'replace'),
+      }
+    }
+    case 'order_replace_refused': return {
+      requests: without(state.requests, 'replace'),
+      chain: state.chain.map((entry) => (entry.state === 'pending' && entry.clientOrderId !== state.clientOrderId ? { ...entry, state: 'refused' as const } : entry)),
+    }
+    case 'order_suspended': return { phase: event.data.phase }
+    case 'order_unknown': return {
+      requests: state.requests.map((request) => (request.command === event.data.command ? { ...request, certainty: 'unknown' as const } : request)),
+    }
+    case 'execution_busted': return total(state.executions.filter((known) => known.executionId !== event.data.execution.executionId))
+    case 'execution_corrected': return total(state.executions.map((known) => (known.executionId === event.data.previous.executionId ? event.data.execution : known)))
+    case 'position_changed':
+    case 'limit_warning':
+    case 'kill_switch_changed':
+    case 'session_rolled':
+    case 'anomaly_detected': return {}
+  }
+}
+
+/**
+ * The next state of an order. Pure: the same events always give the same state.
+ * @throws Error when the first event of an order carries no intent: the history is damaged.
+ */
+export function reduceOrder(state: OrderState | undefined, event: StoredEvent): OrderState {
+  const id = orderIdOf(event)
+  if (id === undefined) throw new Error(`event ${event.id} (${event.type}) is about no order`)
+  const intent = 'intent' in event.data ? event.data.intent : undefined
+  const before = state ?? (intent === undefined ? undefined : firstState(id, intent, event.time))
+  if (before === undefined) throw new Error(`event ${event.id} (${event.type}) is the first of order ${id} and carries no intent`)
+  return { ...before, ...change(before, event), version: before.version + 1, updatedAt: event.time }
+}

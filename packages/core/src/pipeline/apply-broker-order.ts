@@ -1,0 +1,77 @@
+import type { BrokerOrder } from '../broker/broker-adapter.ts'
+import { parseBrokerDecimal } from '../order/decimal.ts'
+import type { EventDraft } from '../order/event.ts'
+import { isFinished, type OrderState, statusOf } from '../order/order.ts'
+import type { ReplaceRequest } from '../order/request.ts'
+import type { AccountBook } from './account-book.ts'
+import { canonicalNumber, fillDrafts, inferredDrafts } from './record-fill.ts'
+import type { PipelineContext } from './context.ts'
+
+const current = (book: AccountBook, orderId: string): OrderState => book.orders.get(orderId) as OrderState
+
+function sameNumber(left: string | undefined, right: string | undefined): boolean {
+  return (left === undefined ? undefined : parseBrokerDecimal(left)?.units) === (right === undefined ? undefined : parseBrokerDecimal(right)?.units)
+}
+
+/** Whether the broker's order carries the new terms. */
+function carries(order: BrokerOrder, changes: ReplaceRequest): boolean {
+  return (['quantity', 'limitPrice', 'stopPrice'] as const).every((key) => changes[key] === undefined || sameNumber(order[key], changes[key]))
+}
+
+/** Settles the outstanding commands of an order by what the broker's own record shows. */
+function commandDrafts(state: OrderState, order: BrokerOrder): EventDraft[] {
+  const orderId = state.id
+  return state.requests.flatMap((request): EventDraft[] => {
+    if (request.command === 'new') {
+      return [{ type: 'order_accepted', data: { orderId, clientOrderId: request.clientOrderId, brokerOrderId: order.brokerOrderId } }]
+    }
+    if (request.command === 'replace' && order.status !== 'pending_replace') {
+      const changes = request.changes ?? {}
+      return carries(order, changes)
+        ? [{ type: 'order_replaced', data: { orderId, clientOrderId: request.clientOrderId, brokerOrderId: order.brokerOrderId, changes } }]
+        : [{ type: 'order_replace_refused', data: { orderId, code: 'NOT_APPLIED', message: 'the broker kept the old terms' } }]
+    }
+    return []
+  })
+}
+
+function terminalDraft(state: OrderState, order: BrokerOrder): EventDraft[] {
+  const orderId = state.id
+  if (isFinished(statusOf(state))) return []
+  switch (order.status) {
+    case 'canceled': {
+      const asked = state.requests.some((request) => request.command === 'cancel')
+      return [{ type: 'order_canceled', data: { orderId, reason: asked ? 'requested' : 'broker' } }]
+    }
+    case 'rejected': return [{ type: 'order_rejected', data: { orderId, rejection: order.rejection ?? { code: 'REJECTED', message: 'the broker rejected the order' } } }]
+    case 'expired': return [{ type: 'order_expired', data: { orderId } }]
+    case 'suspended':
+    case 'done_for_day': return state.phase === order.status ? [] : [{ type: 'order_suspended', data: { orderId, phase: order.status } }]
+    case 'pending_new':
+    case 'new':
+    case 'partially_filled':
+    case 'filled':
+    case 'pending_cancel':
+    case 'pending_replace':
+    case 'replaced': return []
+  }
+}
+
+/**
+ * Merges the broker's record of an order into ours: answers first, then trades, then the end. Nothing is undone by it, and doing
+ * it twice does nothing more.
+ */
+export async function applyBrokerOrder(_context: PipelineContext, book: AccountBook, orderId: string, order: BrokerOrder): Promise<void> {
+  const steps: (() => readonly (EventDraft | (() => EventDraft))[])[] = [
+    () => (order.status === 'rejected' ? [] : commandDrafts(current(book, orderId), order)),
+    ...(order.executions ?? []).map((execution) => () => fillDrafts(book, current(book, orderId), execution)),
+    () => inferredDrafts(book, current(book, orderId), order.brokerOrderId, order.filledQuantity, order.averagePrice === undefined ? undefined : canonicalNumber(order.averagePrice), order.updatedAt),
+    () => terminalDraft(current(book, orderId), order),
+  ]
+  const durable: Promise<void>[] = []
+  for (const step of steps) {
+    const drafts = step()
+    if (drafts.length > 0) durable.push(book.record(drafts))
+  }
+  await Promise.all(durable)
+}

@@ -1,0 +1,102 @@
+import type { ApprovalProvider } from '../approval/approval-provider.ts'
+import type { AccountValues, BrokerAdapter, ConnectionState, Instrument, MarketSession } from '../broker/broker-adapter.ts'
+import type { Guard } from '../guards/guard.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { KillState } from '../kill-switch/kill-state.ts'
+import type { OrderState } from '../order/order.ts'
+import type { OrderTerms } from '../order/request.ts'
+import type { Marks } from '../risk/marks.ts'
+import type { SessionRoll } from '../risk/session-day.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Ids } from '../runtime/ids.ts'
+import type { Logger } from '../runtime/logger.ts'
+import { SluiceError } from '../runtime/errors.ts'
+import type { AccountBook } from './account-book.ts'
+
+/** One broker and what the service knows of it beyond the journal. */
+export interface BrokerLink {
+  readonly name: string
+  /** The one account that trades there. */
+  readonly account: string
+  readonly adapter: BrokerAdapter
+  connection: ConnectionState
+  reconciled: boolean
+  accountValues: AccountValues | undefined
+  readonly instruments: Map<string, Instrument>
+  readonly sessions: Map<string, MarketSession>
+  /** Symbols whose quotes are being watched. */
+  readonly watched: Set<string>
+  /** Grows with every update: two snapshots with the same count between them saw the same books. */
+  updates: number
+}
+
+/** The limits of time and number that a service runs under. */
+export interface Timing {
+  readonly submitTimeout: number
+  readonly submitWithin: number
+  readonly prepareTimeout: number
+  readonly quoteMaximumAge: number
+  readonly approvalTimeout: number
+  readonly approvalAttempts: number
+  readonly maximumInFlight: number
+}
+
+/** A notice for `on('alert')`. */
+export interface PipelineAlert {
+  readonly code: 'JOURNAL_FAILED' | 'BROKER_DISCONNECTED' | 'RECOVERY_FAILED' | 'GUARD_FAILED' | 'UNKNOWN_ORDER'
+  readonly message: string
+  readonly cause?: unknown
+}
+
+/** Everything the steps of an order's way share. Made once by the service. */
+export interface PipelineContext {
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly logger: Logger
+  readonly journal: Journal
+  readonly guards: readonly Guard[]
+  readonly approvals: ApprovalProvider | undefined
+  readonly sessionRoll: SessionRoll
+  readonly tag: string
+  readonly timing: Timing
+  readonly marks: Marks
+  readonly brokers: ReadonlyMap<string, BrokerLink>
+  readonly books: ReadonlyMap<string, AccountBook>
+  /** Aborts when the service closes. */
+  readonly signal: AbortSignal
+  route(terms: OrderTerms): string
+  /** The book of the events of no single account. */
+  readonly globalBook: AccountBook
+  readonly kill: KillState
+  /** Set once the journal has stopped; no new risk after that. */
+  readonly journalFailure: unknown
+  readonly closing: boolean
+  alert(alert: PipelineAlert): void
+  /** An order's way to the broker has ended: updates that waited for it may now find their order. */
+  flightEnded(): void
+  /** Resolves with the order once a durable event left it in a state that passes; undefined after `timeout` ms. */
+  waitFor(orderId: string, passes: (order: OrderState) => boolean, timeout: number): Promise<OrderState | undefined>
+}
+
+export function linkOf(context: PipelineContext, broker: string): BrokerLink {
+  const link = context.brokers.get(broker)
+  if (link === undefined) throw new SluiceError('CONFIGURATION_INVALID', `no broker is configured under the name ${broker}`)
+  return link
+}
+
+/** The book that has an order. */
+export function bookWith(context: PipelineContext, orderId: string): { readonly book: AccountBook; readonly order: OrderState } {
+  for (const book of context.books.values()) {
+    const order = book.orders.get(orderId)
+    if (order !== undefined) return { book, order }
+  }
+  throw new SluiceError('ORDER_NOT_FOUND', `there is no order ${orderId.slice(0, 64)}`)
+}
+
+/** @throws SluiceError CLOSED or JOURNAL_FAILED: nothing new may be promised. */
+export function assertTakesOrders(context: PipelineContext): void {
+  if (context.closing) throw new SluiceError('CLOSED', 'the service is closed')
+  if (context.journalFailure !== undefined) {
+    throw new SluiceError('JOURNAL_FAILED', 'the journal has stopped; restart the service, then retry with the same key', { retryable: true, cause: context.journalFailure })
+  }
+}

@@ -1,0 +1,86 @@
+import { evaluate, type Verdict } from '../guards/evaluate.ts'
+import { killEntryFor } from '../kill-switch/kill-state.ts'
+import { maximum, ONE, parseDecimal, parseSigned, type Units, divide, formatDecimal, multiply } from '../order/decimal.ts'
+import type { OrderIntent, Reservation } from '../order/event.ts'
+import type { OrderState } from '../order/order.ts'
+import type { OrderTerms } from '../order/request.ts'
+import { createRiskView, type BrokerFacts, type RecordedView } from '../risk/create-risk-view.ts'
+import type { OrderCandidate } from '../risk/order-candidate.ts'
+import type { AccountBook } from './account-book.ts'
+import { type BrokerLink, linkOf, type PipelineContext } from './context.ts'
+
+/** Market orders are valued this much beyond the quote: what they may slip. */
+const SLIPPAGE_PERCENT = 5n
+/** How far below the bid a notional order may fill: bounds the units it can become. */
+const NOTIONAL_BAND_PERCENT = 10n
+
+const factsOf = (link: BrokerLink): BrokerFacts => ({
+  name: link.name, capabilities: link.adapter.capabilities, connection: link.connection, reconciled: link.reconciled,
+  accountValues: link.accountValues, hasMarketData: link.adapter.marketData !== undefined, hasReference: link.adapter.reference !== undefined,
+  instrument: (symbol) => link.instruments.get(symbol),
+  session: (symbol) => link.sessions.get(symbol),
+})
+
+/** The view of one decision on an account, judged at a broker. */
+export function viewOf(context: PipelineContext, book: AccountBook, broker: string): RecordedView {
+  return createRiskView({
+    account: book.account, ledger: book.ledger, marks: context.marks, killEntry: (order) => killEntryFor(context.kill, order),
+    now: context.clock.now(), monotonic: context.clock.monotonic(),
+    quoteMaximumAge: context.timing.quoteMaximumAge, slippagePercent: SLIPPAGE_PERCENT,
+    brokerNames: [...context.brokers.keys()],
+    broker: (name) => factsOf(linkOf(context, name)),
+  }, broker)
+}
+
+/** The units an order may trade at most: its quantity, or what its money buys at the lowest price of the band (PROTOCOL D7). */
+function worstQuantity(context: PipelineContext, terms: OrderTerms, broker: string): Units {
+  if (terms.quantity !== undefined) return parseDecimal(terms.quantity)
+  const bid = context.marks.get(broker, terms.symbol)?.bid
+  const money = parseDecimal(terms.notional ?? '0')
+  if (bid === undefined) return money
+  return divide(money, multiply(bid, (100n - NOTIONAL_BAND_PERCENT) * (ONE / 100n), 'down'), 'up')
+}
+
+const optional = (text: string | undefined): Units | undefined => (text === undefined ? undefined : parseDecimal(text))
+
+/** A new order as the guards see it. */
+export function newCandidate(context: PipelineContext, order: { readonly orderId: string; readonly terms: OrderTerms; readonly actor: string; readonly broker: string; readonly approved: boolean }): OrderCandidate {
+  const { terms } = order
+  return {
+    kind: 'new', orderId: order.orderId, account: terms.account, actor: order.actor, strategy: terms.strategy, broker: order.broker,
+    symbol: terms.symbol, side: terms.side, type: terms.type, terms,
+    quantity: worstQuantity(context, terms, order.broker),
+    limitPrice: optional(terms.limitPrice), stopPrice: optional(terms.stopPrice), approved: order.approved, countedValue: 0n,
+  }
+}
+
+/** The new terms of a live order as the guards see them: until the broker answers, the larger leaves count. */
+export function replaceCandidate(state: OrderState, terms: OrderTerms, actor: string): OrderCandidate {
+  const before = parseDecimal(state.reservation.quantity)
+  const after = terms.quantity === undefined ? before : parseDecimal(terms.quantity)
+  const leaves = maximum(0n, maximum(before, after) - state.filled)
+  return {
+    kind: 'replace', orderId: state.id, account: terms.account, actor, strategy: terms.strategy, broker: state.intent.broker,
+    symbol: terms.symbol, side: terms.side, type: terms.type, terms, quantity: leaves,
+    limitPrice: optional(terms.limitPrice), stopPrice: optional(terms.stopPrice), approved: state.approved,
+    countedValue: multiply(maximum(0n, before - state.filled), parseSigned(state.reservation.price), 'up'),
+  }
+}
+
+/** What the guards say of a candidate, and what it would reserve. Changes nothing. */
+export interface Judgement extends Verdict {
+  readonly recorded: RecordedView
+  readonly reservation: Reservation
+}
+
+/** Runs the guards on the memory as it is in this tick. */
+export function judge(context: PipelineContext, book: AccountBook, candidate: OrderCandidate, facts: readonly unknown[]): Judgement {
+  const recorded = viewOf(context, book, candidate.broker)
+  const verdict = evaluate(candidate, context.guards, book.guardStates, facts, recorded, context.kill.epoch)
+  const reservation = { quantity: formatDecimal(candidate.quantity), price: formatDecimal(recorded.worstPrice(candidate)) }
+  return { ...verdict, recorded, reservation }
+}
+
+export function makeIntent(candidate: OrderCandidate, digest: string, idempotencyKey: string, reservation: Reservation): OrderIntent {
+  return { terms: candidate.terms, digest, idempotencyKey, actor: candidate.actor, broker: candidate.broker, reservation }
+}

@@ -1,0 +1,99 @@
+import { atLeast, killEntryFor } from '../kill-switch/kill-state.ts'
+import type { KillLevel, KillScope } from '../order/event.ts'
+import { isFinished, type OrderState, statusOf } from '../order/order.ts'
+import { sleep } from '../runtime/clock.ts'
+import { SluiceError } from '../runtime/errors.ts'
+import type { PipelineContext } from './context.ts'
+import { spendCode } from './spend-code.ts'
+import { sweep } from './sweep.ts'
+
+/** Engaging does not wait longer than this for the journal: the block in memory stands either way. */
+const PERSIST_WAIT = 1000
+
+export interface EngageInput {
+  readonly scope: KillScope
+  readonly level: KillLevel
+  readonly reason: string
+  readonly actor: string
+  readonly trigger: string | undefined
+}
+
+export interface KillOutcome {
+  readonly epoch: number
+  readonly durable: boolean
+  readonly inFlight: readonly string[]
+  readonly working: readonly string[]
+  readonly unknown: readonly string[]
+}
+
+function covered(context: PipelineContext, order: OrderState): boolean {
+  const { broker, terms } = order.intent
+  return killEntryFor(context.kill, { broker, account: terms.account, strategy: terms.strategy, symbol: terms.symbol }) !== undefined
+}
+
+/** Every unfinished order under an engaged scope, by where it is. */
+function report(context: PipelineContext): Pick<KillOutcome, 'inFlight' | 'working' | 'unknown'> {
+  const inFlight: string[] = []
+  const working: string[] = []
+  const unknown: string[] = []
+  for (const book of context.books.values()) {
+    for (const orderId of book.open) {
+      const order = book.orders.get(orderId) as OrderState
+      const status = statusOf(order)
+      if (isFinished(status) || status === 'pending_approval' || !covered(context, order)) continue
+      if (status === 'unknown') unknown.push(orderId)
+      else if (status === 'pending_new') inFlight.push(orderId)
+      else working.push(orderId)
+    }
+  }
+  return { inFlight, working, unknown }
+}
+
+/** Challenges under the scope end: a code that comes now must not send an order. */
+function supersedeChallenges(context: PipelineContext): void {
+  for (const book of context.books.values()) {
+    for (const orderId of book.open) {
+      const order = book.orders.get(orderId) as OrderState
+      const { broker, terms } = order.intent
+      const entry = killEntryFor(context.kill, { broker, account: terms.account, strategy: terms.strategy, symbol: terms.symbol })
+      if (statusOf(order) !== 'pending_approval' || !atLeast(entry?.level, 'no_new')) continue
+      const denial = { code: 'KILL_SWITCH_ENGAGED', message: `the kill switch was engaged (${entry?.scope ?? ''}): ${entry?.reason ?? ''}`, guard: 'kill-switch' }
+      book.record([{ type: 'order_denied', data: { orderId, denial } }]).catch(() => undefined)
+    }
+  }
+}
+
+/**
+ * Blocks in this tick, then persists and sweeps side by side. Resolves when the block is durable, or after a second with
+ * `durable: false`. From the first tick on no permit under the scope is given.
+ */
+export async function engage(context: PipelineContext, input: EngageInput): Promise<KillOutcome> {
+  const { scope, level, reason, actor, trigger } = input
+  const epoch = context.kill.epoch + 1
+  const data = { action: 'engage', scope, level, epoch, reason, actor, ...(trigger !== undefined && { trigger }) } as const
+  const persisted = context.globalBook.record([{ type: 'kill_switch_changed', data }]).then(() => true, () => false)
+  const outcome = report(context)
+  supersedeChallenges(context)
+  void sweep(context)
+  const durable = await Promise.race([persisted, sleep(context.clock, PERSIST_WAIT).then(() => false)])
+  return { epoch, durable, ...outcome }
+}
+
+/** Releases one scope: a human's doing, with a fresh code where codes are configured or money is real. */
+export async function release(context: PipelineContext, input: { readonly scope: KillScope; readonly code: string | undefined; readonly reason: string; readonly actor: string }): Promise<void> {
+  const { scope, code, reason, actor } = input
+  const entry = context.kill.engaged.find((engaged) => engaged.scope === scope)
+  if (entry === undefined) return
+  if (context.journalFailure !== undefined) throw new SluiceError('JOURNAL_FAILED', 'the journal has stopped; the kill switch stays engaged', { cause: context.journalFailure })
+  const live = [...context.brokers.values()].some(({ adapter }) => adapter.capabilities.environment === 'live')
+  if (context.approvals === undefined && live) throw new SluiceError('APPROVAL_UNAVAILABLE', 'on a live broker the release needs a code; configure approvals')
+  if (context.approvals !== undefined && !(code !== undefined && await spendCode(context, context.approvals, actor, code))) {
+    throw new SluiceError('APPROVAL_REFUSED', 'the release needs a fresh code; this one is missing, wrong, too old or was used before', { retryable: true })
+  }
+  const epoch = context.kill.epoch + 1
+  try {
+    await context.globalBook.record([{ type: 'kill_switch_changed', data: { action: 'release', scope, level: entry.level, epoch, reason, actor } }])
+  } catch (cause) {
+    throw new SluiceError('JOURNAL_FAILED', 'the release could not be recorded; new orders stay stopped', { cause })
+  }
+}

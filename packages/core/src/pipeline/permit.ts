@@ -1,0 +1,45 @@
+import type { Permit } from '../broker/approved-order.ts'
+import { fromIso } from '../runtime/clock.ts'
+import type { AccountBook, Flight } from './account-book.ts'
+import { linkOf, type PipelineContext } from './context.ts'
+import { judge } from './decide.ts'
+import type { OrderCandidate } from '../risk/order-candidate.ts'
+
+/** Why the last permit of a flight was refused. */
+export interface PermitWatch {
+  readonly permit: Permit
+  readonly refusal: () => string | undefined
+}
+
+/**
+ * The last look before the write, in the writer's own tick: journal, connection, withdrawal, deadline, and the kill switch; when
+ * anything was engaged or released since the guards ran, they run again on the memory as it is now.
+ */
+export function createPermit(context: PipelineContext, book: AccountBook, flight: Pick<Flight, 'written'>, command: {
+  readonly candidate: OrderCandidate; readonly submitBy: string; readonly killEpoch: number
+}): PermitWatch {
+  const { candidate, submitBy, killEpoch } = command
+  const deadline = fromIso(submitBy)
+  let refused: string | undefined
+
+  const refusal = (): string | undefined => {
+    if (candidate.kind === 'new' && book.cancelWishes.has(candidate.orderId)) return 'withdrawn by a cancel'
+    if (context.journalFailure !== undefined) return 'the journal has stopped'
+    if (context.signal.aborted) return 'the service is closed'
+    if (linkOf(context, candidate.broker).connection !== 'ready') return 'the broker connection is interrupted'
+    if (context.clock.now() >= deadline) return `the deadline ${submitBy} has passed`
+    if (context.kill.epoch === killEpoch) return undefined
+    const { verdict, denial } = judge(context, book, candidate, [])
+    return verdict === 'allow' ? undefined : (denial?.message ?? 'the guards no longer allow it')
+  }
+
+  return {
+    permit: () => {
+      refused = refusal()
+      if (refused !== undefined) return false
+      flight.written = true
+      return true
+    },
+    refusal: () => refused,
+  }
+}

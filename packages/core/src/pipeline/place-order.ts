@@ -1,0 +1,148 @@
+import { digestOrder } from '../order/digest.ts'
+import { clientOrderIdOf } from '../order/digest.ts'
+import type { DecisionRecord, EventDraft } from '../order/event.ts'
+import { isVerdict, type OrderState, statusOf } from '../order/order.ts'
+import { parseOrderRequest } from '../order/parse-request.ts'
+import type { OrderTerms } from '../order/request.ts'
+import { toIso } from '../runtime/clock.ts'
+import { SluiceError } from '../runtime/errors.ts'
+import type { AccountBook, KeyClaim } from './account-book.ts'
+import { armChallenge } from './approve-order.ts'
+import { assertTakesOrders, linkOf, type PipelineContext } from './context.ts'
+import { judge, makeIntent, newCandidate } from './decide.ts'
+import { prepare } from './prepare.ts'
+import { rollSession } from './session-roll.ts'
+import { submitOrder } from './submit.ts'
+
+export interface PlaceInput {
+  readonly request: unknown
+  readonly actor: string
+  readonly signal: AbortSignal | undefined
+  readonly onReplay: (() => void) | undefined
+}
+
+interface Placement {
+  readonly terms: OrderTerms
+  readonly digest: string
+  readonly key: string
+  readonly actor: string
+  readonly broker: string
+  readonly orderId: string
+  readonly signal: AbortSignal | undefined
+}
+
+const invalidAccount = (message: string): SluiceError => new SluiceError('ORDER_INVALID', message, { issues: [{ path: ['account'], rule: 'route', message }] })
+
+/** The broker an order goes to; one broker serves one account (PROTOCOL A5). */
+export function routeOf(context: PipelineContext, terms: OrderTerms): string {
+  const broker = context.route(terms)
+  const link = context.brokers.get(broker)
+  if (link === undefined) throw invalidAccount(`the route leads to ${broker}, which is no configured broker`)
+  if (link.account !== terms.account) throw invalidAccount(`account ${terms.account} has no broker: ${broker} trades for account ${link.account}`)
+  return broker
+}
+
+export function bookOf(context: PipelineContext, account: string): AccountBook {
+  const book = context.books.get(account)
+  if (book === undefined) throw invalidAccount(`account ${account} is not served here; name it in the option accounts`)
+  return book
+}
+
+/** A denied NOT_SENT order may be attempted again by its own key. */
+function mayRetry(state: OrderState | undefined): boolean {
+  return state !== undefined && statusOf(state) === 'denied' && state.denial?.code === 'NOT_SENT'
+}
+
+/** Warnings of a decision that were not already given for the account. */
+function warningDrafts(book: AccountBook, decisions: readonly DecisionRecord[], orderId: string): EventDraft[] {
+  const drafts: EventDraft[] = []
+  const given = warned.get(book) ?? new Map<string, number>()
+  warned.set(book, given)
+  for (const { guard, warning, limit = '', observed = '' } of decisions) {
+    if (warning === undefined) given.delete(guard)
+    else if ((given.get(guard) ?? 0) < warning) {
+      given.set(guard, warning)
+      drafts.push({ type: 'limit_warning', data: { guard, code: 'LIMIT_WARNING', limit, observed, percent: warning, orderId } })
+    }
+  }
+  return drafts
+}
+
+const warned = new WeakMap<AccountBook, Map<string, number>>()
+
+/** The lane: one synchronous step from the guards to the changed memory. Returns when the events are durable. */
+function decideAndReserve(context: PipelineContext, book: AccountBook, placement: Placement, facts: readonly unknown[]): Promise<void> {
+  const { terms, digest, key, actor, broker, orderId } = placement
+  rollSession(context, book)
+  const candidate = newCandidate(context, { orderId, terms, actor, broker, approved: false })
+  const { verdict, denial, challenges, evaluation, reservation } = judge(context, book, candidate, facts)
+  const intent = makeIntent(candidate, digest, key, reservation)
+  const keys = [{ key, orderId, digest }]
+  if (denial !== undefined) return book.record([{ type: 'order_denied', data: { orderId, intent, denial, evaluation } }], { keys })
+  const warnings = warningDrafts(book, evaluation.decisions, orderId)
+  const now = context.clock.now()
+  if (verdict === 'challenge') {
+    const method = context.guards.find((guard) => guard.approvals !== undefined)?.approvals?.name ?? context.approvals?.name ?? 'none'
+    const challenge = { id: context.ids.next(), reasons: challenges, digest, expiresAt: toIso(now + context.timing.approvalTimeout), method }
+    return book.record([{ type: 'order_pending_approval', data: { orderId, intent, challenge, evaluation } }, ...warnings], { keys })
+  }
+  const clientOrderId = clientOrderIdOf(context.tag, terms.account, key, 0, linkOf(context, broker).adapter.capabilities.clientOrderId)
+  const submitBy = toIso(now + context.timing.submitWithin)
+  return book.record([{ type: 'order_pending_new', data: { orderId, intent, clientOrderId, submitBy, evaluation } }, ...warnings], { keys })
+}
+
+async function run(context: PipelineContext, book: AccountBook, placement: Placement): Promise<OrderState> {
+  const { orderId } = placement
+  const prepared = prepare(context, newCandidate(context, { ...placement, approved: false }))
+  const facts = 'then' in prepared ? await prepared : prepared
+  if (placement.signal?.aborted === true) throw new SluiceError('ABORTED', 'the caller gave up before anything was recorded')
+  assertTakesOrders(context)
+  const recorded = decideAndReserve(context, book, placement, facts)
+  try {
+    await recorded
+  } catch (cause) {
+    throw new SluiceError('JOURNAL_FAILED', 'the order could not be made durable and was not sent; retry with the same key only', { retryable: true, cause, orderId })
+  }
+  const state = book.orders.get(orderId) as OrderState
+  if (statusOf(state) === 'pending_approval') armChallenge(context, book, orderId)
+  if (isVerdict(statusOf(state))) return state
+  return submitOrder(context, book, orderId)
+}
+
+/** From a request to its first verdict. The key is claimed in the tick in which it is checked. */
+export async function placeOrder(context: PipelineContext, input: PlaceInput): Promise<OrderState> {
+  assertTakesOrders(context)
+  const { terms, idempotencyKey } = parseOrderRequest(input.request)
+  if (input.signal?.aborted === true) throw new SluiceError('ABORTED', 'the caller gave up before anything was recorded')
+  const book = bookOf(context, terms.account)
+  const broker = routeOf(context, terms)
+  const digest = digestOrder(terms, input.actor)
+  const key = idempotencyKey ?? context.ids.next()
+  const known = book.keys.get(key)
+  if (known !== undefined) {
+    if (known.digest !== digest) throw new SluiceError('IDEMPOTENCY_CONFLICT', 'the idempotency key was used for another order; use a new key', { orderId: known.orderId })
+    const state = book.orders.get(known.orderId)
+    if (known.pending !== undefined || !mayRetry(state)) {
+      input.onReplay?.()
+      return known.pending ?? (state as OrderState)
+    }
+  }
+  if (book.inFlight >= context.timing.maximumInFlight) {
+    throw new SluiceError('BUSY', `${context.timing.maximumInFlight} orders of account ${terms.account} are in flight; retry with the same key`, { retryable: true })
+  }
+  const orderId = known?.orderId ?? context.ids.next()
+  const placement = { terms, digest, key, actor: input.actor, broker, orderId, signal: input.signal }
+  book.inFlight += 1
+  const pending = run(context, book, placement).finally(() => { book.inFlight -= 1 })
+  const claim: KeyClaim = { digest, orderId, pending }
+  book.keys.set(key, claim)
+  try {
+    return await pending
+  } catch (error) {
+    // Nothing was recorded, so nothing is claimed.
+    if (known === undefined && !book.orders.has(orderId)) book.keys.delete(key)
+    throw error
+  } finally {
+    claim.pending = undefined
+  }
+}

@@ -1,0 +1,70 @@
+import type { BrokerAdapter } from '../broker/broker-adapter.ts'
+import { PreparationFailed } from '../guards/evaluate.ts'
+import type { OrderCandidate } from '../risk/order-candidate.ts'
+import { describeError } from '../runtime/errors.ts'
+import { type BrokerLink, linkOf, type PipelineContext } from './context.ts'
+
+const NO_FACTS: readonly unknown[] = []
+
+/** Fresh enough to decide on in half its permitted age: the other half is for the way to the decision. */
+function quoteIsFresh(context: PipelineContext, link: BrokerLink, symbol: string): boolean {
+  const mark = context.marks.get(link.name, symbol)
+  return mark !== undefined && context.clock.monotonic() - mark.arrived <= context.timing.quoteMaximumAge / 2
+}
+
+/** Follows a symbol's quotes for as long as the service lives, so that the next decision on it need not wait. */
+export function watch(context: PipelineContext, link: BrokerLink, symbol: string): void {
+  const { marketData } = link.adapter
+  if (marketData === undefined || link.watched.has(symbol)) return
+  link.watched.add(symbol)
+  marketData.watch([symbol], (quote) => { context.marks.update(link.name, quote, context.clock.monotonic()) }, context.signal)
+}
+
+type Reference = NonNullable<BrokerAdapter['reference']>
+
+async function fetchReference(context: PipelineContext, link: BrokerLink, reference: Reference, symbol: string): Promise<void> {
+  const [instrument, session] = await Promise.all([
+    link.instruments.get(symbol) ?? reference.instrument(symbol), reference.session(symbol, context.clock.now()),
+  ])
+  if (instrument !== undefined) link.instruments.set(symbol, instrument)
+  link.sessions.set(symbol, session)
+}
+
+function neededData(context: PipelineContext, link: BrokerLink, symbol: string, signal: AbortSignal): Promise<unknown>[] {
+  const { marketData, reference } = link.adapter
+  const tasks: Promise<unknown>[] = []
+  watch(context, link, symbol)
+  if (marketData !== undefined && !quoteIsFresh(context, link, symbol)) {
+    tasks.push(marketData.quote(symbol, signal).then((quote) => context.marks.update(link.name, quote, context.clock.monotonic())))
+  }
+  const session = link.sessions.get(symbol)
+  if (reference !== undefined && (!link.instruments.has(symbol) || session === undefined || session.until <= context.clock.now())) {
+    tasks.push(fetchReference(context, link, reference, symbol))
+  }
+  return tasks
+}
+
+/**
+ * Fetches whatever the decision needs and does not have: quotes, instrument, session, the guards' own facts. Returns at once,
+ * without a promise, when nothing is missing. What fails or is late is simply still missing when the guards ask for it.
+ */
+export function prepare(context: PipelineContext, candidate: OrderCandidate): readonly unknown[] | Promise<readonly unknown[]> {
+  const link = linkOf(context, candidate.broker)
+  const abort = new AbortController()
+  const tasks = neededData(context, link, candidate.symbol, abort.signal)
+  const preparing = context.guards.some((guard) => guard.prepare !== undefined)
+  if (tasks.length === 0 && !preparing) return NO_FACTS
+  const facts: unknown[] = context.guards.map((guard) => (guard.prepare === undefined ? undefined : new PreparationFailed(`guard ${guard.name} did not finish preparing in time`)))
+  context.guards.forEach((guard, index) => {
+    if (guard.prepare === undefined) return
+    tasks.push(Promise.resolve().then(() => guard.prepare?.(candidate, abort.signal)).then(
+      (fact) => { facts[index] = fact },
+      (error: unknown) => { facts[index] = new PreparationFailed(`guard ${guard.name} could not prepare: ${describeError(error)}`) },
+    ))
+  })
+  return new Promise((resolve) => {
+    const done = (): void => { timer.cancel(); abort.abort(); resolve([...facts]) }
+    const timer = context.clock.setTimer(done, context.timing.prepareTimeout)
+    void Promise.allSettled(tasks).then(done)
+  })
+}

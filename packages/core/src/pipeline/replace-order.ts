@@ -1,0 +1,86 @@
+import { clientOrderIdOf } from '../order/digest.ts'
+import { isFinished, type OrderState, statusOf } from '../order/order.ts'
+import { parseReplaceRequest } from '../order/parse-request.ts'
+import { applyChanges } from '../order/reduce.ts'
+import type { OrderTerms, ReplaceRequest } from '../order/request.ts'
+import type { OrderCandidate } from '../risk/order-candidate.ts'
+import { toIso } from '../runtime/clock.ts'
+import { SluiceError } from '../runtime/errors.ts'
+import type { AccountBook } from './account-book.ts'
+import { assertTakesOrders, bookWith, linkOf, type PipelineContext } from './context.ts'
+import { type Judgement, judge, replaceCandidate } from './decide.ts'
+import { prepare } from './prepare.ts'
+import { rollSession } from './session-roll.ts'
+import { sendReplacement } from './submit-replace.ts'
+
+export interface ReplaceOptions {
+  readonly actor: string
+  readonly expectedVersion: number | undefined
+}
+
+const current = (book: AccountBook, orderId: string): OrderState => book.orders.get(orderId) as OrderState
+
+function assertReplaceable(order: OrderState, expectedVersion: number | undefined): void {
+  const orderId = order.id
+  if (expectedVersion !== undefined && order.version !== expectedVersion) {
+    throw new SluiceError('VERSION_CONFLICT', `the order is at version ${order.version}, not ${expectedVersion}; read it again`, { orderId })
+  }
+  if (isFinished(statusOf(order))) throw new SluiceError('ORDER_FINISHED', `the order can no longer be changed: it is ${statusOf(order)}`, { orderId })
+  if (order.brokerOrderId === undefined || order.requests.length > 0) {
+    throw new SluiceError('REPLACE_REFUSED', `the order has a command outstanding (${statusOf(order)}); wait for its answer`, { orderId, retryable: true })
+  }
+}
+
+const denied = (orderId: string, { denial, challenges }: Pick<Judgement, 'denial' | 'challenges'>): SluiceError => {
+  const reason = denial ?? challenges[0] ?? { code: 'DENIED', message: 'the guards denied the change' }
+  return new SluiceError('REPLACE_DENIED', `the change was denied and the live order is untouched: ${reason.message}`, { orderId, denial: reason })
+}
+
+interface DecidedReplace {
+  readonly state: OrderState
+  readonly candidate: OrderCandidate
+  readonly clientOrderId: string
+  readonly submitBy: string
+  readonly killEpoch: number
+  readonly durable: Promise<void>
+}
+
+/** The synchronous step of a replace: guards on the new terms, then both terms reserved and written down. */
+function decideReplace(context: PipelineContext, book: AccountBook, orderId: string, terms: OrderTerms, changes: ReplaceRequest, actor: string, facts: readonly unknown[]): DecidedReplace {
+  rollSession(context, book)
+  const state = current(book, orderId)
+  const candidate = replaceCandidate(state, terms, actor)
+  const judgement = judge(context, book, candidate, facts)
+  if (judgement.verdict !== 'allow') throw denied(orderId, judgement)
+  const revision = state.chain.length
+  const { adapter } = linkOf(context, state.intent.broker)
+  const clientOrderId = clientOrderIdOf(context.tag, terms.account, state.intent.idempotencyKey, revision, adapter.capabilities.clientOrderId)
+  const submitBy = toIso(context.clock.now() + context.timing.submitWithin)
+  const reservation = { quantity: terms.quantity ?? state.reservation.quantity, price: judgement.reservation.price }
+  const killEpoch = context.kill.epoch
+  const durable = book.record([{ type: 'order_pending_replace', data: { orderId, clientOrderId, revision, changes, reservation, submitBy, actor, evaluation: judgement.evaluation } }])
+  return { state, candidate, clientOrderId, submitBy, killEpoch, durable }
+}
+
+/** Changes a live order: same way, same guards, same permit as a new one. */
+export async function replaceOrder(context: PipelineContext, orderId: string, request: unknown, options: ReplaceOptions): Promise<OrderState> {
+  assertTakesOrders(context)
+  const { book, order } = bookWith(context, orderId)
+  const changes = parseReplaceRequest(request, order.terms)
+  assertReplaceable(order, options.expectedVersion)
+  if (!linkOf(context, order.intent.broker).adapter.capabilities.replace) {
+    throw new SluiceError('REPLACE_REFUSED', 'the broker cannot change live orders; cancel it and place a new one', { orderId })
+  }
+  const terms = applyChanges(order.terms, changes)
+  const prepared = prepare(context, replaceCandidate(order, terms, options.actor))
+  const facts = 'then' in prepared ? await prepared : prepared
+  assertTakesOrders(context)
+  assertReplaceable(current(book, orderId), options.expectedVersion)
+  const { state, candidate, clientOrderId, submitBy, killEpoch, durable } = decideReplace(context, book, orderId, terms, changes, options.actor, facts)
+  try {
+    await durable
+  } catch (cause) {
+    throw new SluiceError('JOURNAL_FAILED', 'the change could not be made durable and was not sent', { retryable: true, cause, orderId })
+  }
+  return sendReplacement(context, book, orderId, { state, candidate, clientOrderId, submitBy, killEpoch, terms, changes })
+}

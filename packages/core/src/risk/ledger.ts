@@ -1,0 +1,202 @@
+import { maximum, parseDecimal, parseSigned, type Units } from '../order/decimal.ts'
+import type { Execution, Reservation, StoredEvent } from '../order/event.ts'
+import type { Side } from '../order/request.ts'
+import { signOf } from './order-candidate.ts'
+import { fillPosition, FLAT, type PositionBook, rollPosition, statePosition } from './position-book.ts'
+
+interface Terms {
+  /** Total quantity, fills included. */
+  readonly quantity: Units
+  /** The worst price it may trade at. */
+  readonly price: Units
+}
+
+/** What one unfinished order holds. */
+export interface OrderExposure extends Terms {
+  readonly broker: string
+  readonly symbol: string
+  readonly side: Side
+  readonly filled: Units
+  /** The terms of an unanswered replace: until the answer the order may do the worse of both. */
+  readonly pending: Terms | undefined
+}
+
+/** A symbol at one broker: what is held, and what unfinished orders may add on each side. */
+export interface SymbolExposure {
+  readonly position: PositionBook
+  readonly workingBuy: Units
+  readonly workingSell: Units
+}
+
+export interface LedgerEntry extends SymbolExposure {
+  readonly broker: string
+  readonly symbol: string
+}
+
+/** The trading session that profits count from. */
+export interface LedgerSession {
+  readonly id: string
+  readonly equity: Units | undefined
+}
+
+/**
+ * What an account owns and what its unfinished orders could still do: pending, working and unknown ones alike. A fold of the
+ * account's events. A reservation ends only by a fact from the broker or by proven absence, never by a timeout.
+ */
+export interface Ledger {
+  /** Applies one event of the account: in sequence, each once. */
+  apply(event: StoredEvent): void
+  /** One symbol at one broker, without the reservation of `exceptOrder`. */
+  exposure(broker: string, symbol: string, exceptOrder?: string): SymbolExposure
+  /** Everything that was ever touched. */
+  entries(): IterableIterator<LedgerEntry>
+  order(orderId: string): OrderExposure | undefined
+  orders(): IterableIterator<OrderExposure>
+  readonly openOrders: number
+  readonly session: LedgerSession | undefined
+}
+
+type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
+
+/** The most that may still trade. */
+export function leavesOfExposure(order: OrderExposure): Units {
+  const quantity = order.pending === undefined ? order.quantity : maximum(order.quantity, order.pending.quantity)
+  return maximum(0n, quantity - order.filled)
+}
+
+const termsOf = (reservation: Reservation): Terms => ({ quantity: parseDecimal(reservation.quantity), price: parseSigned(reservation.price) })
+
+export function createLedger(): Ledger {
+  const entries = new Map<string, Mutable<LedgerEntry>>()
+  const orders = new Map<string, OrderExposure>()
+  let session: LedgerSession | undefined
+
+  const entryOf = (broker: string, symbol: string): Mutable<LedgerEntry> => {
+    const key = `${broker}\n${symbol}`
+    let entry = entries.get(key)
+    if (entry === undefined) {
+      entry = { broker, symbol, position: FLAT, workingBuy: 0n, workingSell: 0n }
+      entries.set(key, entry)
+    }
+    return entry
+  }
+
+  const addWorking = (order: OrderExposure, sign: 1n | -1n): void => {
+    const entry = entryOf(order.broker, order.symbol)
+    if (order.side === 'buy') entry.workingBuy += sign * leavesOfExposure(order)
+    else entry.workingSell += sign * leavesOfExposure(order)
+  }
+
+  /** The one place where reservations change, so that the sums cannot drift from the orders. */
+  const hold = (orderId: string, next: OrderExposure | undefined): void => {
+    const before = orders.get(orderId)
+    if (before !== undefined) addWorking(before, -1n)
+    if (next === undefined) orders.delete(orderId)
+    else {
+      orders.set(orderId, next)
+      addWorking(next, 1n)
+    }
+  }
+
+  const amend = (orderId: string, change: (order: OrderExposure) => OrderExposure): void => {
+    const order = orders.get(orderId)
+    if (order !== undefined) hold(orderId, change(order))
+  }
+
+  const trade = (execution: Execution, sign: 1n | -1n): void => {
+    const entry = entryOf(execution.broker, execution.symbol)
+    const signed = sign * signOf(execution.side) * parseDecimal(execution.lastQuantity)
+    entry.position = fillPosition(entry.position, signed, parseSigned(execution.lastPrice))
+  }
+
+  const addFilled = (orderId: string, quantity: Units): void => { amend(orderId, (order) => ({ ...order, filled: order.filled + quantity })) }
+
+  const apply = (event: StoredEvent): void => {
+    switch (event.type) {
+      case 'order_pending_approval':
+      case 'order_pending_new': {
+        const { broker, terms, reservation } = event.data.intent
+        hold(event.data.orderId, { broker, symbol: terms.symbol, side: terms.side, ...termsOf(reservation), filled: 0n, pending: undefined })
+        return
+      }
+      case 'order_partially_filled':
+        trade(event.data.execution, 1n)
+        addFilled(event.data.orderId, parseDecimal(event.data.execution.lastQuantity))
+        return
+      case 'order_filled':
+        trade(event.data.execution, 1n)
+        hold(event.data.orderId, undefined)
+        return
+      case 'order_denied':
+      case 'order_rejected':
+      case 'order_canceled':
+      case 'order_expired':
+        hold(event.data.orderId, undefined)
+        return
+      case 'order_pending_replace': {
+        const pending = termsOf(event.data.reservation)
+        amend(event.data.orderId, (order) => ({ ...order, pending }))
+        return
+      }
+      case 'order_replaced': {
+        const { quantity } = event.data.changes
+        amend(event.data.orderId, (order) => ({ ...order, ...order.pending, ...(quantity !== undefined && { quantity: parseDecimal(quantity) }), pending: undefined }))
+        return
+      }
+      case 'order_replace_refused':
+        amend(event.data.orderId, (order) => ({ ...order, pending: undefined }))
+        return
+      case 'execution_busted':
+        trade(event.data.execution, -1n)
+        addFilled(event.data.orderId, -parseDecimal(event.data.execution.lastQuantity))
+        return
+      case 'execution_corrected':
+        trade(event.data.previous, -1n)
+        trade(event.data.execution, 1n)
+        addFilled(event.data.orderId, parseDecimal(event.data.execution.lastQuantity) - parseDecimal(event.data.previous.lastQuantity))
+        return
+      case 'position_changed': {
+        if (event.data.source === 'fill') return
+        const entry = entryOf(event.data.broker, event.data.symbol)
+        entry.position = statePosition(entry.position, parseSigned(event.data.quantity), parseSigned(event.data.averagePrice))
+        return
+      }
+      case 'session_rolled': {
+        const { marks, equity } = event.data
+        session = { id: event.data.session, equity: equity === undefined ? undefined : parseSigned(equity) }
+        for (const entry of entries.values()) {
+          const mark = marks[entry.symbol]
+          entry.position = rollPosition(entry.position, mark === undefined ? entry.position.averagePrice : parseSigned(mark))
+        }
+        return
+      }
+      case 'order_accepted':
+      case 'order_pending_cancel':
+      case 'order_cancel_refused':
+      case 'order_suspended':
+      case 'order_unknown':
+      case 'limit_warning':
+      case 'kill_switch_changed':
+      case 'anomaly_detected':
+    }
+  }
+
+  return {
+    apply,
+    exposure: (broker, symbol, exceptOrder) => {
+      const entry = entries.get(`${broker}\n${symbol}`)
+      if (entry === undefined) return { position: FLAT, workingBuy: 0n, workingSell: 0n }
+      const own = exceptOrder === undefined ? undefined : orders.get(exceptOrder)
+      if (own === undefined || own.symbol !== symbol || own.broker !== broker) return entry
+      const leaves = leavesOfExposure(own)
+      return own.side === 'buy'
+        ? { position: entry.position, workingBuy: entry.workingBuy - leaves, workingSell: entry.workingSell }
+        : { position: entry.position, workingBuy: entry.workingBuy, workingSell: entry.workingSell - leaves }
+    },
+    entries: () => entries.values(),
+    order: (orderId) => orders.get(orderId),
+    orders: () => orders.values(),
+    get openOrders() { return orders.size },
+    get session() { return session },
+  }
+}

@@ -1,0 +1,69 @@
+import type { Units } from '../order/decimal.ts'
+import type { AccountValues, BrokerCapabilities, ConnectionState, Instrument, MarketSession } from '../broker/broker-adapter.ts'
+import type { KillEntry } from '../kill-switch/kill-state.ts'
+import type { OrderCandidate } from './order-candidate.ts'
+
+/**
+ * All that a guard may know, frozen for one decision on one account. Every value that is read is recorded with the decision, so
+ * that the verdict can be derived again. A value that is absent or too old throws `InputMissing`: the order is then denied,
+ * unless it provably reduces. All numbers are bigint units of 1e-9.
+ */
+export interface RiskView {
+  readonly account: string
+  /** Wall time of the decision in ms since the epoch. */
+  readonly now: number
+  /** What the account holds and may do in the symbol, over all brokers, without the order's own reservation. */
+  exposure(order: OrderCandidate): Exposure
+  /** The freshest prices of a symbol. */
+  mark(symbol: string): Mark
+  /** The most money the order may move: worst price times quantity. */
+  value(order: OrderCandidate): Units
+  /** True when the order can only bring the position nearer to zero, whatever else of the account fills first. */
+  reducing(order: OrderCandidate): boolean
+  session(symbol: string): SessionView
+  /** Profit of the account's running session, marked to the worse side of fresh quotes. */
+  profitAndLoss(): ProfitAndLoss
+  accountValues(broker: string): AccountValues
+  /** Unfinished orders of the account. */
+  openOrders(): number
+  /** The strongest kill switch that covers the order. */
+  kill(order: OrderCandidate): KillEntry | undefined
+  connection(broker: string): ConnectionState
+  /** Whether positions and orders at the broker have been reconciled since the last gap. */
+  reconciled(broker: string): boolean
+  capabilities(broker: string): BrokerCapabilities
+  /** undefined where the broker describes no instruments at all. */
+  instrument(symbol: string): Instrument | undefined
+}
+
+export interface Exposure {
+  /** Signed: negative when short. */
+  readonly position: Units
+  /** What unfinished buys may still add. */
+  readonly workingBuy: Units
+  /** What unfinished sells may still take. */
+  readonly workingSell: Units
+}
+
+export interface Mark {
+  readonly bid: Units
+  readonly ask: Units
+  /** Milliseconds since the quote arrived. */
+  readonly age: number
+}
+
+export interface SessionView extends Pick<MarketSession, 'phase'> {
+  /** Seconds since the market opened; 0 unless the phase is `open`. */
+  readonly openForSeconds: number
+  /** Seconds until the running phase ends. */
+  readonly endsInSeconds: number
+}
+
+export interface ProfitAndLoss {
+  /** Since the session began: realised and unrealised. */
+  readonly session: Units
+  readonly realised: Units
+  readonly unrealised: Units
+  /** Id of the session, for example `2026-11-22@America/New_York`. */
+  readonly sessionId: string
+}

@@ -1,0 +1,28 @@
+import type { AccountBook } from '../pipeline/account-book.ts'
+import type { EventHub } from '../streams/event-hub.ts'
+import { sleep } from '../runtime/clock.ts'
+import type { Pipeline } from './create-pipeline.ts'
+
+const PAUSE = 5
+const closing = new WeakMap<Pipeline, Promise<void>>()
+
+const busy = (books: Iterable<AccountBook>): boolean => [...books].some((book) => book.inFlight > 0 || book.flights.size > 0)
+
+async function close(pipeline: Pipeline, hub: EventHub): Promise<void> {
+  const { context } = pipeline
+  pipeline.beginClose()
+  const deadline = context.clock.monotonic() + context.timing.submitTimeout
+  // What is on its way gets its verdict; what does not by then is found by the look-up of the next start.
+  while (busy(context.books.values()) && context.clock.monotonic() < deadline) await sleep(context.clock, PAUSE)
+  pipeline.abort()
+  await Promise.allSettled([...context.brokers.values()].map((link) => link.adapter.close()))
+  hub.close()
+  await context.journal.close()
+}
+
+/** Stops intake, waits for verdicts, then closes brokers, streams and journal. Calling it again waits for the same end. */
+export function closeService(pipeline: Pipeline, hub: EventHub): Promise<void> {
+  const running = closing.get(pipeline) ?? close(pipeline, hub)
+  closing.set(pipeline, running)
+  return running
+}

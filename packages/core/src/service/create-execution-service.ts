@@ -1,0 +1,139 @@
+import { BehaviorSubject, concat, defer, from, map, type Observable, Subject } from 'rxjs'
+import { GLOBAL_ACCOUNT } from '../order/event.ts'
+import { toOrder } from '../order/order.ts'
+import { approveOrder } from '../pipeline/approve-order.ts'
+import { cancelOrder } from '../pipeline/cancel.ts'
+import { bookWith } from '../pipeline/context.ts'
+import { engage, release } from '../pipeline/kill-switch.ts'
+import { placeOrder } from '../pipeline/place-order.ts'
+import { preflight } from '../pipeline/preflight.ts'
+import { replaceOrder } from '../pipeline/replace-order.ts'
+import { resolveOrder } from '../pipeline/resolve-order.ts'
+import { describeError, SluiceError } from '../runtime/errors.ts'
+import { createEventHub } from '../streams/event-hub.ts'
+import { createEventReader, type EventReader } from '../streams/event-reader.ts'
+import { isKillScope, KILL_LEVELS } from '../kill-switch/kill-state.ts'
+import type { BrokerConnection, CancelResult, EngageCommand, ExecutionService, KillStatus, KillSwitch, Position, Preflight } from './execution-service.ts'
+import { createPipeline, type Pipeline } from './create-pipeline.ts'
+import { closeService } from './close-service.ts'
+import type { ExecutionServiceOptions } from './options.ts'
+import { listOrders, listPositions } from './queries.ts'
+import { type BrokerConnections, createConnections, start } from './start.ts'
+
+const LOCAL = 'local'
+
+function assertEngage({ scope = 'global', level = 'cancel_all', reason }: EngageCommand): void {
+  const fail = (path: string, rule: string, message: string): never => { throw new SluiceError('ORDER_INVALID', message, { issues: [{ path: [path], rule, message }] }) }
+  if (!isKillScope(scope)) fail('scope', 'scope', 'scope must be global, broker:x, account:x, strategy:x or symbol:x')
+  if (!KILL_LEVELS.includes(level)) fail('level', 'enum', `level must be one of ${KILL_LEVELS.join(', ')}`)
+  if (level === 'flatten') fail('level', 'unsupported', 'flatten is not available yet: engage cancel_all, then close positions at reduce_only')
+  if (typeof reason !== 'string' || reason.trim() === '') fail('reason', 'required', 'reason is required')
+}
+
+function createKillSwitch({ context }: Pipeline, state$: Observable<KillStatus>): KillSwitch {
+  return {
+    engage: async (command) => {
+      assertEngage(command)
+      const { scope = 'global', level = 'cancel_all', reason, actor = LOCAL, trigger } = command
+      return engage(context, { scope, level, reason, actor, trigger })
+    },
+    release: async ({ scope = 'global', code, reason, actor = LOCAL }) => {
+      assertEngage({ scope, reason })
+      await release(context, { scope, code, reason, actor })
+      return context.kill
+    },
+    status: () => context.kill,
+    state$,
+  }
+}
+
+/**
+ * Builds the gate and opens it: replays the journal, connects the brokers, compares every order, execution and position with
+ * them. Resolves when orders can be placed.
+ * @throws SluiceError CONFIGURATION_INVALID, JOURNAL_LOCKED, JOURNAL_FAILED
+ */
+export async function createExecutionService(options: ExecutionServiceOptions): Promise<ExecutionService> {
+  const accounts = options.accounts ?? ['main']
+  const hub = createEventHub()
+  const killState = new BehaviorSubject<KillStatus>({ epoch: 0, engaged: [] })
+  const connectionChanges = new Subject<BrokerConnection>()
+  const positionChanges = new Subject<void>()
+  let reader: EventReader | undefined
+  let connections: BrokerConnections | undefined
+  let state: ExecutionService['state'] = 'ready'
+
+  const pipeline = createPipeline(options, accounts, {
+    hub,
+    reader: () => reader as EventReader,
+    killChanged: () => { killState.next(pipeline.context.kill) },
+    positionsChanged: () => { positionChanges.next() },
+    flightEnded: () => { connections?.flightEnded() },
+  })
+  const { context } = pipeline
+  reader = createEventReader(context.journal)
+  connections = createConnections(context, (link, reason) => {
+    connectionChanges.next({ broker: link.name, state: link.connection, ...(reason !== undefined && { reason }) })
+  })
+  try {
+    await start(pipeline, accounts, connections)
+  } catch (error) {
+    pipeline.abort()
+    await Promise.allSettled([...context.brokers.values()].map((link) => link.adapter.close()))
+    await context.journal.close()
+    throw error
+  }
+  for (const book of [context.globalBook, ...context.books.values()]) reader.opened(book.account, book.durableSequence)
+
+  const positionsNow = (): readonly Position[] => listPositions(context, undefined)
+  const connectionsNow = (): readonly BrokerConnection[] => [...context.brokers.values()].map((link) => ({ broker: link.name, state: link.connection }))
+
+  return {
+    placeOrder: async (request, { actor = LOCAL, signal, onReplay } = {}) => toOrder(await placeOrder(context, { request, actor, signal, onReplay })),
+    preflight: async (request, { actor = LOCAL } = {}): Promise<Preflight> => {
+      const { evaluation, denial, estimatedValue, ...rest } = await preflight(context, request, actor)
+      return { ...rest, decisions: evaluation.decisions, ...(denial !== undefined && { denial }), ...(estimatedValue !== undefined && { estimatedValue }) }
+    },
+    approveOrder: async (orderId, { code, actor = LOCAL }) => toOrder(await approveOrder(context, orderId, { code, actor })),
+    cancelOrder: async (orderId, { actor = LOCAL, reason } = {}) => toOrder(await cancelOrder(context, orderId, { actor, reason })),
+    cancelOrders: async (filter = {}, { actor = LOCAL, reason } = {}) => Promise.all(
+      listOrders(context, { ...filter, open: true, limit: Number.POSITIVE_INFINITY }).map(({ id: orderId }) => cancelOrder(context, orderId, { actor, reason }).then(
+        (order): CancelResult => ({ kind: 'order', orderId, order: toOrder(order) }),
+        (error: unknown): CancelResult => ({
+          kind: 'error', orderId, error: SluiceError.isInstance(error) ? error : new SluiceError('CANCEL_REFUSED', describeError(error), { orderId, cause: error }),
+        }),
+      )),
+    ),
+    replaceOrder: async (orderId, changes, { actor = LOCAL, expectedVersion } = {}) => toOrder(await replaceOrder(context, orderId, changes, { actor, expectedVersion })),
+    resolveOrder: async (orderId, resolution, { actor = LOCAL } = {}) => toOrder(await resolveOrder(context, orderId, resolution, actor)),
+    getOrderStatus: async (orderId) => {
+      try {
+        return toOrder(bookWith(context, orderId).order)
+      } catch {
+        return undefined
+      }
+    },
+    listOrders: async (filter = {}) => listOrders(context, filter),
+    positions: async ({ account } = {}) => listPositions(context, account),
+    accountValues: async (account = accounts[0] ?? 'main') => [...context.brokers.values()].find((link) => link.account === account)?.accountValues,
+    guards: () => context.guards.map(({ name, options: limits }) => ({ name, options: limits })),
+    events: ({ account = accounts[0] ?? 'main', after = 0, signal } = {}) => {
+      const ended = signal === undefined ? context.signal : AbortSignal.any([signal, context.signal])
+      return reader.read(account, after, ended, () => ({
+        type: 'stream_reset' as const, account, sequence: (account === GLOBAL_ACCOUNT ? context.globalBook : context.books.get(account))?.durableSequence ?? 0,
+        orders: listOrders(context, { account }), positions: listPositions(context, account),
+      }))
+    },
+    on: (type: string, listener: (value: never) => void) => hub.on(type, listener),
+    events$: hub.events$,
+    orders$: hub.orders$,
+    positions$: hub.isolate(positionChanges.pipe(map(positionsNow))),
+    connection$: hub.isolate(concat(defer(() => from(connectionsNow())), connectionChanges)),
+    killSwitch: createKillSwitch(pipeline, hub.isolate(killState)),
+    brokers: [...context.brokers.values()].map(({ name, adapter }) => ({ name, environment: adapter.capabilities.environment })),
+    get state() { return state },
+    close: () => {
+      state = 'closed'
+      return closeService(pipeline, hub)
+    },
+  }
+}

@@ -1,0 +1,158 @@
+import { applyKillEvent, atLeast, type KillState, RELEASED } from '../kill-switch/kill-state.ts'
+import { orderIdOf, type StoredEvent } from '../order/event.ts'
+import type { OrderState } from '../order/order.ts'
+import type { AccountBook, BookPorts, PublishedEvent } from '../pipeline/account-book.ts'
+import { honourWish } from '../pipeline/cancel.ts'
+import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
+import { engage } from '../pipeline/kill-switch.ts'
+import { mustSweep } from '../pipeline/sweep.ts'
+import { createMarks } from '../risk/marks.ts'
+import { systemClock } from '../runtime/clock.ts'
+import { describeError } from '../runtime/errors.ts'
+import { createIds } from '../runtime/ids.ts'
+import { silentLogger } from '../runtime/logger.ts'
+import { memoryJournal } from '../journal/memory-journal.ts'
+import type { EventHub } from '../streams/event-hub.ts'
+import type { EventReader } from '../streams/event-reader.ts'
+import { assertProfile, guardsOf, linksOf, tagOf, timingOf } from './create-context.ts'
+import type { ExecutionServiceOptions } from './options.ts'
+import { createWaiters } from './waiters.ts'
+import { checkTrips } from './watch-trips.ts'
+
+/** The shared context of all steps, and what only the service may do with it. */
+export interface Pipeline {
+  readonly context: PipelineContext
+  readonly bookPorts: BookPorts
+  readonly books: Map<string, AccountBook>
+  setGlobalBook(book: AccountBook): void
+  /** From now on events have effects; before, they were history. */
+  goLive(): void
+  /** No new orders from now on. */
+  beginClose(): void
+  /** Ends timers, watches and streams. */
+  abort(): void
+}
+
+/** What the pipeline tells the service of. */
+export interface PipelinePorts {
+  readonly hub: EventHub
+  readonly reader: () => EventReader
+  readonly killChanged: () => void
+  readonly positionsChanged: () => void
+  readonly flightEnded: () => void
+}
+
+/** Builds the context from the options and wires what events set off. */
+export function createPipeline(options: ExecutionServiceOptions, accounts: readonly string[], ports: PipelinePorts): Pipeline {
+  const clock = options.clock ?? systemClock
+  const journal = options.journal ?? memoryJournal()
+  const guards = guardsOf(options)
+  const links = linksOf(options, accounts)
+  const approvals = options.approvals ?? guards.find((guard) => guard.approvals !== undefined)?.approvals
+  assertProfile(links, journal, approvals)
+  const abort = new AbortController()
+  const waiters = createWaiters(clock)
+  const books = new Map<string, AccountBook>()
+  const marks = createMarks()
+  const hasTrips = guards.some((guard) => guard.trip !== undefined)
+  let globalBook: AccountBook | undefined
+  let kill: KillState = RELEASED
+  let journalFailure: unknown
+  let closing = false
+  let live = false
+
+  const later = (work: () => void): void => {
+    queueMicrotask(() => {
+      try {
+        work()
+      } catch (cause) {
+        ports.hub.alert({ code: 'GUARD_FAILED', message: `follow-up work failed: ${describeError(cause)}`, cause })
+      }
+    })
+  }
+
+  const tripsOf = (account: string): void => {
+    const book = books.get(account)
+    if (hasTrips && book !== undefined) later(() => { checkTrips(context, book) })
+  }
+
+  /** What an order event sets off: waiting cancels, the sweep of what must go, trips after fills. */
+  const followUp = (event: StoredEvent): void => {
+    const book = books.get(event.account)
+    const orderId = orderIdOf(event)
+    if (book === undefined || orderId === undefined) return
+    if (event.type === 'order_accepted' || event.type === 'order_partially_filled') {
+      later(() => {
+        if (mustSweep(context, book, book.orders.get(orderId) as OrderState) && !book.cancelWishes.has(orderId)) {
+          book.cancelWishes.set(orderId, { actor: 'kill-switch', reason: 'kill switch' })
+        }
+        honourWish(context, book, orderId)
+      })
+    }
+    if (event.type === 'order_partially_filled' || event.type === 'order_filled') tripsOf(event.account)
+    if (event.type === 'anomaly_detected' && event.data.code === 'LATE_FILL' && !kill.engaged.some((entry) => entry.scope === `account:${book.account}` && atLeast(entry.level, 'reduce_only'))) {
+      later(() => { void engage(context, { scope: `account:${book.account}`, level: 'reduce_only', reason: event.data.message, actor: 'sluice', trigger: 'LATE_FILL' }) })
+    }
+  }
+
+  const bookPorts: BookPorts = {
+    clock, journal, guards,
+    applied: (event) => {
+      if (event.type === 'kill_switch_changed') {
+        kill = applyKillEvent(kill, event)
+        ports.killChanged()
+      }
+      if (live) followUp(event)
+    },
+    publish: (published: readonly PublishedEvent[]) => {
+      ports.reader().published(published.map(({ event }) => event))
+      waiters.published(published)
+      ports.hub.publish(published)
+      if (published.some(({ event }) => event.type === 'position_changed')) ports.positionsChanged()
+    },
+    failed: (cause) => {
+      if (journalFailure !== undefined) return
+      journalFailure = cause ?? new Error('unknown')
+      ports.hub.alert({ code: 'JOURNAL_FAILED', message: `the journal has stopped, new orders are refused, cancels still go: ${describeError(cause)}`, cause })
+    },
+  }
+
+  const context: PipelineContext = {
+    clock, journal, guards, approvals, books,
+    ids: options.ids ?? createIds(clock),
+    logger: options.logger ?? silentLogger,
+    sessionRoll: guards.find((guard) => guard.sessionRoll !== undefined)?.sessionRoll ?? { roll: '00:00', zone: 'UTC' },
+    tag: tagOf(options),
+    timing: timingOf(options),
+    marks: {
+      get: (broker, symbol) => marks.get(broker, symbol),
+      update: (broker, quote, monotonic) => {
+        const kept = marks.update(broker, quote, monotonic)
+        const account = links.get(broker)?.account
+        if (kept && live && account !== undefined && books.get(account)?.ledger.exposure(broker, quote.symbol).position.quantity !== 0n) tripsOf(account)
+        return kept
+      },
+    },
+    brokers: links satisfies ReadonlyMap<string, BrokerLink>,
+    signal: abort.signal,
+    route: options.route ?? (() => 'main'),
+    get globalBook() {
+      if (globalBook === undefined) throw new Error('the global book is not open yet')
+      return globalBook
+    },
+    get kill() { return kill },
+    get journalFailure() { return journalFailure },
+    get closing() { return closing },
+    alert: (alert) => { ports.hub.alert(alert) },
+    flightEnded: ports.flightEnded,
+    waitFor: waiters.waitFor,
+  }
+
+  return {
+    context, bookPorts, books,
+    setGlobalBook: (book) => { globalBook = book },
+    goLive: () => { live = true },
+    beginClose: () => { closing = true },
+    abort: () => { abort.abort() },
+  }
+}

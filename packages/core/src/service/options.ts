@@ -1,0 +1,59 @@
+import type { ApprovalProvider } from '../approval/approval-provider.ts'
+import type { BrokerAdapter } from '../broker/broker-adapter.ts'
+import type { Guard } from '../guards/guard.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { OrderTerms } from '../order/request.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Ids } from '../runtime/ids.ts'
+import type { Logger } from '../runtime/logger.ts'
+
+interface CommonOptions {
+  /** Where everything is written before it is done. Default: a memory journal, which live brokers refuse. */
+  readonly journal?: Journal
+  /** Limits beyond those that are always on. Order matters only for which denial is named first. */
+  readonly guards?: readonly Guard[]
+  /** Checks codes for kill switch releases and resolutions. Default: that of the first guard which has one. */
+  readonly approvals?: ApprovalProvider
+  /** Accounts to open at start besides those in the journal. Default `['main']`. */
+  readonly accounts?: readonly string[]
+  /** Begins every client order id, so that a broker's list shows which orders are ours. Default `slc-`, at most 8 characters. */
+  readonly tag?: string
+  /** How long a broker may take to answer before an order counts as unknown, in ms. Default 10 000. */
+  readonly submitTimeout?: number
+  /** How long after the guards an order may still be written to a socket, in ms. Default 1 000. */
+  readonly submitWithin?: number
+  /** How long guards and quotes may take to prepare, in ms. Default 2 000. */
+  readonly prepareTimeout?: number
+  /** How old a quote may be when a guard reads it, in ms. Default 5 000. */
+  readonly quoteMaximumAge?: number
+  /** How long a challenge waits for its code, in ms. Default 120 000. */
+  readonly approvalTimeout?: number
+  /** Wrong codes that end a challenged order. Default 5. */
+  readonly approvalAttempts?: number
+  /** Orders of one account that may be on their way at once; more are refused with BUSY. Default 1 024. */
+  readonly maximumInFlight?: number
+  readonly clock?: Clock
+  readonly ids?: Ids
+  readonly logger?: Logger
+}
+
+interface OneBroker {
+  /** The only broker. Its key is `main`. */
+  readonly broker: BrokerAdapter
+  readonly brokers?: never
+  readonly route?: never
+  readonly brokerAccounts?: never
+}
+
+interface SeveralBrokers {
+  readonly broker?: never
+  /** Brokers by a name that stays the same for the life of the journal. */
+  readonly brokers: Readonly<Record<string, BrokerAdapter>>
+  /** Which broker an order goes to. */
+  readonly route: (terms: OrderTerms) => string
+  /** Which account trades at each broker, one each. Default: the first of `accounts` for all. */
+  readonly brokerAccounts?: Readonly<Record<string, string>>
+}
+
+/** What `createExecutionService` takes. */
+export type ExecutionServiceOptions = CommonOptions & (OneBroker | SeveralBrokers)

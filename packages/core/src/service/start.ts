@@ -1,0 +1,113 @@
+import type { BrokerUpdate } from '../broker/broker-adapter.ts'
+import { atLeast } from '../kill-switch/kill-state.ts'
+import { GLOBAL_ACCOUNT } from '../order/event.ts'
+import { type OrderState, statusOf } from '../order/order.ts'
+import { createAccountBook, type AccountBook } from '../pipeline/account-book.ts'
+import { applyUpdate, retryWaiting, type UpdatePorts, type WaitingUpdates } from '../pipeline/apply-update.ts'
+import { armChallenge } from '../pipeline/approve-order.ts'
+import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
+import { engage } from '../pipeline/kill-switch.ts'
+import { watch } from '../pipeline/prepare.ts'
+import { rollSession } from '../pipeline/session-roll.ts'
+import { sweep } from '../pipeline/sweep.ts'
+import { reconcile } from '../recovery/reconcile.ts'
+import { sleep } from '../runtime/clock.ts'
+import { describeError } from '../runtime/errors.ts'
+import type { Pipeline } from './create-pipeline.ts'
+
+const RETRY_PAUSE = 1000
+
+async function openBook(pipeline: Pipeline, account: string): Promise<AccountBook> {
+  const { journal } = pipeline.context
+  const lease = await journal.claim(account)
+  const book = createAccountBook(account, lease, pipeline.bookPorts)
+  for await (const event of journal.read(account, 1)) book.replay(event)
+  return book
+}
+
+/** The connections to the brokers: their updates, their gaps, and the comparison after each. */
+export interface BrokerConnections {
+  connect(): Promise<void>
+  flightEnded(): void
+}
+
+export function createConnections(context: PipelineContext, changed: (link: BrokerLink, reason: string | undefined) => void): BrokerConnections {
+  const waiting: WaitingUpdates = new Map()
+  const comparing = new Map<string, Promise<void>>()
+
+  const set = (link: BrokerLink, state: BrokerLink['connection'], reason?: string): void => {
+    link.connection = state
+    changed(link, reason)
+  }
+
+  /** One comparison at a time per broker; it is repeated until it succeeds, and new risk waits for it. */
+  const compare = (link: BrokerLink): Promise<void> => {
+    const running = comparing.get(link.name)
+    if (running !== undefined) return running
+    const started = run(link).finally(() => { comparing.delete(link.name) })
+    comparing.set(link.name, started)
+    return started
+  }
+
+  const run = async (link: BrokerLink): Promise<void> => {
+    const book = context.books.get(link.account)
+    link.reconciled = false
+    while (book !== undefined && !context.signal.aborted && link.connection === 'ready') {
+      try {
+        await reconcile(context, link, book)
+        link.reconciled = true
+        return
+      } catch (cause) {
+        context.alert({ code: 'RECOVERY_FAILED', message: `comparing with ${link.name} failed and is tried again: ${describeError(cause)}`, cause })
+        await sleep(context.clock, RETRY_PAUSE, context.signal)
+      }
+    }
+  }
+
+  const ports: UpdatePorts = {
+    external: (link) => { if (link.reconciled) void compare(link) },
+    connection: (link, state, reason) => {
+      const before = link.connection
+      set(link, state, reason)
+      if (state !== 'ready') {
+        link.reconciled = false
+        if (before === 'ready' && !context.closing) context.alert({ code: 'BROKER_DISCONNECTED', message: `${link.name}: updates are interrupted (${reason ?? state}); new risk is refused` })
+      } else if (before === 'gap') void compare(link)
+    },
+  }
+
+  const connectOne = async (link: BrokerLink): Promise<void> => {
+    await link.adapter.connect({
+      clock: context.clock, logger: context.logger, signal: context.signal,
+      deliver: (update: BrokerUpdate) => applyUpdate(context, link, update, waiting, ports),
+    })
+    if (link.connection !== 'ready') set(link, 'ready')
+    await compare(link)
+    const book = context.books.get(link.account)
+    for (const entry of book?.ledger.entries() ?? []) if (entry.position.quantity !== 0n) watch(context, link, entry.symbol)
+  }
+
+  return {
+    connect: async () => { await Promise.all([...context.brokers.values()].map(connectOne)) },
+    flightEnded: () => { retryWaiting(context, waiting, ports) },
+  }
+}
+
+/** Replays the journal, connects and reconciles the brokers, resumes what was under way. Sends no new risk. */
+export async function start(pipeline: Pipeline, accounts: readonly string[], connections: BrokerConnections): Promise<void> {
+  const { context } = pipeline
+  const known = (await context.journal.accounts()).filter((account) => account !== GLOBAL_ACCOUNT)
+  pipeline.setGlobalBook(await openBook(pipeline, GLOBAL_ACCOUNT))
+  for (const account of new Set([...accounts, ...known])) pipeline.books.set(account, await openBook(pipeline, account))
+  pipeline.goLive()
+  const live = [...context.brokers.values()].some(({ adapter }) => adapter.capabilities.environment === 'live')
+  if (live && context.globalBook.sequence === 0) {
+    await engage(context, { scope: 'global', level: 'no_new', reason: 'a new live journal starts engaged: release it to arm', actor: 'sluice', trigger: 'NOT_ARMED' })
+  }
+  await connections.connect()
+  for (const book of context.books.values()) {
+    rollSession(context, book)
+    for (const orderId of book.open) if (statusOf(book.orders.get(orderId) as OrderState) === 'pending_approval') armChallenge(context, book, orderId)
+  }
+  if (context.kill.engaged.some((entry) => entry.level === 'reduce_only' || atLeast(entry.level, 'cancel_all'))) void sweep(context)
+}

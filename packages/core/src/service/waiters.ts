@@ -1,0 +1,43 @@
+import type { OrderState } from '../order/order.ts'
+import type { PublishedEvent } from '../pipeline/account-book.ts'
+import type { PipelineContext } from '../pipeline/context.ts'
+import type { Clock } from '../runtime/clock.ts'
+
+interface Waiter {
+  readonly passes: (order: OrderState) => boolean
+  readonly resolve: (order: OrderState) => void
+}
+
+/** Callers waiting for an order to reach a state, by durable events. */
+export interface Waiters {
+  readonly waitFor: PipelineContext['waitFor']
+  published(events: readonly PublishedEvent[]): void
+}
+
+export function createWaiters(clock: Clock): Waiters {
+  const waiting = new Map<string, Set<Waiter>>()
+
+  const remove = (orderId: string, waiter: Waiter): void => {
+    const waiters = waiting.get(orderId)
+    waiters?.delete(waiter)
+    if (waiters?.size === 0) waiting.delete(orderId)
+  }
+
+  return {
+    waitFor: (orderId, passes, timeout) => new Promise((resolve) => {
+      const timer = Number.isFinite(timeout) ? clock.setTimer(() => { remove(orderId, waiter); resolve(undefined) }, timeout) : undefined
+      const waiter: Waiter = { passes, resolve: (order) => { timer?.cancel(); remove(orderId, waiter); resolve(order) } }
+      const waiters = waiting.get(orderId) ?? new Set()
+      waiting.set(orderId, waiters)
+      waiters.add(waiter)
+    }),
+    published: (events) => {
+      if (waiting.size === 0) return
+      for (const { order } of events) {
+        const waiters = order === undefined ? undefined : waiting.get(order.id)
+        if (order === undefined || waiters === undefined) continue
+        for (const waiter of waiters) if (waiter.passes(order)) waiter.resolve(order)
+      }
+    },
+  }
+}

@@ -1,0 +1,84 @@
+import type { Journal } from '../journal/journal.ts'
+import type { StoredEvent } from '../order/event.ts'
+
+/** Events kept in memory per account, so that readers who keep up need not touch the journal. */
+const RECENT = 4096
+
+/** Resumable reading: from any sequence number on, in order, without gaps, without end. */
+export interface EventReader {
+  /** Tells how far an account's durable history reached when it was opened. */
+  opened(account: string, last: number): void
+  /** Tells readers of events that became durable. */
+  published(events: readonly StoredEvent[]): void
+  /**
+   * Events of the account after `after`. `reset` makes what is yielded first when `after` lies beyond the account's history:
+   * the reader knew another journal.
+   */
+  read<Reset extends { readonly sequence: number }>(account: string, after: number, signal: AbortSignal, reset: () => Reset): AsyncGenerator<StoredEvent | Reset, void, undefined>
+}
+
+interface Tail {
+  readonly recent: StoredEvent[]
+  last: number
+  readonly waiting: Set<() => void>
+}
+
+/** Memory holds the newest events only; a reader that falls behind reads the journal instead. Nobody waits for a slow reader. */
+export function createEventReader(journal: Journal): EventReader {
+  const tails = new Map<string, Tail>()
+
+  const tailOf = (account: string): Tail => {
+    let tail = tails.get(account)
+    if (tail === undefined) {
+      tail = { recent: [], last: 0, waiting: new Set() }
+      tails.set(account, tail)
+    }
+    return tail
+  }
+
+  const changed = (tail: Tail, signal: AbortSignal): Promise<void> => new Promise((resolve) => {
+    const done = (): void => {
+      tail.waiting.delete(done)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    tail.waiting.add(done)
+    signal.addEventListener('abort', done, { once: true })
+  })
+
+  return {
+    opened: (account, last) => {
+      const tail = tailOf(account)
+      tail.last = Math.max(tail.last, last)
+    },
+    published: (events) => {
+      const [first] = events
+      if (first === undefined) return
+      const tail = tailOf(first.account)
+      tail.recent.push(...events)
+      if (tail.recent.length > RECENT * 2) tail.recent.splice(0, tail.recent.length - RECENT)
+      tail.last = (events.at(-1) as StoredEvent).sequence
+      for (const wake of [...tail.waiting]) wake()
+    },
+    read: async function* read(account, after, signal, reset) {
+      const tail = tailOf(account)
+      let seen = after
+      if (seen > tail.last) {
+        const item = reset()
+        yield item
+        seen = item.sequence
+      }
+      while (!signal.aborted) {
+        const oldest = tail.recent[0]?.sequence
+        if (seen < tail.last) {
+          const source = oldest !== undefined && oldest <= seen + 1 ? tail.recent.slice(seen + 1 - oldest) : journal.read(account, seen + 1)
+          for await (const event of source) {
+            if (signal.aborted) return
+            yield event
+            seen = event.sequence
+          }
+        } else await changed(tail, signal)
+      }
+    },
+  }
+}

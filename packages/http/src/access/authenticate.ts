@@ -1,0 +1,32 @@
+import { refuse, retryAfter } from '../answer/refusal.ts'
+import type { Settings } from '../api/settings.ts'
+import type { RequestEnvironment } from '../api/execution-api-options.ts'
+import type { Principal } from './principal.ts'
+import { timeBox } from './time-box.ts'
+
+/** Fails closed on whatever a hook written in JavaScript may return. */
+function isPrincipal(value: unknown): value is Principal {
+  if (typeof value !== 'object' || value === null) return false
+  const { id, accounts, rights } = value as { readonly [Key in keyof Principal]?: unknown }
+  const isTexts = (list: unknown): boolean => Array.isArray(list) && list.every((item) => typeof item === 'string')
+  return typeof id === 'string' && id !== '' && (accounts === '*' || isTexts(accounts)) && (rights === undefined || isTexts(rights))
+}
+
+/**
+ * Who the request speaks for.
+ * @throws Refusal 401 for nobody; 503 when that could not be found out
+ */
+export async function authenticate(request: Request, environment: RequestEnvironment, settings: Settings): Promise<Principal> {
+  let principal: unknown
+  try {
+    principal = await timeBox(settings.authenticate(request, environment), settings.clock, settings.authenticateTimeout)
+    if (principal !== null && principal !== undefined && !isPrincipal(principal)) throw new TypeError('authenticate returned no principal')
+  } catch (error) {
+    settings.reportFailure('authenticate failed', error)
+    throw refuse(503, 'AUTHENTICATION_UNAVAILABLE', 'Who you are could not be checked.', { retryable: true }, retryAfter(1000))
+  }
+  if (principal === null || principal === undefined) {
+    throw refuse(401, 'UNAUTHENTICATED', 'Say who you are.', {}, { 'WWW-Authenticate': settings.challenge })
+  }
+  return principal as Principal
+}

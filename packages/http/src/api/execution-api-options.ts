@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock, ExecutionService, Ids, Logger } from '@sluice/core'
+import type { Action, Principal } from '../access/principal.ts'
+
+/** What a host passes beside the request. `toNodeHandler` passes Node's own objects; a fetch runtime passes what it has. */
+export interface RequestEnvironment {
+  /** Node's request, with whatever earlier middleware put on it. */
+  readonly incoming?: IncomingMessage
+  readonly outgoing?: ServerResponse
+  readonly [name: string]: unknown
+}
+
+/** What `createExecutionApi` takes. */
+export interface ExecutionApiOptions {
+  readonly service: ExecutionService
+  /**
+   * Says who a request speaks for, or null for nobody. There is no default: an endpoint that anyone may use is never made by
+   * forgetting something. A throw or two seconds of silence is answered with 503, never taken for nobody or anybody. To read the
+   * body (signed requests), read a clone.
+   */
+  readonly authenticate: (request: Request, environment: RequestEnvironment) => Principal | null | Promise<Principal | null>
+  /** A further condition on what the principal's own accounts and rights allow; it can only narrow. Default: none. */
+  readonly authorize?: (principal: Principal, action: Action, request: Request) => boolean | Promise<boolean>
+  /** Where the routes begin, as the client sees it. Default `/api/v1/execution`. */
+  readonly basePath?: string
+  /** Longest `authenticate` and `authorize` may take, in ms. Default 2 000. */
+  readonly authenticateTimeout?: number
+  /** Largest request body, in bytes. Default 65 536. */
+  readonly bodyLimit?: number
+  /** Event streams one principal may hold open. Default 8. */
+  readonly streamLimit?: number
+  /** Silence after which a stream sends a comment, in ms. Default 15 000. */
+  readonly heartbeat?: number
+  /** How long a stream lasts before it ends, so that its principal is authenticated anew when it resumes; in ms. Default 3 600 000. */
+  readonly streamLifetime?: number
+  /** Origins whose pages may send cookie requests besides the endpoint's own, such as `https://desk.example.com`. Default none. */
+  readonly origins?: readonly string[]
+  /** What a 401 asks for (WWW-Authenticate). Default `Bearer`. */
+  readonly challenge?: string
+  /** Gets one line for each failure on our side. Default silent. */
+  readonly logger?: Logger
+  readonly clock?: Clock
+  readonly ids?: Ids
+}

@@ -1,0 +1,85 @@
+/** Deepest nesting of objects and lists that is read. */
+const MAXIMUM_DEPTH = 8
+/** Keys that reach prototypes in careless code further on. */
+const FORBIDDEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
+
+/** Why a text is not JSON that we take. */
+export class StrictJsonError extends Error {
+  override readonly name = 'StrictJsonError'
+  readonly rule: 'json' | 'duplicate_key' | 'forbidden_key' | 'depth'
+
+  constructor(rule: StrictJsonError['rule'], message: string) {
+    super(message)
+    this.rule = rule
+  }
+}
+
+/**
+ * JSON in which a text has one meaning only: `JSON.parse` keeps the last of two equal keys, another reader the first.
+ * @throws StrictJsonError
+ */
+export function parseStrictJson(text: string): unknown {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new StrictJsonError('json', 'The body is not JSON.')
+  }
+  checkKeys(text)
+  return value
+}
+
+/** Where the string that begins at `start` ends: the index of its closing quote. */
+function endOfString(text: string, start: number): number {
+  let end = start + 1
+  while (text.charCodeAt(end) !== QUOTE) end += text.charCodeAt(end) === BACKSLASH ? 2 : 1
+  return end
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const COMMA = 0x2c
+const OPEN_LIST = 0x5b
+const CLOSE_LIST = 0x5d
+const OPEN_OBJECT = 0x7b
+const CLOSE_OBJECT = 0x7d
+
+/** Walks text that is known to be JSON, so that only strings and brackets need a look. */
+function checkKeys(text: string): void {
+  const open: (Set<string> | undefined)[] = []
+  let keyExpected = false
+  for (let index = 0; index < text.length; index += 1) {
+    switch (text.charCodeAt(index)) {
+      case OPEN_OBJECT:
+      case OPEN_LIST: {
+        keyExpected = text.charCodeAt(index) === OPEN_OBJECT
+        open.push(keyExpected ? new Set() : undefined)
+        if (open.length > MAXIMUM_DEPTH) throw new StrictJsonError('depth', `The body is nested deeper than ${MAXIMUM_DEPTH} levels.`)
+        break
+      }
+      case CLOSE_OBJECT:
+      case CLOSE_LIST:
+        open.pop()
+        keyExpected = false
+        break
+      case COMMA:
+        keyExpected = open.at(-1) !== undefined
+        break
+      case QUOTE: {
+        const end = endOfString(text, index)
+        if (keyExpected) addKey(open.at(-1), JSON.parse(text.slice(index, end + 1)) as string)
+        keyExpected = false
+        index = end
+        break
+      }
+      default:
+    }
+  }
+}
+
+function addKey(keys: Set<string> | undefined, key: string): void {
+  const shown = JSON.stringify(key.slice(0, 64))
+  if (FORBIDDEN.has(key)) throw new StrictJsonError('forbidden_key', `The key ${shown} is not allowed.`)
+  if (keys?.has(key) === true) throw new StrictJsonError('duplicate_key', `The key ${shown} appears twice.`)
+  keys?.add(key)
+}

@@ -1,0 +1,82 @@
+import type {
+  EngageCommand, KillReport, KillStatus, Order, OrderFilter, OrderRequest, Position, Preflight, ReleaseCommand, ReplaceRequest,
+} from '@sluice/core'
+import { type EventStream, type EventStreamOptions, openEvents } from './event-stream.ts'
+import { randomKey } from './runtime/timing.ts'
+import { createTransport, type TransportOptions } from './transport.ts'
+
+export interface ExecutionClientOptions extends TransportOptions {
+  /** How often the server is never silent for longer, in ms; twice as much counts as dead. Default 15 000. */
+  readonly heartbeat?: number
+}
+
+export interface RequestOptions {
+  /** Gives up waiting. What was sent may still take effect. */
+  readonly signal?: AbortSignal
+}
+
+export interface PlaceOrderOptions extends RequestOptions {
+  /** The same for each retry of one order. Default: the request's own, else a new one, found on the error if there is one. */
+  readonly idempotencyKey?: string
+}
+
+export interface ReplaceOrderOptions extends RequestOptions {
+  /** Refuse with VERSION_CONFLICT when the order has another version now. */
+  readonly expectedVersion?: number
+}
+
+/** A Sluice endpoint as its caller sees it. Every method but the streams rejects with `ExecutionClientError` alone. */
+export interface ExecutionClient {
+  /** Resolves to the order whenever one was recorded: a denied or rejected one is an answer, narrowed by `status`. */
+  placeOrder(request: OrderRequest, options?: PlaceOrderOptions): Promise<Order>
+  preflight(request: OrderRequest, options?: RequestOptions): Promise<Preflight>
+  approveOrder(orderId: string, approval: { readonly code: string }, options?: RequestOptions): Promise<Order>
+  cancelOrder(orderId: string, options?: RequestOptions): Promise<Order>
+  replaceOrder(orderId: string, changes: ReplaceRequest, options?: ReplaceOrderOptions): Promise<Order>
+  getOrder(orderId: string, options?: RequestOptions): Promise<Order>
+  listOrders(filter?: OrderFilter, options?: RequestOptions): Promise<readonly Order[]>
+  positions(filter?: { readonly account?: string }, options?: RequestOptions): Promise<readonly Position[]>
+  readonly killSwitch: {
+    status(options?: RequestOptions): Promise<KillStatus>
+    engage(command: Omit<EngageCommand, 'actor' | 'trigger'>, options?: RequestOptions): Promise<KillReport>
+    release(command: Omit<ReleaseCommand, 'actor'>, options?: RequestOptions): Promise<KillStatus>
+  }
+  /** Events from `after` on, without a gap and without an end: it reconnects and resumes until its signal aborts. */
+  events(options?: EventStreamOptions): EventStream
+}
+
+function queryOf(filter: object): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(filter)) if (value !== undefined) query.set(name, String(value))
+  const text = query.toString()
+  return text === '' ? '' : `?${text}`
+}
+
+export function createExecutionClient(options: ExecutionClientOptions): ExecutionClient {
+  const transport = createTransport(options)
+  const { ask } = transport
+  const get = <Value>(path: string, { signal }: RequestOptions = {}): Promise<Value> => ask({ method: 'GET', path, signal })
+  const post = <Value>(path: string, body: unknown, { signal }: RequestOptions = {}, repeatable = false): Promise<Value> =>
+    ask({ method: 'POST', path, body, signal, repeatable })
+  const pathOf = (orderId: string): string => `/order/${encodeURIComponent(orderId)}`
+
+  return {
+    placeOrder: ({ idempotencyKey: own, ...body }, { idempotencyKey = own ?? randomKey(), signal } = {}) =>
+      ask({ method: 'POST', path: '/order', body, signal, headers: { 'Idempotency-Key': idempotencyKey }, idempotencyKey, repeatable: true }),
+    preflight: (request, more) => post('/preflight', request, more, true),
+    approveOrder: (orderId, { code }, more) => post(`${pathOf(orderId)}/approval`, { code }, more),
+    cancelOrder: (orderId, { signal } = {}) => ask({ method: 'DELETE', path: pathOf(orderId), signal, repeatable: true }),
+    replaceOrder: (orderId, changes, { expectedVersion, signal } = {}) => ask({
+      method: 'PATCH', path: pathOf(orderId), body: changes, signal, headers: expectedVersion === undefined ? {} : { 'If-Match': `"v${expectedVersion}"` },
+    }),
+    getOrder: (orderId, more) => get(pathOf(orderId), more),
+    listOrders: (filter = {}, more) => get(`/orders${queryOf(filter)}`, more),
+    positions: (filter = {}, more) => get(`/positions${queryOf(filter)}`, more),
+    killSwitch: {
+      status: (more) => get('/kill-switch', more),
+      engage: (command, more) => post('/kill-switch', { action: 'engage', ...command }, more, true),
+      release: (command, more) => post('/kill-switch', { action: 'release', ...command }, more),
+    },
+    events: (more = {}) => openEvents(transport, more, options.heartbeat ?? 15_000),
+  }
+}

@@ -1,0 +1,5 @@
+export { createExecutionApi, type ExecutionApi } from './api/create-execution-api.ts'
+export type { ExecutionApiOptions, RequestEnvironment } from './api/execution-api-options.ts'
+export type { Action, Principal, Right } from './access/principal.ts'
+export type { Problem, ProblemError } from './answer/problem.ts'
+export { type NodeHandler, toNodeHandler } from './node/to-node-handler.ts'

@@ -1,0 +1,52 @@
+import { GLOBAL_ACCOUNT, type StreamItem } from '@sluice/core'
+import { streamHeaders } from '../answer/answer.ts'
+import { accountNotFound, refuse, retryAfter } from '../answer/refusal.ts'
+import type { Call, Route } from '../api/call.ts'
+import { answerStream } from '../events/answer-stream.ts'
+import { type Cursor, parseCursor } from '../events/cursor.ts'
+import { openEventStream } from '../events/open-event-stream.ts'
+import { accountOfScope } from './kill-scope-account.ts'
+import { queryOf } from './query.ts'
+
+/** @throws Refusal 404 when one of them is foreign */
+async function requestedAccounts(query: URLSearchParams, { principal, access }: Call): Promise<readonly string[]> {
+  const asked = [...new Set(query.getAll('account'))]
+  const granted = principal.accounts === '*' ? ['main'] : principal.accounts
+  const accounts = asked.length > 0 ? asked : granted
+  if (accounts.length === 0 || accounts.includes(GLOBAL_ACCOUNT)) throw accountNotFound()
+  for (const account of accounts) await access.requireAccount(account)
+  return accounts
+}
+
+/** Where to begin in each account: Last-Event-ID is newer than the address, which a reconnecting browser repeats. */
+function startOf(request: Request, query: URLSearchParams, accounts: readonly string[]): Cursor {
+  const text = request.headers.get('Last-Event-ID') ?? query.get('after') ?? ''
+  const given = text === '' ? new Map<string, number>() : parseCursor(text, accounts.length === 1 ? accounts[0] : undefined)
+  if (given === undefined) throw refuse(400, 'CURSOR_MALFORMED', 'Last-Event-ID and after take what an earlier event had as its id, or a sequence number of a single account.')
+  return new Map([...accounts, GLOBAL_ACCOUNT].map((account) => [account, given.get(account) ?? 0]))
+}
+
+/** A kill switch of a foreign account is none of the reader's business. */
+function visibilityOf({ principal, access }: Call): (item: StreamItem) => boolean {
+  if (access.everywhere) return () => true
+  return (item) => {
+    const account = item.type === 'kill_switch_changed' ? accountOfScope(item.data.scope) : undefined
+    return account === undefined || principal.accounts === '*' || principal.accounts.includes(account)
+  }
+}
+
+export const streamEvents: Route = {
+  method: 'GET',
+  path: '/events',
+  right: 'read',
+  handle: async (call: Call) => {
+    const { request, principal, service, settings } = call
+    const query = queryOf(request, ['account', 'after'], ['account'])
+    const accounts = await requestedAccounts(query, call)
+    const start = startOf(request, query, accounts)
+    if (request.method === 'HEAD') return new Response(null, { headers: streamHeaders })
+    const stream = openEventStream({ service, settings, principal, start, isVisible: visibilityOf(call), signal: request.signal })
+    if (stream !== undefined) return answerStream(stream.chunks, stream.stop)
+    throw refuse(429, 'STREAMS_EXHAUSTED', 'You hold as many event streams open as you may.', { retryable: true }, retryAfter(5000))
+  },
+}

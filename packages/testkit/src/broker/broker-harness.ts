@@ -1,0 +1,65 @@
+import type { BrokerAdapter, OrderTerms, ReplaceRequest, Side } from '@sluice/core'
+import type { VirtualClock } from '@sluice/core/testing'
+
+/** An adapter under test and what the suite may do to it and its broker. Every case gets its own, with a fresh account. */
+export interface BrokerHarness {
+  /** Not yet connected. */
+  readonly adapter: BrokerAdapter
+  /** How to get an order filled or resting. Default: market orders of AAPL fill; a buy limit at 1, a sell limit at 100000 rest. */
+  readonly market?: BrokerMarket
+  /** Ways to break the line to the broker. What is absent is skipped. */
+  readonly fault?: BrokerFault
+  /**
+   * Whether the write of this order has begun: true from the tick of the socket write on. With it the suite proves to the tick
+   * when the permit is asked. Count in your fake server's socket, your injected `fetch`, your store.
+   */
+  readonly written?: (clientOrderId: string) => boolean
+  /** The adapter talks through real sockets: virtual time then passes at the pace of real time. Default false. */
+  readonly realTime?: boolean
+  /** Ends the broker and removes its data. The suite closes the adapter before. */
+  close(): Promise<void>
+}
+
+/** Changes to the suite's plain order: a day order of `symbol` and `quantity`. */
+export type TermsHint = Partial<Omit<OrderTerms, 'account' | 'side'>>
+
+/** What trades where. */
+export interface BrokerMarket {
+  /** A symbol that the broker trades. Default `'AAPL'`. */
+  readonly symbol?: string
+  /** A quantity that the account can buy three times over. Default `'10'`. */
+  readonly quantity?: string
+  /** Terms of an order that fills whole by itself. Default `{ type: 'market' }`, or a resting order and `trade` where only that is given. */
+  readonly marketable?: (side: Side) => TermsHint
+  /** Terms of an order that is accepted and does not fill. Default a limit far from any market. */
+  readonly resting?: (side: Side) => TermsHint
+  /** Terms of an order that fills by itself in more than one execution. Default none: then `trade` is needed. */
+  readonly partial?: (side: Side) => TermsHint
+  /** Makes a resting order trade this much, at any price. For brokers that the harness controls. */
+  readonly trade?: (order: TradedOrder, quantity: string) => void | Promise<void>
+  /** Changes that the broker takes on the resting buy. Default `{ limitPrice: '2' }`. */
+  readonly replacement?: ReplaceRequest
+}
+
+/** An order that the broker is to trade. */
+export interface TradedOrder {
+  readonly clientOrderId: string
+  readonly brokerOrderId: string
+  readonly terms: OrderTerms
+}
+
+/** Ways in which a line to a broker breaks. Each holds once. */
+export interface BrokerFault {
+  /** The next order reaches the broker, and its answer does not come back. */
+  readonly loseAnswer?: () => void | Promise<void>
+  /** The next order leaves and does not reach the broker. */
+  readonly loseRequest?: () => void | Promise<void>
+  /** The stream of updates is cut; the broker takes it up again when asked. */
+  readonly disconnect?: () => void | Promise<void>
+}
+
+/** What `create` gets. */
+export interface BrokerHarnessContext {
+  /** Drives the adapter: pass it on where it takes a clock. The adapter also gets it with `connect`. */
+  readonly clock: VirtualClock
+}

@@ -1,0 +1,11 @@
+export { type ConformanceCase, type DeclaredSkip, NotApplicable } from './conformance-case.ts'
+
+export { brokerCases } from './broker/broker-cases.ts'
+export type { BrokerFault, BrokerHarness, BrokerHarnessContext, BrokerMarket, TermsHint, TradedOrder } from './broker/broker-harness.ts'
+export type { Pace } from './broker/broker-pace.ts'
+export { type BrokerSession, openBrokerSession } from './broker/broker-session.ts'
+export { testBrokerAdapter, type TestBrokerAdapterOptions } from './broker/test-broker-adapter.ts'
+
+export { journalCases } from './journal/journal-cases.ts'
+export type { JournalHarness } from './journal/journal-harness.ts'
+export { testJournal, type TestJournalOptions } from './journal/test-journal.ts'

@@ -1,0 +1,85 @@
+import { expect } from 'vitest'
+import type { ConformanceCase } from '../conformance-case.ts'
+import { makeEvent, makeEvents, sequences } from './journal-events.ts'
+import type { JournalHarness } from './journal-harness.ts'
+
+/** Keys, counters, cursors and snapshots. */
+export const recordCases: readonly ConformanceCase<JournalHarness>[] = [
+  {
+    id: 'J12',
+    name: 'find answers what a key of the account was used for',
+    run: async ({ journal }) => {
+      const lease = await journal.claim('main')
+      const keys = [{ key: 'a', orderId: 'order-1', digest: 'digest-a' }, { key: 'b', orderId: 'order-2', digest: 'digest-b' }]
+      await journal.append(lease, { events: makeEvents(1, 2), keys })
+      await journal.append(await journal.claim('other'), { events: makeEvents(1, 1, 'other'), keys: [{ key: 'a', orderId: 'order-9', digest: 'digest-9' }] })
+      expect(await journal.find('main', 'a')).toEqual({ orderId: 'order-1', digest: 'digest-a' })
+      expect(await journal.find('main', 'b')).toEqual({ orderId: 'order-2', digest: 'digest-b' })
+      expect(await journal.find('other', 'a')).toEqual({ orderId: 'order-9', digest: 'digest-9' })
+      expect(await journal.find('other', 'b')).toBeUndefined()
+      expect(await journal.find('nobody', 'a')).toBeUndefined()
+    },
+  },
+  {
+    id: 'J13',
+    name: 'a key keeps its first order: binding it again is harmless, binding it to another is IDEMPOTENCY_CONFLICT and writes nothing',
+    run: async ({ journal }) => {
+      const lease = await journal.claim('main')
+      const bound = { key: 'k', orderId: 'order-1', digest: 'd' }
+      await journal.append(lease, { events: [makeEvent(1)], keys: [bound] })
+      await journal.append(lease, { events: [makeEvent(2)], keys: [bound] })
+      const rebound = journal.append(lease, { events: [makeEvent(3)], keys: [{ ...bound, orderId: 'order-3' }] })
+      await expect(rebound).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' })
+      expect(await journal.find('main', 'k')).toEqual({ orderId: 'order-1', digest: 'd' })
+      expect(await sequences(journal)).toEqual([1, 2])
+    },
+  },
+  {
+    id: 'J14',
+    name: 'of 100 concurrent advances to one value exactly one gets true, and a counter never goes back',
+    run: async ({ journal }) => {
+      const race = async (to: number): Promise<number> => {
+        const answers = await Promise.all(Array.from({ length: 100 }, () => journal.advance('totp:ann', to)))
+        return answers.filter(Boolean).length
+      }
+      expect(await race(58_000_000)).toBe(1)
+      expect(await race(58_000_000)).toBe(0)
+      expect(await journal.advance('totp:ann', 57_999_999)).toBe(false)
+      expect(await journal.advance('totp:bob', 57_999_999)).toBe(true)
+      expect(await race(58_000_001)).toBe(1)
+    },
+  },
+  {
+    id: 'J15',
+    name: 'cursors move with a batch or alone, and one does not touch another',
+    run: async ({ journal }) => {
+      const lease = await journal.claim('main')
+      expect(await journal.cursor('broker')).toBeUndefined()
+      await journal.append(lease, { events: [makeEvent(1)], cursors: { broker: '10', other: 'x' } })
+      expect(await journal.cursor('broker')).toBe('10')
+      await journal.saveCursor('sink', 'a')
+      await journal.saveCursor('sink', 'b')
+      expect(await journal.append(lease, { events: [], cursors: { broker: '11' } })).toMatchObject({ last: 1 })
+      expect([await journal.cursor('broker'), await journal.cursor('other'), await journal.cursor('sink')]).toEqual(['11', 'x', 'b'])
+    },
+  },
+  {
+    id: 'J16',
+    name: 'the latest snapshot is kept; an older, a fenced or a premature one does not replace it',
+    run: async ({ journal }) => {
+      const lease = await journal.claim('main')
+      expect(await journal.loadSnapshot('main')).toBeUndefined()
+      await journal.append(lease, { events: makeEvents(1, 5) })
+      await journal.saveSnapshot(lease, { sequence: 2, state: { step: 'two' } })
+      await journal.saveSnapshot(lease, { sequence: 4, state: { step: 'four', nested: [1, null, { deep: true }] } })
+      await journal.saveSnapshot(lease, { sequence: 3, state: { step: 'three' } })
+      const latest = { sequence: 4, state: { step: 'four', nested: [1, null, { deep: true }] } }
+      expect(await journal.loadSnapshot('main')).toEqual(latest)
+      await expect(journal.saveSnapshot(lease, { sequence: 6, state: 'ahead of the history' })).rejects.toMatchObject({ code: 'SEQUENCE_CONFLICT' })
+      await journal.claim('main')
+      await expect(journal.saveSnapshot(lease, { sequence: 5, state: 'of an old owner' })).rejects.toMatchObject({ code: 'FENCED' })
+      expect(await journal.loadSnapshot('main')).toEqual(latest)
+      expect(await journal.loadSnapshot('other')).toBeUndefined()
+    },
+  },
+]

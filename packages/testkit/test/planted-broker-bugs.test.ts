@@ -1,0 +1,182 @@
+import { type AdapterContext, type ApprovedOrder, type BrokerAdapter, type BrokerUpdate, simulatedBroker } from '@sluice/core'
+import { brokerCases, type BrokerFault, type BrokerHarness, type BrokerHarnessContext, NotApplicable, openBrokerSession } from '@sluice/testkit'
+import { expect, test } from 'vitest'
+
+/** What a planted bug changes of an adapter that is right. */
+interface Planted {
+  readonly adapter?: Partial<BrokerAdapter>
+  readonly fault?: BrokerFault
+  /** What is delivered instead of an update. */
+  readonly deliver?: (update: BrokerUpdate, pass: (update: BrokerUpdate) => Promise<void>) => Promise<void>
+}
+type Bug = (inner: BrokerAdapter, context: BrokerHarnessContext & { readonly service: () => AdapterContext }) => Planted
+
+const nothing = (): Promise<void> => Promise.resolve()
+const swallow = (isLost: (update: BrokerUpdate) => boolean): Bug => () => ({ deliver: (update, pass) => (isLost(update) ? nothing() : pass(update)) })
+const withId = (order: ApprovedOrder, clientOrderId: string): ApprovedOrder => ({ ...order, clientOrderId })
+
+const bugs: readonly (readonly [caseId: string, bug: string, plant: Bug])[] = [
+  ['B01', 'it never says that it is ready', swallow(({ kind }) => kind === 'connection')],
+  ['B02', 'the look-up shows another limit', (inner) => ({
+    adapter: { lookup: async (id) => { const answer = await inner.lookup(id); return answer.kind === 'found' ? { ...answer, order: { ...answer.order, limitPrice: '1.01' } } : answer } },
+  })],
+  ['B03', 'it executes a duplicate under another id', (inner) => ({
+    adapter: { submit: async (order) => { const outcome = await inner.submit(order); return outcome.kind === 'duplicate' ? inner.submit(withId(order, `${order.clientOrderId}-again`)) : outcome } },
+  })],
+  ['B04', 'it does not ask the permit', (inner) => ({ adapter: { submit: (order) => inner.submit({ ...order, permit: () => true }) } })],
+  ['B05', 'it asks the permit and sends all the same', (inner) => ({ adapter: { submit: (order) => inner.submit({ ...order, permit: () => { order.permit(); return true } }) } })],
+  ['B06', 'it asks the permit before its queue', (inner) => ({
+    adapter: {
+      submit: async (order) => {
+        if (!order.permit()) return { kind: 'not_sent', reason: 'no permit', retryable: true }
+        return inner.submit({ ...order, permit: () => true })
+      },
+    },
+  })],
+  ['B06', 'it awaits between the permit and the write', (inner) => {
+    let isReady = false
+    return {
+      adapter: {
+        submit: async (order) => {
+          isReady = order.permit()
+          await Promise.resolve()
+          return inner.submit({ ...order, permit: () => isReady })
+        },
+      },
+    }
+  }],
+  ['B07', 'it makes a limit order of a type that it does not know', (inner) => ({
+    adapter: { submit: (order) => inner.submit({ ...order, terms: { ...order.terms, type: 'limit', limitPrice: '1' } }) },
+  })],
+  ['B08', 'it takes a lost answer for a refusal', (inner) => {
+    let lost = false
+    return {
+      fault: { loseAnswer: () => { lost = true } },
+      adapter: { submit: async (order) => { const outcome = await inner.submit(order); return lost ? { kind: 'refused', code: '504', message: 'gateway timeout' } : outcome } },
+    }
+  }],
+  ['B09', 'it sends an order again by itself after a time-out', (inner) => {
+    let lost = false
+    return {
+      fault: { loseRequest: () => { lost = true } },
+      adapter: { submit: async (order) => { if (!lost) return inner.submit(order); await inner.submit(order); return { kind: 'ambiguous', reason: 'timeout' } } },
+    }
+  }],
+  ['B10', 'it does not say that an order was cancelled', swallow(({ kind }) => kind === 'canceled')],
+  ['B11', 'it says yes to every cancel', (inner) => ({ adapter: { cancel: async (command) => { await inner.cancel(command); return { kind: 'accepted' } } } })],
+  ['B12', 'it says yes to the cancel of a filled order', (inner) => ({
+    adapter: { cancel: async (command) => { const outcome = await inner.cancel(command); return outcome.kind === 'refused' && outcome.code === 'ORDER_FINISHED' ? { kind: 'accepted' } : outcome } },
+  })],
+  ['B13', 'it needs the broker id that it says it does not need', (inner) => ({
+    adapter: { cancel: async (command) => (command.brokerOrderId === undefined ? { kind: 'not_sent', reason: 'no broker id', retryable: true } : inner.cancel(command)) },
+  })],
+  ['B14', 'it accepts a replace and changes nothing', () => ({ adapter: { replace: async ({ brokerOrderId }) => ({ kind: 'accepted', brokerOrderId }) } })],
+  ['B15', 'it delivers every fill twice', () => ({ deliver: async (update, pass) => { await pass(update); if (update.kind === 'fill') await pass(update) } })],
+  ['B15', 'it gives all executions one id', () => ({
+    deliver: (update, pass) => pass(update.kind === 'fill' ? { ...update, execution: { ...update.execution, executionId: update.execution.brokerOrderId } } : update),
+  })],
+  ['B16', 'executions have other ids in updates than in the snapshot', () => ({
+    deliver: (update, pass) => pass(update.kind === 'fill' ? { ...update, execution: { ...update.execution, executionId: `stream-${update.execution.executionId}` } } : update),
+  })],
+  ['B17', 'it keeps the first part of a fill to itself', () => {
+    let isFirst = true
+    return { deliver: async (update, pass) => { if (update.kind === 'fill' && isFirst) isFirst = false; else await pass(update) } }
+  }],
+  ['B18', 'it shows a short position as a long one, and sales as purchases', (inner) => ({
+    adapter: {
+      snapshot: async () => {
+        const snapshot = await inner.snapshot()
+        const bought = snapshot.executions.status === 'present' ? snapshot.executions.value.reduce((sum, { lastQuantity }) => sum + Number(lastQuantity), 0) : 0
+        return { ...snapshot, positions: { status: 'present', value: [{ symbol: 'AAPL', quantity: String(bought), averagePrice: '100' }] } }
+      },
+    },
+  })],
+  ['B19', 'a snapshot since a cursor leaves out the first execution after it', (inner) => ({
+    adapter: {
+      snapshot: async (since) => {
+        const snapshot = await inner.snapshot(since)
+        const { executions } = snapshot
+        return since === undefined || executions.status === 'unavailable' ? snapshot : { ...snapshot, executions: { ...executions, value: executions.value.slice(1) } }
+      },
+    },
+  })],
+  ['B20', 'it takes every failed look-up for `not_found` without a time', (inner) => ({
+    adapter: { lookup: async (id) => { const answer = await inner.lookup(id); return answer.kind === 'not_found' ? { kind: 'not_found', asOf: Number.NaN } : answer } },
+  })],
+  ['B21', 'a part of the snapshot is missing', (inner) => ({ adapter: { snapshot: async (since) => ({ ...await inner.snapshot(since), account: { status: 'present' } as never }) } })],
+  ['B22', 'fills overtake the acceptance', (_, { clock }) => ({
+    deliver: async (update, pass) => { if (update.kind === 'accepted') await new Promise<void>((resolve) => { clock.setTimer(resolve, 500) }); await pass(update) },
+  })],
+  ['B23', 'it mends a cut stream without a word', () => ({ fault: { disconnect: nothing } })],
+  ['B24', 'its stream lives on after close', (_, { service }) => ({
+    adapter: { close: async () => { service().clock.setTimer(() => { void service().deliver({ kind: 'connection', state: 'closed' }) }, 1000) } },
+  })],
+]
+
+function createWith(plant: Bug): (context: BrokerHarnessContext) => Promise<BrokerHarness> {
+  return async (context) => {
+    const broker = simulatedBroker({ prices: { AAPL: '100' }, volatility: 0, partialFills: 1, fractional: false })
+    let service: AdapterContext | undefined
+    const { adapter = {}, fault, deliver } = plant(broker, { ...context, service: () => service as AdapterContext })
+    return {
+      adapter: {
+        ...broker,
+        connect: (given) => {
+          service = given
+          return broker.connect(deliver === undefined ? given : { ...given, deliver: (update) => deliver(update, (passed) => given.deliver(passed)) })
+        },
+        ...adapter,
+      },
+      ...(fault && { fault }),
+      market: { partial: () => ({ type: 'market' }) },
+      written: (id) => broker.orders().some(({ clientOrderIds }) => clientOrderIds.includes(id)),
+      close: nothing,
+    }
+  }
+}
+
+async function failureOf(caseId: string, plant: Bug): Promise<unknown> {
+  const session = await openBrokerSession(createWith(plant))
+  try {
+    await brokerCases.find(({ id }) => id === caseId)?.run(session)
+    return undefined
+  } catch (error) {
+    return error
+  } finally {
+    await session.close()
+  }
+}
+
+test.each(bugs)('%s catches: %s', async (id, _, plant) => {
+  const error = await failureOf(id, plant)
+  expect(error, 'the case fails').toBeInstanceOf(Error)
+  expect(error).not.toBeInstanceOf(NotApplicable)
+})
+
+test('every case has a planted bug', () => {
+  expect([...new Set(bugs.map(([id]) => id))]).toEqual(brokerCases.map(({ id }) => id))
+})
+
+test.each([
+  ['B08', 'a lost answer is `ambiguous`', (inner: BrokerAdapter): Planted => {
+    let lost = false
+    return {
+      fault: { loseAnswer: () => { lost = true } },
+      adapter: { submit: async (order) => { const outcome = await inner.submit(order); return lost ? { kind: 'ambiguous', reason: 'timeout' } : outcome } },
+    }
+  }],
+  ['B09', 'a lost request is `ambiguous`', (): Planted => ({
+    fault: { loseRequest: () => undefined }, adapter: { submit: async () => ({ kind: 'ambiguous', reason: 'timeout' }) },
+  })],
+  ['B23', 'a cut stream is reported and mended', (inner: BrokerAdapter, { service }: Parameters<Bug>[1]): Planted => ({
+    fault: {
+      disconnect: async () => {
+        await service().deliver({ kind: 'connection', state: 'gap', reason: 'cut' })
+        await inner.lookup('mend').catch(nothing)
+        await service().deliver({ kind: 'connection', state: 'ready' })
+      },
+    },
+  })],
+] as const)('%s passes an adapter where %s', async (id, _, plant) => {
+  expect(await failureOf(id, plant)).toBeUndefined()
+})

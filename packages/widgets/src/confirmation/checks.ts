@@ -1,0 +1,61 @@
+import type { DecisionRecord, Denial, Preflight } from '@sluice/core'
+import { html, nothing, type TemplateResult } from 'lit'
+import { formatNumber } from '../format/numbers.ts'
+import { humanName } from '../format/words.ts'
+import { icon } from '../styles/icons.ts'
+
+type Measured = Pick<Denial, 'limit' | 'observed'>
+
+/** `1,912 of 5,000`; a guard may know only one of the two. */
+export function measured({ limit, observed }: Measured): string {
+  if (observed === undefined) return limit === undefined ? '' : `limit ${formatNumber(limit)}`
+  return limit === undefined ? formatNumber(observed) : `${formatNumber(observed)} of ${formatNumber(limit)}`
+}
+
+const verdictWords = { allow: 'passed', reject: 'denied', challenge: 'asks for a code' } as const
+const verdictIcons = { allow: 'check', reject: 'refused', challenge: 'approval' } as const
+
+function tone(decision: DecisionRecord): string {
+  if (decision.verdict !== 'allow') return decision.verdict
+  return decision.warning === undefined ? 'allow' : 'warned'
+}
+
+function checkTemplate(decision: DecisionRecord): TemplateResult {
+  const { verdict, warning, message, code } = decision
+  return html`<li class="check ${tone(decision)}" part="check check-${verdict}">
+    ${icon(verdictIcons[verdict])}
+    <span class="name">${humanName(decision.guard)}<span class="hidden-text">: ${verdictWords[verdict]}</span></span>
+    <span class="number value">${measured(decision)}${warning === undefined ? nothing : html` <span class="warning">over ${warning} %</span>`}</span>
+    ${verdict === 'allow' ? nothing : html`<span class="reason">${message} <span class="code">${code}</span></span>`}
+  </li>`
+}
+
+function summary({ decisions, verdict }: Preflight): string {
+  const passed = decisions.filter((decision) => decision.verdict === 'allow').length
+  if (verdict === 'allow') return `All ${decisions.length} passed`
+  return `${passed} of ${decisions.length} passed`
+}
+
+/** The guards' real answers, in the order they ran. */
+export function checksTemplate(preflight: Preflight | undefined): TemplateResult {
+  if (preflight === undefined) {
+    return html`<section class="checks" aria-label="Checks">
+      <h3>Checks <span class="quiet">Asking the guards…</span></h3>
+      <div class="progress" aria-hidden="true"></div>
+    </section>`
+  }
+  return html`<section class="checks" part="checks" aria-label="Checks">
+    <h3>Checks <span class="quiet">${summary(preflight)}</span></h3>
+    <ul tabindex="0" aria-label="Results of the checks">${preflight.decisions.map(checkTemplate)}</ul>
+  </section>`
+}
+
+/** Why the order may not go, or why it needs a code. */
+export function reasonTemplate(reasons: readonly Denial[], tone: 'danger-text' | 'caution'): TemplateResult {
+  return html`${reasons.map((reason) => html`<p class="notice ${tone}" part="notice">
+    ${icon(tone === 'caution' ? 'approval' : 'refused')}
+    <span><strong>${reason.message}</strong>
+      <span class="facts">${reason.guard === undefined ? nothing : html`<span>${humanName(reason.guard)}</span>`}
+        <span class="number">${measured(reason)}</span> <span class="code">${reason.code}</span></span></span>
+  </p>`)}`
+}

@@ -1,0 +1,35 @@
+import type { PendingApprovalOrder } from '@sluice/core'
+import { html, nothing, type TemplateResult } from 'lit'
+import { formatTime } from '../format/times.ts'
+import { reasonTemplate } from './checks.ts'
+import type { Fault } from './phase.ts'
+
+function attempts({ attemptsLeft }: Fault): string {
+  if (attemptsLeft === undefined) return ''
+  return attemptsLeft === 1 ? ' 1 attempt left.' : ` ${attemptsLeft} attempts left.`
+}
+
+/** What went wrong with a code, in one sentence. */
+export function faultSentence(fault: Fault): string {
+  return `${fault.code === 'APPROVAL_REFUSED' ? 'This code is not right.' : fault.message}${attempts(fault)}`
+}
+
+export interface CodeFormOptions {
+  readonly order: PendingApprovalOrder
+  readonly fault?: Fault | undefined
+  readonly busy: boolean
+  readonly submit: (event: SubmitEvent) => void
+}
+
+/** Asks for the code that the order waits for: one field, pasting allowed, nothing remembered. */
+export function codeFormTemplate({ order, fault, busy, submit }: CodeFormOptions): TemplateResult {
+  const { challenge } = order
+  return html`${reasonTemplate(challenge.reasons, 'caution')}
+    <form id="code-form" class="code-form" @submit=${submit}>
+      <label for="code">Approval code</label>
+      <input id="code" part="code-input" class="number" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" required spellcheck="false"
+        ?readonly=${busy} aria-invalid=${fault === undefined ? 'false' : 'true'} aria-describedby="code-fault code-hint" />
+      <p id="code-fault" class="fault" role="alert">${fault === undefined ? nothing : faultSentence(fault)}</p>
+      <p id="code-hint" class="quiet">The order waits until <time datetime=${challenge.expiresAt}>${formatTime(challenge.expiresAt)}</time>. The code approves this order only.</p>
+    </form>`
+}

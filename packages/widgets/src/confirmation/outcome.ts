@@ -1,0 +1,70 @@
+import { html, nothing, type TemplateResult } from 'lit'
+import { formatNumber, formatPrice } from '../format/numbers.ts'
+import { formatTime } from '../format/times.ts'
+import { statusWords } from '../format/words.ts'
+import type { OrderRow } from '../orders/order-row.ts'
+import { familyOf, icon } from '../styles/icons.ts'
+import { measured } from './checks.ts'
+import type { Fault } from './phase.ts'
+
+const sentences: Partial<Readonly<Record<OrderRow['status'], string>>> = {
+  new: 'The broker has accepted the order. It is working.',
+  partially_filled: 'The broker has accepted the order. A part of it has traded.',
+  filled: 'The whole order has traded.',
+  pending_new: 'The order is written down and on its way to the broker.',
+  pending_cancel: 'The order is being canceled.',
+  canceled: 'The order was canceled.',
+  expired: 'The order has expired.',
+  denied: 'The guards have denied the order. Nothing was sent to the broker.',
+  rejected: 'The broker has rejected the order.',
+}
+
+function reasonOf(row: OrderRow): TemplateResult | typeof nothing {
+  const reason = row.denial ?? row.rejection
+  if (reason === undefined) return nothing
+  return html`<p class="reason">${reason.message} <span class="number">${row.denial === undefined ? nothing : measured(row.denial)}</span>
+    <span class="code">${reason.code}</span></p>`
+}
+
+function fillsOf(row: OrderRow): TemplateResult | typeof nothing {
+  if (row.averagePrice === undefined) return nothing
+  const total = row.quantity === undefined ? nothing : html` of ${formatNumber(row.quantity)}`
+  return html`<p class="fills number">${formatNumber(row.filledQuantity)}${total} at ${formatPrice(row.averagePrice)} on average</p>`
+}
+
+/** What became of the order; it goes on changing while the dialog is open. */
+export function outcomeTemplate(row: OrderRow): TemplateResult {
+  const family = familyOf(row.status)
+  return html`<div class="outcome ${family}" part="outcome">
+    <span class="emblem status ${family}">${icon(family)}</span>
+    <h3 class="status ${family}">${statusWords[row.status]}</h3>
+    <p>${sentences[row.status] ?? ''}</p>
+    ${fillsOf(row)} ${reasonOf(row)}
+    <p class="quiet">Order <span class="code">${row.id}</span>, <time datetime=${row.updatedAt}>${formatTime(row.updatedAt)}</time></p>
+  </div>`
+}
+
+export function unknownTemplate(looking: boolean): TemplateResult {
+  return html`<div class="outcome unknown" part="outcome">
+    <span class="emblem status unknown">${icon('unknown')}</span>
+    <h3 class="status unknown">Outcome unknown</h3>
+    <p>The order <strong>may have been accepted</strong>. The answer was lost on its way back. Do not place it anew: check again.</p>
+    <p class="quiet">${looking ? 'Asking the server…' : 'This dialog changes by itself as soon as the server says what became of it.'}</p>
+  </div>`
+}
+
+export function absentTemplate(): TemplateResult {
+  return html`<div class="outcome ended" part="outcome">
+    <span class="emblem status ended">${icon('ended')}</span>
+    <h3 class="status ended">Not placed</h3>
+    <p>The server has no such order. You can review it again: it keeps its key, so that it cannot be placed twice.</p>
+  </div>`
+}
+
+export function failedTemplate(fault: Fault): TemplateResult {
+  return html`<div class="outcome refused" part="outcome">
+    <span class="emblem status refused">${icon('refused')}</span>
+    <h3 class="status refused">Not placed</h3>
+    <p>${fault.message} <span class="code">${fault.code}</span></p>
+  </div>`
+}

@@ -1,0 +1,33 @@
+import { SluiceKillSwitch } from './elements/sluice-kill-switch.ts'
+import { SluiceOrderExecutionStatus } from './elements/sluice-order-execution-status.ts'
+import { SluicePositionList } from './elements/sluice-position-list.ts'
+import { SluiceProvider } from './elements/sluice-provider.ts'
+import { SluiceTradeConfirmationModal } from './elements/sluice-trade-confirmation-modal.ts'
+import type { SluiceEventMap } from './events/events.ts'
+
+/** Every element by its name. The provider comes first: it must be there when the widgets inside ask for it. */
+const elements = {
+  'sluice-provider': SluiceProvider,
+  'sluice-order-execution-status': SluiceOrderExecutionStatus,
+  'sluice-trade-confirmation-modal': SluiceTradeConfirmationModal,
+  'sluice-position-list': SluicePositionList,
+  'sluice-kill-switch': SluiceKillSwitch,
+} as const
+
+for (const [name, element] of Object.entries(elements)) {
+  // A page may load the module twice, from two bundles.
+  if (customElements.get(name) === undefined) customElements.define(name, element)
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sluice-provider': SluiceProvider
+    'sluice-order-execution-status': SluiceOrderExecutionStatus
+    'sluice-trade-confirmation-modal': SluiceTradeConfirmationModal
+    'sluice-position-list': SluicePositionList
+    'sluice-kill-switch': SluiceKillSwitch
+  }
+  interface GlobalEventHandlersEventMap extends SluiceEventMap {}
+}
+
+export { SluiceKillSwitch, SluiceOrderExecutionStatus, SluicePositionList, SluiceProvider, SluiceTradeConfirmationModal }

@@ -1,0 +1,185 @@
+import type { KillEntry, KillLevel, KillReport, KillScope, KillStatus } from '@sluice/core'
+import { type CSSResultGroup, html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { faultSentence } from '../confirmation/code-form.ts'
+import { faultOf } from '../confirmation/fault.ts'
+import type { Fault } from '../confirmation/phase.ts'
+import { formatDate } from '../format/times.ts'
+import { levelWords } from '../format/words.ts'
+import { killStyles } from '../kill-switch/kill-styles.ts'
+import { releaseFormTemplate } from '../kill-switch/release-form.ts'
+import { reportTemplate } from '../kill-switch/report.ts'
+import { connectionTemplate } from '../parts/connection.ts'
+import type { StoreChange } from '../store/execution-store.ts'
+import { base } from '../styles/base.ts'
+import { icon } from '../styles/icons.ts'
+import { statusColors } from '../styles/status.ts'
+import { tokens } from '../styles/tokens.ts'
+import { StoreElement } from './store-element.ts'
+
+/**
+ * Stops trading in one click, and lets a human with a reason and a code start it again. Shows only what the server has
+ * acknowledged.
+ *
+ * @slot heading - The title; default `Kill switch`.
+ * @csspart panel - The whole widget.
+ * @csspart state - What is in force.
+ * @csspart engage-button - Stops trading.
+ * @csspart release-button - Opens the form, and releases.
+ * @csspart report - What the server did when it engaged.
+ */
+export class SluiceKillSwitch extends StoreElement {
+  static override readonly properties: PropertyDeclarations = {
+    scope: { type: String },
+    level: { type: String },
+    reason: { type: String },
+  }
+
+  static override readonly styles: CSSResultGroup = [tokens, base, statusColors, killStyles]
+
+  /** What the button stops; default `global`. */
+  declare scope: KillScope
+  /** How far it goes; default `cancel_all`. */
+  declare level: KillLevel
+  /** The reason that is recorded with the click. */
+  declare reason: string
+
+  #busy: 'engage' | 'release' | undefined
+  #fault: Fault | undefined
+  #releasing: KillScope | undefined
+  #report: KillReport | undefined
+  #focusForm = false
+
+  constructor() {
+    super()
+    this.scope = 'global'
+    this.level = 'cancel_all'
+    this.reason = 'Engaged by hand from the web page'
+  }
+
+  protected override storeChanged(change: StoreChange): void {
+    if (change.killSwitch || change.connection) this.requestUpdate()
+  }
+
+  override render(): TemplateResult {
+    const status = this.source.store?.killSwitch
+    const entry = status?.engaged.find((engaged) => engaged.scope === this.scope)
+    return html`<section class="panel ${entry === undefined ? '' : 'engaged'}" part="panel" aria-labelledby="title">
+      <header class="header">
+        <h2 class="title" id="title"><slot name="heading">Kill switch</slot></h2>
+        ${connectionTemplate(this.connection)}
+      </header>
+      <div class="body">
+        <div class="state" part="state" role="status">${this.#stateTemplate(status)}</div>
+        <button type="button" class="large danger engage" part="engage-button" aria-disabled=${this.#busy === 'engage' ? 'true' : 'false'} @click=${this.#onEngage}>
+          ${icon('stop')} ${this.#engageLabel(entry)}</button>
+      </div>
+      ${this.#report === undefined ? nothing : reportTemplate(this.#report)}
+      ${this.#fault === undefined || this.#releasing !== undefined ? nothing : html`<p class="notice danger-text" role="alert">${icon('refused')}<span>${this.#faultText(this.#fault)}</span></p>`}
+      ${this.#entriesTemplate(status)}
+    </section>`
+  }
+
+  override updated(): void {
+    if (!this.#focusForm) return
+    this.#focusForm = false
+    this.renderRoot.querySelector<HTMLInputElement>('#reason')?.focus()
+  }
+
+  #engageLabel(entry: KillEntry | undefined): string {
+    if (this.#busy === 'engage') return 'Stopping…'
+    if (entry !== undefined) return 'Stop again'
+    return this.scope === 'global' ? 'Stop all trading' : `Stop ${this.scope}`
+  }
+
+  #stateTemplate(status: KillStatus | undefined): TemplateResult {
+    if (status === undefined) return html`<span class="status unknown">${icon('unknown')}<span>State not known</span></span><p class="quiet">You can stop trading all the same.</p>`
+    if (status.engaged.length === 0) return html`<span class="status done">${icon('done')}<span>Trading is allowed</span></span><p class="quiet">Nothing is stopped.</p>`
+    const everything = status.engaged.some((entry) => entry.scope === 'global')
+    return html`<span class="status refused">${icon('stop')}<span>${everything ? 'Trading is stopped' : 'Partly stopped'}</span></span>
+      <p class="quiet">${status.engaged.length === 1 ? 'One stop is' : `${status.engaged.length} stops are`} in force.</p>`
+  }
+
+  #entriesTemplate(status: KillStatus | undefined): TemplateResult | typeof nothing {
+    if (status === undefined || status.engaged.length === 0) return nothing
+    return html`<ul class="entries">${status.engaged.map((entry) => html`<li>
+      <p><strong>${entry.scope === 'global' ? 'Everything' : entry.scope}</strong>: ${levelWords[entry.level]}</p>
+      <p class="quiet">${entry.reason}. By ${entry.actor}, <time datetime=${entry.since}>${formatDate(entry.since)}</time></p>
+      ${this.#releasing === entry.scope ? this.#form(entry.scope) : html`<button type="button" part="release-button" data-scope=${entry.scope} @click=${this.#onOpen}>Release…</button>`}
+    </li>`)}</ul>`
+  }
+
+  #form(scope: KillScope): TemplateResult {
+    return releaseFormTemplate({
+      scope,
+      busy: this.#busy === 'release',
+      fault: this.#fault === undefined ? undefined : this.#faultText(this.#fault),
+      submit: this.#onRelease,
+      cancel: () => {
+        this.#closeForm()
+      },
+    })
+  }
+
+  #faultText(fault: Fault): string {
+    if (fault.code === 'NETWORK' || fault.code === 'OUTCOME_UNKNOWN') return 'The server has not confirmed this. Try again: it does no harm twice.'
+    return faultSentence(fault)
+  }
+
+  #onOpen(event: Event): void {
+    this.#releasing = (event.currentTarget as HTMLElement).dataset['scope'] as KillScope | undefined
+    this.#fault = undefined
+    this.#focusForm = true
+    this.requestUpdate()
+  }
+
+  #closeForm(): void {
+    this.#releasing = undefined
+    this.#fault = undefined
+    this.requestUpdate()
+  }
+
+  async #onEngage(): Promise<void> {
+    const { store } = this.source
+    if (store === undefined || this.#busy === 'engage') return
+    this.#begin('engage')
+    this.#report = undefined
+    try {
+      this.#report = await store.engage({ scope: this.scope, level: this.level, reason: this.reason })
+    } catch (error) {
+      this.#fault = faultOf(error)
+    }
+    this.#end()
+  }
+
+  readonly #onRelease = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault()
+    const { store } = this.source
+    const scope = this.#releasing
+    if (store === undefined || scope === undefined || this.#busy !== undefined) return
+    const fields = new FormData(event.currentTarget as HTMLFormElement)
+    const read = (name: string): string => String(fields.get(name) ?? '').trim()
+    const code = read('code').replaceAll(/\s/g, '')
+    this.#begin('release')
+    try {
+      await store.release({ scope, reason: read('reason'), ...(code !== '' && { code }) })
+      this.#releasing = undefined
+      this.#report = undefined
+    } catch (error) {
+      this.#fault = faultOf(error)
+      const input = this.renderRoot.querySelector<HTMLInputElement>('#release-code')
+      if (input !== null) input.value = ''
+    }
+    this.#end()
+  }
+
+  #begin(action: 'engage' | 'release'): void {
+    this.#busy = action
+    this.#fault = undefined
+    this.requestUpdate()
+  }
+
+  #end(): void {
+    this.#busy = undefined
+    this.requestUpdate()
+  }
+}

@@ -1,0 +1,106 @@
+import type { Position } from '@sluice/core'
+import { css, type CSSResultGroup, html, nothing, type TemplateResult } from 'lit'
+import { formatNumber, formatPrice, formatProfit, signOf } from '../format/numbers.ts'
+import { connectionNotice, connectionTemplate } from '../parts/connection.ts'
+import type { StoreChange } from '../store/execution-store.ts'
+import { base } from '../styles/base.ts'
+import { statusColors } from '../styles/status.ts'
+import { tokens } from '../styles/tokens.ts'
+import { StoreElement } from './store-element.ts'
+
+const styles = css`
+  .scroller { overflow: auto; border-top: 1px solid var(--_line); }
+  .scroller:focus-visible { outline-offset: -2px; }
+  table { width: 100%; border-collapse: collapse; }
+  th { height: 28px; padding: 0 14px; background: var(--_raised); color: var(--_muted); font-size: var(--_size-small); font-weight: 400; text-align: start; white-space: nowrap; }
+  th.end { text-align: end; }
+  td, tbody th { height: var(--_row); padding: 0 14px; border-top: 1px solid color-mix(in srgb, var(--_line) 60%, transparent); white-space: nowrap; }
+  tbody th { background: none; color: var(--_text); font-size: inherit; font-weight: 650; }
+  tbody tr:hover { background: var(--_hover); }
+  .long { color: var(--_buy); }
+  .short { color: var(--_sell); }
+  .gain { color: var(--_done); }
+  .loss { color: var(--_danger); }
+  .broker { color: var(--_muted); font-weight: 400; font-size: var(--_size-small); }
+  .empty { padding: 26px 14px; color: var(--_muted); text-align: center; }
+`
+
+/** Both sides of what unfinished orders may still do. */
+function workingOf({ workingBuy, workingSell }: Position): string {
+  const parts = [signOf(workingBuy) === 0 ? '' : `buy ${formatNumber(workingBuy)}`, signOf(workingSell) === 0 ? '' : `sell ${formatNumber(workingSell)}`]
+  return parts.filter((part) => part !== '').join(', ')
+}
+
+function profitCell(profit: string | undefined): TemplateResult {
+  if (profit === undefined) return html`<td class="end quiet"><span class="hidden-text">not known</span><span aria-hidden="true">–</span></td>`
+  const tone = { '-1': 'loss', 0: '', 1: 'gain' }[signOf(profit)]
+  return html`<td class="end number ${tone}">${formatProfit(profit)}</td>`
+}
+
+/**
+ * What is held, live.
+ *
+ * @slot heading - The title; default `Positions`.
+ * @csspart panel - The whole widget.
+ * @csspart header - The line with title and connection.
+ * @csspart connection - The state of the connection.
+ * @csspart notice - Why nothing new is shown.
+ * @csspart table - The table.
+ * @csspart row - One position.
+ */
+export class SluicePositionList extends StoreElement {
+  static override readonly styles: CSSResultGroup = [tokens, base, statusColors, styles]
+
+  #leave: (() => void) | undefined
+
+  protected override storeChanged(change: StoreChange): void {
+    if (change.positions || change.connection) this.requestUpdate()
+  }
+
+  override updated(): void {
+    this.#leave ??= this.source.store?.watchPositions()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#leave?.()
+    this.#leave = undefined
+  }
+
+  override render(): TemplateResult {
+    const positions = this.source.store?.positions?.filter((position) => signOf(position.quantity) !== 0 || workingOf(position) !== '')
+    return html`<section class="panel" part="panel" aria-labelledby="title">
+      <header class="header" part="header">
+        <h2 class="title" id="title"><slot name="heading">Positions</slot></h2>
+        ${connectionTemplate(this.connection)}
+      </header>
+      ${connectionNotice(this.connection)}
+      ${positions === undefined ? this.#waiting() : this.#table(positions)}
+    </section>`
+  }
+
+  #waiting(): TemplateResult {
+    const busy = this.connection.phase === 'connecting'
+    return html`<p class="empty" aria-busy=${busy ? 'true' : 'false'}>${busy ? 'Loading positions…' : 'No positions loaded'}</p>`
+  }
+
+  #table(positions: readonly Position[]): TemplateResult {
+    if (positions.length === 0) return html`<p class="empty">Nothing is held and nothing is working.</p>`
+    const brokers = new Set(positions.map((position) => position.broker)).size
+    const sorted = positions.toSorted((left, right) => left.symbol.localeCompare(right.symbol) || left.broker.localeCompare(right.broker))
+    return html`<div class="scroller" role="region" tabindex="0" aria-label="Positions, scrollable"><table part="table">
+      <thead><tr>
+        <th scope="col">Symbol</th><th scope="col" class="end">Quantity</th><th scope="col" class="end">Average price</th>
+        <th scope="col" class="end">Mark</th><th scope="col" class="end">Unrealised</th><th scope="col" class="end">Realised</th><th scope="col">Working</th>
+      </tr></thead>
+      <tbody>${sorted.map((position) => html`<tr part="row">
+        <th scope="row">${position.symbol}${brokers > 1 ? html` <span class="broker">${position.broker}</span>` : nothing}</th>
+        <td class="end number ${signOf(position.quantity) < 0 ? 'short' : 'long'}">${formatNumber(position.quantity)}</td>
+        <td class="end number">${formatPrice(position.averagePrice)}</td>
+        <td class="end number">${position.mark === undefined ? html`<span class="quiet" title="No fresh quote">–</span>` : formatPrice(position.mark)}</td>
+        ${profitCell(position.unrealisedProfit)} ${profitCell(position.realisedProfit)}
+        <td class="quiet number">${workingOf(position)}</td>
+      </tr>`)}</tbody>
+    </table></div>`
+  }
+}

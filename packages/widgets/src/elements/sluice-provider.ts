@@ -1,0 +1,79 @@
+import { css, type CSSResultGroup, html, LitElement, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
+import { createStoreFor } from '../context/store-controller.ts'
+import { PROVIDER_READY, type StoreReceiver, StoreRequestEvent } from '../context/store-request-event.ts'
+import type { ExecutionClient, HeadersSource } from '../store/client.ts'
+import type { ExecutionStore } from '../store/execution-store.ts'
+
+/**
+ * Says once where the server is. All widgets inside share one store and one connection to it.
+ *
+ * @slot - The widgets, anywhere inside.
+ */
+export class SluiceProvider extends LitElement {
+  static override readonly properties: PropertyDeclarations = {
+    endpoint: { type: String },
+    account: { type: String },
+    getHeaders: { attribute: false },
+    client: { attribute: false },
+  }
+
+  static override readonly styles: CSSResultGroup = css`
+    :host { display: contents; }
+  `
+
+  /** Where the server is, for example `/api/v1/execution`. */
+  declare endpoint: string | undefined
+  /** Whose orders; default `main`. */
+  declare account: string | undefined
+  /** Headers for every request, for example authorization; asked each time. Never put a secret in an attribute. */
+  declare getHeaders: HeadersSource | undefined
+  /** A client made by the host, instead of `endpoint`. */
+  declare client: ExecutionClient | undefined
+
+  #store: ExecutionStore | undefined
+  readonly #receivers = new Set<StoreReceiver>()
+
+  constructor() {
+    super()
+    this.addEventListener(StoreRequestEvent.eventName, (event) => {
+      if (event instanceof StoreRequestEvent) this.#answer(event)
+    })
+  }
+
+  /** What the widgets inside share; undefined until there is an endpoint or a client. */
+  get store(): ExecutionStore | undefined {
+    this.#store ??= createStoreFor(this)
+    return this.#store
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    document.dispatchEvent(new Event(PROVIDER_READY))
+  }
+
+  override willUpdate(changed: PropertyValues): void {
+    if (!this.hasUpdated) return
+    if (changed.has('endpoint') || changed.has('account') || changed.has('client')) this.#replace()
+    else if (changed.has('getHeaders')) this.#store?.restart()
+  }
+
+  override render(): TemplateResult {
+    return html`<slot></slot>`
+  }
+
+  #answer(event: StoreRequestEvent): void {
+    event.stopPropagation()
+    const { receive } = event
+    this.#receivers.add(receive)
+    event.unsubscribe = () => {
+      this.#receivers.delete(receive)
+    }
+    if (this.store !== undefined) receive(this.store)
+  }
+
+  #replace(): void {
+    this.#store = undefined
+    const { store } = this
+    if (store !== undefined) for (const receive of this.#receivers) receive(store)
+  }
+}

@@ -1,0 +1,49 @@
+import type { Order, OrderRequest } from '@sluice/core'
+
+/** All of them leave shadow trees, so that one listener on the page sees every widget. */
+const travels = { bubbles: true, composed: true } as const
+
+/**
+ * A person confirmed an order and it is about to be sent. `preventDefault()` keeps it back: the dialog returns to the review
+ * and nothing is sent.
+ */
+export class SluiceBeforeSubmitEvent extends Event {
+  static readonly eventName = 'sluice-before-submit'
+  readonly request: OrderRequest
+  readonly idempotencyKey: string
+
+  constructor(request: OrderRequest, idempotencyKey: string) {
+    super(SluiceBeforeSubmitEvent.eventName, { ...travels, cancelable: true })
+    this.request = request
+    this.idempotencyKey = idempotencyKey
+  }
+}
+
+/** The server recorded an order and said what became of it: read `order.status`, it may be `denied` or `rejected`. */
+export class SluicePlacedEvent extends Event {
+  static readonly eventName = 'sluice-placed'
+  readonly order: Order
+
+  constructor(order: Order) {
+    super(SluicePlacedEvent.eventName, travels)
+    this.order = order
+  }
+}
+
+/** A person asked to cancel an order. `preventDefault()` leaves the cancel to the host. */
+export class SluiceCancelRequestEvent extends Event {
+  static readonly eventName = 'sluice-cancel-request'
+  readonly orderId: string
+
+  constructor(orderId: string) {
+    super(SluiceCancelRequestEvent.eventName, { ...travels, cancelable: true })
+    this.orderId = orderId
+  }
+}
+
+/** The events of all widgets by name. */
+export interface SluiceEventMap {
+  'sluice-before-submit': SluiceBeforeSubmitEvent
+  'sluice-placed': SluicePlacedEvent
+  'sluice-cancel-request': SluiceCancelRequestEvent
+}

@@ -1,0 +1,36 @@
+import { parseTime } from '../runtime/timing.ts'
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function formatFor(timeZone: string | undefined, milliseconds: boolean): Intl.DateTimeFormat {
+  const name = `${timeZone ?? ''}/${milliseconds}`
+  let format = formats.get(name)
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat(undefined, {
+      hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23',
+      ...(milliseconds && { fractionalSecondDigits: 3 as const }),
+      ...(timeZone !== undefined && { timeZone }),
+    })
+    formats.set(name, format)
+  }
+  return format
+}
+
+/** The time of day of an ISO 8601 stamp, to the millisecond. `timeZone` is an IANA name; default the viewer's. */
+export function formatTime(stamp: string, timeZone?: string): string {
+  const time = parseTime(stamp)
+  return Number.isNaN(time) ? stamp : formatFor(timeZone, true).format(time)
+}
+
+/** The time of day of a moment, to the second. */
+export function formatClock(moment: number, timeZone?: string): string {
+  return formatFor(timeZone, false).format(moment)
+}
+
+const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+
+/** Date and time of an ISO 8601 stamp. */
+export function formatDate(stamp: string): string {
+  const time = parseTime(stamp)
+  return Number.isNaN(time) ? stamp : dates.format(time)
+}

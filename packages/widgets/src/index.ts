@@ -1,0 +1,15 @@
+// The element classes; importing them registers nothing. `@sluice/widgets/define.js` registers all.
+export { SluiceKillSwitch } from './elements/sluice-kill-switch.ts'
+export { SluiceOrderExecutionStatus } from './elements/sluice-order-execution-status.ts'
+export { SluicePositionList } from './elements/sluice-position-list.ts'
+export { SluiceProvider } from './elements/sluice-provider.ts'
+export { SluiceTradeConfirmationModal } from './elements/sluice-trade-confirmation-modal.ts'
+export { SluiceBeforeSubmitEvent, SluiceCancelRequestEvent, type SluiceEventMap, SluicePlacedEvent } from './events/events.ts'
+
+// The store, for widgets of your own
+export { StoreController, type StoreHost } from './context/store-controller.ts'
+export { StoreRequestEvent, type StoreReceiver } from './context/store-request-event.ts'
+export type { ExecutionStore, StoreChange, StoreListener } from './store/execution-store.ts'
+export type { Connection, ConnectionPhase } from './store/connection.ts'
+export type { OrderBook, RowSource } from './orders/order-book.ts'
+export type { OrderRow } from './orders/order-row.ts'

@@ -1,0 +1,139 @@
+import type { ReactiveController, ReactiveElement } from 'lit'
+import type { OrderBook, RowSource } from '../orders/order-book.ts'
+import type { OrderRow } from '../orders/order-row.ts'
+import { rowWindow } from './row-window.ts'
+
+/** The rows of the window. `start` is the position of the first one below the header. */
+export interface VisibleRows {
+  readonly start: number
+  readonly rows: readonly OrderRow[]
+}
+
+const ROW_HEIGHT = 32
+
+/**
+ * Where a log is scrolled to, and which rows that needs. New rows come in at the top; while a person reads further down, points
+ * at the rows or has focus in one, they are held back instead: nobody may cancel an order that slid under the pointer.
+ */
+export class LogView implements ReactiveController {
+  readonly #host: ReactiveElement
+  #rowHeight = ROW_HEIGHT
+  #height = 0
+  #scrollTop = 0
+  #pointed = false
+  #appended: number | undefined
+  #last: VisibleRows = { start: 0, rows: [] }
+  #lastSize = 0
+  #observer: ResizeObserver | undefined
+  /** How many of the newest rows are held back. */
+  newer = 0
+
+  constructor(host: ReactiveElement) {
+    this.#host = host
+    host.addController(this)
+  }
+
+  hostUpdated(): void {
+    const scroller = this.#scroller
+    if (this.#observer !== undefined || scroller === null) return
+    this.#observer = new ResizeObserver(() => {
+      this.#measure()
+    })
+    this.#observer.observe(scroller)
+  }
+
+  hostDisconnected(): void {
+    this.#observer?.disconnect()
+    this.#observer = undefined
+    this.#pointed = false
+  }
+
+  /** The rows to render now. */
+  visible(rows: RowSource): VisibleRows {
+    this.newer = Math.min(this.newer, rows.size)
+    const count = rows.size - this.newer
+    const { start, end } = rowWindow({ scrollTop: this.#scrollTop, height: this.#height, rowHeight: this.#rowHeight, count })
+    const found: OrderRow[] = []
+    for (let position = start; position < end; position += 1) {
+      const row = rows.at(position + this.newer)
+      if (row !== undefined) found.push(row)
+    }
+    this.#last = { start, rows: found }
+    this.#lastSize = rows.size
+    return this.#last
+  }
+
+  /** Whether what should be on the screen differs from what was rendered. */
+  isAffected(rows: RowSource): boolean {
+    const { start, rows: before } = this.#last
+    return rows.size !== this.#lastSize || before.some((row, index) => rows.at(start + this.newer + index) !== row)
+  }
+
+  /** Counts the rows that came in at the top, and holds them back where the others must stand still. */
+  rowsChanged(book: OrderBook | undefined): void {
+    const appended = book?.appended ?? 0
+    const added = appended - (this.#appended ?? appended)
+    this.#appended = appended
+    if (added > 0 && this.#stands) this.newer += added
+  }
+
+  /** After a render: the height of all rows and the shift of the rendered ones. */
+  place(count: number): void {
+    const rows = this.#host.renderRoot.querySelector<HTMLElement>('.rows')
+    const shift = this.#host.renderRoot.querySelector<HTMLElement>('.shift')
+    if (rows === null || shift === null) return
+    rows.style.height = `${(count - this.newer) * this.#rowHeight}px`
+    shift.style.transform = `translateY(${this.#last.start * this.#rowHeight}px)`
+  }
+
+  /** Shows the newest rows. */
+  readonly toTop = (): void => {
+    this.newer = 0
+    this.#scroller?.scrollTo({ top: 0 })
+    this.#host.requestUpdate()
+  }
+
+  readonly onScroll = (): void => {
+    this.#scrollTop = this.#scroller?.scrollTop ?? 0
+    this.#release()
+    this.#host.requestUpdate()
+  }
+
+  readonly onEnter = (): void => {
+    this.#pointed = true
+  }
+
+  readonly onLeave = (): void => {
+    this.#pointed = false
+    this.#release()
+  }
+
+  /** Focus left a row. */
+  readonly onBlur = (): void => {
+    queueMicrotask(this.#release)
+  }
+
+  readonly #release = (): void => {
+    if (this.newer === 0 || this.#stands) return
+    this.newer = 0
+    this.#host.requestUpdate()
+  }
+
+  /** Whether the rows must stay where they are. */
+  get #stands(): boolean {
+    const focused = this.#host.shadowRoot?.activeElement
+    return this.#pointed || this.#scrollTop >= this.#rowHeight / 2 || focused?.classList.contains('cancel') === true
+  }
+
+  get #scroller(): HTMLElement | null {
+    return this.#host.renderRoot.querySelector('.scroller')
+  }
+
+  #measure(): void {
+    const row = this.#host.renderRoot.querySelector<HTMLElement>('.rows .row')
+    const height = row?.offsetHeight ?? Number.parseFloat(getComputedStyle(this.#host).getPropertyValue('--sluice-row-height'))
+    this.#rowHeight = height > 0 ? height : ROW_HEIGHT
+    this.#height = this.#scroller?.clientHeight ?? 0
+    this.#host.requestUpdate()
+  }
+}

@@ -1,0 +1,42 @@
+import { html, nothing, type TemplateResult } from 'lit'
+import { formatClock } from '../format/times.ts'
+import type { Connection, ConnectionPhase } from '../store/connection.ts'
+import { icon } from '../styles/icons.ts'
+
+const words: Readonly<Record<ConnectionPhase, string>> = {
+  connecting: 'Connecting', live: 'Live', stale: 'Stale', reconnecting: 'Reconnecting', offline: 'Offline', denied: 'No access',
+}
+
+const classes: Readonly<Record<ConnectionPhase, 'done' | 'pending' | 'approval' | 'refused'>> = {
+  connecting: 'pending', live: 'done', stale: 'approval', reconnecting: 'approval', offline: 'refused', denied: 'refused',
+}
+
+const icons = { done: 'done', pending: 'pending', approval: 'wait', refused: 'refused' } as const
+
+function asOf(connection: Connection): string {
+  return connection.phase === 'live' || connection.asOf === undefined ? '' : ` as of ${formatClock(connection.asOf)}`
+}
+
+/** The connection in shape, words and colour; what is not live is dated. */
+export function connectionTemplate(connection: Connection): TemplateResult {
+  const style = classes[connection.phase]
+  return html`<span class="status ${style} connection" part="connection">${icon(icons[style])}<span>${words[connection.phase]}${asOf(connection)}</span></span>`
+}
+
+/** Why nothing, or nothing new, is shown. */
+export function connectionNotice(connection: Connection): TemplateResult | typeof nothing {
+  switch (connection.phase) {
+    case 'connecting':
+    case 'live': return nothing
+    case 'denied': return html`<p class="notice danger-text" part="notice">${icon('refused')}<span>The server does not let you see this account. Sign in again or ask for access.</span></p>`
+    default: {
+      const since = connection.asOf === undefined ? 'Nothing has arrived from the server yet.' : `What you see was true at ${formatClock(connection.asOf)}.`
+      return html`<p class="notice caution" part="notice">${icon('wait')}<span>${connection.phase === 'stale' ? 'The server is silent.' : 'The connection to the server is lost.'} ${since}</span></p>`
+    }
+  }
+}
+
+/** What a screen reader hears when the connection changes. */
+export function connectionWords(connection: Connection): string {
+  return `${words[connection.phase]}${asOf(connection)}`
+}

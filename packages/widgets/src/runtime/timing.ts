@@ -1,0 +1,27 @@
+/** The one door through which the widgets ask the page for time. */
+
+/** Milliseconds since the Unix epoch. */
+export function now(): number {
+  return Date.now()
+}
+
+/** Milliseconds since the epoch of an ISO 8601 stamp; `NaN` when it is none. */
+export function parseTime(stamp: string): number {
+  return Date.parse(stamp)
+}
+
+/** Calls back once, `delay` milliseconds from now. Returns how to call it off. */
+export function after(delay: number, callback: () => void): () => void {
+  const handle = setTimeout(callback, Math.max(0, delay))
+  return () => {
+    clearTimeout(handle)
+  }
+}
+
+/** Calls back before the next frame is painted: never in a hidden page. Returns how to call it off. */
+export function onNextFrame(callback: () => void): () => void {
+  const handle = requestAnimationFrame(callback)
+  return () => {
+    cancelAnimationFrame(handle)
+  }
+}

@@ -1,0 +1,207 @@
+import type { EngageCommand, KillReport, KillStatus, Order, OrderStatus, Position, ReleaseCommand, StreamItem } from '@sluice/core'
+import { OrderBook } from '../orders/order-book.ts'
+import { after, onNextFrame } from '../runtime/timing.ts'
+import type { ExecutionClient } from './client.ts'
+import type { Connection } from './connection.ts'
+import { Feed } from './feed.ts'
+import { applyKillEvent } from './kill-status.ts'
+import { applyPosition } from './positions.ts'
+
+/** What changed since the last frame. */
+export interface StoreChange {
+  readonly orders: boolean
+  readonly positions: boolean
+  readonly killSwitch: boolean
+  readonly connection: boolean
+  /** How many orders came into each status. */
+  readonly transitions: ReadonlyMap<OrderStatus, number>
+}
+
+export type StoreListener = (change: StoreChange) => void
+
+type Part = 'orders' | 'positions' | 'killSwitch' | 'connection'
+
+/** Prices move without events: while somebody looks at positions they are asked for again this often, in milliseconds. */
+const POSITION_PACE = 5000
+/** After an event that moves positions, in milliseconds: many fills, one question. */
+const POSITION_DELAY = 400
+
+/**
+ * What the page knows of one account, kept up to date over one connection as long as anybody listens. Listeners are called at
+ * most once a frame, however many events arrive.
+ */
+export class ExecutionStore {
+  readonly client: ExecutionClient
+  readonly account: string
+  readonly orders: OrderBook = new OrderBook()
+  positions: readonly Position[] | undefined
+  killSwitch: KillStatus | undefined
+  connection: Connection = { phase: 'connecting' }
+  readonly #listeners = new Set<StoreListener>()
+  readonly #changed = new Set<Part>()
+  #cancelFrame: (() => void) | undefined
+  #feed: Feed | undefined
+  #watchers = 0
+  #cancelPositions: (() => void) | undefined
+
+  constructor(client: ExecutionClient, account: string) {
+    this.client = client
+    this.account = account
+  }
+
+  /** Connects with the first listener, disconnects after the last. Returns how to stop listening. */
+  subscribe(listener: StoreListener): () => void {
+    this.#listeners.add(listener)
+    if (this.#feed === undefined) this.restart()
+    return () => {
+      this.#listeners.delete(listener)
+      // An element that only moves in the document is back within this task.
+      queueMicrotask(() => {
+        if (this.#listeners.size === 0) this.#stop()
+      })
+    }
+  }
+
+  /** Connects anew: with other credentials, or after the server said no. */
+  restart(): void {
+    this.#stop()
+    if (this.#listeners.size === 0) return
+    const feed = new Feed(this.client, this.account, {
+      snapshot: ({ orders, positions, killSwitch }) => {
+        this.orders.replaceAll(orders)
+        this.positions = positions
+        if (killSwitch !== undefined) this.killSwitch = killSwitch
+        this.#touch('orders', 'positions', 'killSwitch')
+      },
+      item: (item) => {
+        this.#take(item)
+      },
+      connection: (connection) => {
+        this.connection = connection
+        this.#touch('connection')
+      },
+    })
+    this.#feed = feed
+    void feed.run()
+  }
+
+  /** Takes in an order that an answer brought: nobody waits for the feed to say the same. */
+  takeOrder(order: Order): void {
+    this.orders.put(order)
+    this.#touch('orders')
+  }
+
+  async cancelOrder(orderId: string): Promise<void> {
+    this.takeOrder(await this.client.cancelOrder(orderId))
+  }
+
+  async engage(command: EngageCommand): Promise<KillReport> {
+    const report = await this.client.killSwitch.engage(command)
+    // The report is the server's word that it stopped; the status that goes with it may come by the feed first.
+    await this.#readKillSwitch().catch(() => undefined)
+    return report
+  }
+
+  async release(command: ReleaseCommand): Promise<void> {
+    this.#takeKillSwitch(await this.client.killSwitch.release(command))
+  }
+
+  /** Keeps prices in positions fresh while somebody looks. Returns how to stop. */
+  watchPositions(): () => void {
+    this.#watchers += 1
+    this.#askPositions(POSITION_PACE)
+    return () => {
+      this.#watchers -= 1
+    }
+  }
+
+  #take(item: StreamItem): void {
+    switch (item.type) {
+      case 'stream_reset':
+        this.orders.replaceAll(item.orders)
+        this.positions = item.positions
+        this.#touch('orders', 'positions')
+        return
+      case 'position_changed':
+        this.positions = applyPosition(this.positions ?? [], item)
+        this.#touch('positions')
+        this.#askPositions(POSITION_DELAY)
+        return
+      case 'kill_switch_changed':
+        this.#takeKillSwitch(applyKillEvent(this.killSwitch, item))
+        return
+      default: {
+        const result = this.orders.apply(item)
+        if (result === 'ask' && 'orderId' in item.data && item.data.orderId !== undefined) void this.#askOrder(item.data.orderId)
+        if (result === 'changed') this.#touch('orders')
+      }
+    }
+  }
+
+  #takeKillSwitch(status: KillStatus): void {
+    if (this.killSwitch !== undefined && status.epoch < this.killSwitch.epoch) return
+    this.killSwitch = status
+    this.#touch('killSwitch')
+  }
+
+  async #readKillSwitch(): Promise<void> {
+    this.#takeKillSwitch(await this.client.killSwitch.status())
+  }
+
+  async #askOrder(orderId: string): Promise<void> {
+    try {
+      const order = await this.client.getOrder(orderId)
+      if (order !== undefined) this.takeOrder(order)
+    } catch {
+      // The next snapshot has it.
+    }
+  }
+
+  #askPositions(delay: number): void {
+    if (this.#watchers === 0) return
+    this.#cancelPositions?.()
+    this.#cancelPositions = after(delay, () => {
+      void this.#readPositions()
+    })
+  }
+
+  async #readPositions(): Promise<void> {
+    if (this.connection.phase === 'live' && document.visibilityState === 'visible') {
+      try {
+        this.positions = await this.client.positions({ account: this.account })
+        this.#touch('positions')
+      } catch {
+        // The feed says whether the server is there.
+      }
+    }
+    this.#askPositions(POSITION_PACE)
+  }
+
+  #stop(): void {
+    this.#feed?.stop()
+    this.#feed = undefined
+    this.#cancelPositions?.()
+    this.#cancelFrame?.()
+    this.#cancelFrame = undefined
+  }
+
+  #touch(...parts: readonly Part[]): void {
+    for (const part of parts) this.#changed.add(part)
+    this.#cancelFrame ??= onNextFrame(() => {
+      this.#cancelFrame = undefined
+      this.#notify()
+    })
+  }
+
+  #notify(): void {
+    const change: StoreChange = {
+      orders: this.#changed.has('orders'),
+      positions: this.#changed.has('positions'),
+      killSwitch: this.#changed.has('killSwitch'),
+      connection: this.#changed.has('connection'),
+      transitions: this.orders.takeTransitions(),
+    }
+    this.#changed.clear()
+    for (const listener of this.#listeners) listener(change)
+  }
+}

@@ -1,0 +1,17 @@
+import { defineConfig, type Options } from 'tsup'
+import { libraryOf } from '../../tsup.base.ts'
+
+const library: Options = libraryOf(import.meta.dirname)
+
+/** One file for a page without a build: lit and the client are inside. */
+const bundle: Options = {
+  ...library,
+  entry: { bundle: 'src/define.ts' },
+  platform: 'browser',
+  minify: true,
+  splitting: false,
+  clean: false,
+  noExternal: [/.*/],
+}
+
+export default defineConfig([library, bundle])
