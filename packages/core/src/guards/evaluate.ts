@@ -10,6 +10,11 @@ export class PreparationFailed extends Error {
   override readonly name = 'PreparationFailed'
 }
 
+/** Stands in for the memory of a guard whose `apply` threw: it can no longer be trusted, so the guard denies. */
+export class BrokenMemory extends Error {
+  override readonly name = 'BrokenMemory'
+}
+
 /** What all guards together say. */
 export interface Verdict {
   readonly verdict: 'allow' | 'reject' | 'challenge'
@@ -21,6 +26,7 @@ export interface Verdict {
 
 function ask(guard: Guard, order: OrderCandidate, recorded: RecordedView, state: unknown, facts: unknown): Decision {
   try {
+    if (state instanceof BrokenMemory) throw state
     if (facts instanceof PreparationFailed) throw new InputMissing(`facts:${guard.name}`, facts.message)
     return guard.check(order, { view: recorded.view, state, facts })
   } catch (error) {

@@ -1,3 +1,4 @@
+import { BrokenMemory } from '../guards/evaluate.ts'
 import type { Guard } from '../guards/guard.ts'
 import type { Batch, Journal, Lease } from '../journal/journal.ts'
 import { type EventDraft, orderIdOf, type StoredEvent } from '../order/event.ts'
@@ -5,6 +6,7 @@ import { isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { reduceOrder } from '../order/reduce.ts'
 import { createLedger, type Ledger } from '../risk/ledger.ts'
 import { type Clock, toIso } from '../runtime/clock.ts'
+import { describeError } from '../runtime/errors.ts'
 
 /** What a key stands for, and the shared result while its order is on the way. */
 export interface KeyClaim {
@@ -131,7 +133,12 @@ export function createAccountBook(account: string, lease: Lease, ports: BookPort
     ledger.apply(event)
     for (let position = 0; position < guards.length; position += 1) {
       const guard = guards[position] as Guard
-      if (guard.apply !== undefined) guardStates[position] = guard.apply(guardStates[position], event)
+      if (guard.apply === undefined || guardStates[position] instanceof BrokenMemory) continue
+      try {
+        guardStates[position] = guard.apply(guardStates[position], event)
+      } catch (error) {
+        guardStates[position] = new BrokenMemory(`its memory broke at event ${event.id}: ${describeError(error)}`)
+      }
     }
     ports.applied(event)
     return state

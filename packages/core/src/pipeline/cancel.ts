@@ -58,7 +58,36 @@ export async function sendCancel(context: PipelineContext, book: AccountBook, or
     case 'accepted': return
     case 'refused': return afterRefusal(context, book, state, outcome)
     case 'not_sent':
-    case 'ambiguous': return book.record([{ type: 'order_unknown', data: { orderId, command: 'cancel', reason: outcome.reason } }])
+    case 'ambiguous': {
+      void pursue(context, book, orderId, options)
+      return book.record([{ type: 'order_unknown', data: { orderId, command: 'cancel', reason: outcome.reason } }])
+    }
+  }
+}
+
+const FIRST_WAIT = 250
+const LONGEST_WAIT = 10_000
+const pursued = new WeakMap<AccountBook, Set<string>>()
+
+/** A cancel of unknown fate is looked up and sent again until the order has ended or the broker says no. */
+async function pursue(context: PipelineContext, book: AccountBook, orderId: string, wish: CancelWish): Promise<void> {
+  const busy = pursued.get(book) ?? new Set<string>()
+  pursued.set(book, busy)
+  if (busy.has(orderId)) return
+  busy.add(orderId)
+  try {
+    for (let wait = FIRST_WAIT; book.cancelWishes.has(orderId); wait = Math.min(wait * 2, LONGEST_WAIT)) {
+      await sleep(context.clock, wait, context.signal)
+      if (context.signal.aborted || !book.cancelWishes.has(orderId)) return
+      const state = current(book, orderId)
+      const lookup = await linkOf(context, state.intent.broker).adapter.lookup(state.clientOrderId as string).catch(() => undefined)
+      if (lookup?.kind === 'found') await applyBrokerOrder(context, book, orderId, lookup.order)
+      if (!isFinished(statusOf(current(book, orderId)))) await sendCancel(context, book, orderId, wish)
+    }
+  } catch (error) {
+    context.logger.warn('a cancel was given up', { orderId, reason: describeError(error) })
+  } finally {
+    busy.delete(orderId)
   }
 }
 

@@ -26,6 +26,8 @@ export interface BrokerLink {
   readonly sessions: Map<string, MarketSession>
   /** Symbols whose quotes are being watched. */
   readonly watched: Set<string>
+  /** Broker orders that were not placed here and have been reported. */
+  readonly foreign: Set<string>
   /** Grows with every update: two snapshots with the same count between them saw the same books. */
   updates: number
 }

@@ -84,15 +84,18 @@ export async function submitOrder(context: PipelineContext, book: AccountBook, o
     book.flights.delete(orderId)
     context.flightEnded()
   })
+  let endWait = (): void => undefined
+  const deadline = new Promise<void>((resolve) => { endWait = resolve })
   const timer = context.clock.setTimer(() => {
-    void markUnknown(context, book, orderId, `no answer within ${context.timing.submitTimeout} ms`).catch(() => undefined)
+    // Also when it cannot be written down: the caller must not wait for a dead journal.
+    void markUnknown(context, book, orderId, `no answer within ${context.timing.submitTimeout} ms`).catch(() => undefined).then(endWait)
   }, context.timing.submitTimeout)
 
   // Whatever comes first: the answer's own record, or an update that passes a verdict.
   const verdict = context.waitFor(orderId, (order) => isVerdict(statusOf(order)), Number.POSITIVE_INFINITY)
   finished.catch(() => undefined)
   try {
-    await Promise.race([verdict, finished])
+    await Promise.race([verdict, finished, deadline])
     if (!isVerdict(statusOf(current(book, orderId)))) await verdict
   } catch {
     // The order went out; that its answer could not be written down is the journal's alarm, not the order's end.

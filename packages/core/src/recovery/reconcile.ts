@@ -1,4 +1,5 @@
 import type { BrokerOrder, BrokerSnapshot, Lookup } from '../broker/broker-adapter.ts'
+import { atLeast } from '../kill-switch/kill-state.ts'
 import { formatDecimal, parseBrokerDecimal } from '../order/decimal.ts'
 import type { EventDraft } from '../order/event.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
@@ -10,7 +11,7 @@ import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
 import { engage } from '../pipeline/kill-switch.ts'
 import { canonicalNumber, fillDrafts } from '../pipeline/record-fill.ts'
 import { provesAbsence, resolveUnknown } from '../pipeline/resolve-unknown.ts'
-import { sleep } from '../runtime/clock.ts'
+import { sleep, toIso } from '../runtime/clock.ts'
 import { describeError } from '../runtime/errors.ts'
 
 const ATTEMPTS = 20
@@ -54,7 +55,9 @@ async function reconcileExecutions(link: BrokerLink, book: AccountBook, snapshot
 async function reportForeign(context: PipelineContext, link: BrokerLink, book: AccountBook, listed: readonly BrokerOrder[]): Promise<void> {
   for (const order of listed) {
     const { clientOrderId, brokerOrderId } = order
+    if (link.foreign.has(brokerOrderId)) continue
     if (findOrder(book, link.name, { brokerOrderId, ...(clientOrderId !== undefined && { clientOrderId }) }) !== undefined) continue
+    link.foreign.add(brokerOrderId)
     const lost = clientOrderId?.startsWith(context.tag) === true
     const [code, message] = lost
       ? ['LOST_INTENT', `${link.name} has order ${brokerOrderId} with our tag and no intent in the journal: journal data was lost`]
@@ -87,9 +90,11 @@ async function settlePositions(context: PipelineContext, link: BrokerLink, book:
       type: 'position_changed', data: { broker: link.name, symbol, quantity: formatDecimal(theirs), averagePrice, source: 'opening' },
     })))
   }
+  const scope = `account:${book.account}` as const
+  if (context.kill.engaged.some((entry) => entry.scope === scope && atLeast(entry.level, 'reduce_only'))) return
   const text = differences.map(({ symbol, ours, theirs }) => `${symbol}: ${formatDecimal(ours)} here, ${formatDecimal(theirs)} there`).join('; ')
   await book.record([{ type: 'anomaly_detected', data: { code: 'POSITION_MISMATCH', message: `positions differ from ${link.name}: ${text}` } }])
-  await engage(context, { scope: `account:${book.account}`, level: 'reduce_only', reason: `positions differ from ${link.name}: ${text}`, actor: 'reconciliation', trigger: 'POSITION_MISMATCH' })
+  await engage(context, { scope, level: 'reduce_only', reason: `positions differ from ${link.name}: ${text}`, actor: 'reconciliation', trigger: 'POSITION_MISMATCH' })
 }
 
 /**
@@ -98,7 +103,8 @@ async function settlePositions(context: PipelineContext, link: BrokerLink, book:
  */
 export async function reconcile(context: PipelineContext, link: BrokerLink, book: AccountBook): Promise<void> {
   const since = context.clock.now()
-  const opening = book.sequence === 0
+  const opened = `opened:${link.name}`
+  const opening = (await context.journal.cursor(opened)) === undefined
   for (let attempt = 1; ; attempt += 1) {
     const cursor = await context.journal.cursor(`broker:${link.name}`)
     const updates = link.updates
@@ -120,6 +126,7 @@ export async function reconcile(context: PipelineContext, link: BrokerLink, book
     }
     await reportForeign(context, link, book, listed)
     await settlePositions(context, link, book, differences, opening)
+    if (opening) await context.journal.saveCursor(opened, toIso(since))
     break
   }
   for (const orderId of book.open) {

@@ -45,7 +45,8 @@ export function toIso(milliseconds: number): string {
 
 /** ISO 8601 to milliseconds since the epoch; `NaN` when the text is not a time. */
 export function fromIso(text: string): number {
-  return Date.parse(text)
+  // Most of what is read back was written a moment ago.
+  return text === lastText ? lastMilliseconds : Date.parse(text)
 }
 
 /** Midnight UTC of a calendar date, plus a time of day, in ms since the epoch. `month` counts from 1. */

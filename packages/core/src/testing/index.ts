@@ -4,3 +4,4 @@ export {
 } from './makers.ts'
 export { seededIds } from './seeded-ids.ts'
 export { createVirtualClock, type VirtualClock, type VirtualClockOptions } from './virtual-clock.ts'
+export { createGuardHarness, type Decided, EVERYTHING, type GuardHarness, type GuardHarnessOptions } from './guard-harness.ts'
