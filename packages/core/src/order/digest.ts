@@ -8,11 +8,13 @@ function field(value: string | boolean | undefined): string {
 
 /** SHA-256 over every field that makes the order what it is, and over who placed it. Canonical terms only. */
 export function digestOrder(terms: OrderTerms, actor: string): string {
-  return sha256Hex([
-    'sluice-order-1;', terms.account, actor, terms.strategy, terms.symbol, terms.side, terms.type, terms.quantity, terms.notional,
+  let text = 'sluice-order-1;'
+  for (const value of [
+    terms.account, actor, terms.strategy, terms.symbol, terms.side, terms.type, terms.quantity, terms.notional,
     terms.limitPrice, terms.stopPrice, terms.trailAmount, terms.trailPercent, terms.timeInForce, terms.expireAt, terms.extendedHours,
     terms.orderClass, terms.takeProfit?.limitPrice, terms.stopLoss?.stopPrice, terms.stopLoss?.limitPrice,
-  ].map(field).join(''))
+  ]) text += field(value)
+  return sha256Hex(text)
 }
 
 /** What a broker allows in a client order id. */

@@ -94,11 +94,12 @@ export async function approveOrder(context: PipelineContext, orderId: string, ap
   if (statusOf(current(book, orderId)) !== 'pending_approval') {
     throw new SluiceError('ORDER_FINISHED', 'the order ended while the code was being checked', { orderId })
   }
+  const { epoch: killEpoch } = context.kill
   try {
     await decideAgain(context, book, orderId, challenge, approval.actor, facts)
   } catch (cause) {
     throw new SluiceError('JOURNAL_FAILED', 'the approval could not be made durable and the order was not sent', { retryable: true, cause, orderId })
   }
   const state = current(book, orderId)
-  return isVerdict(statusOf(state)) ? state : submitOrder(context, book, orderId)
+  return isVerdict(statusOf(state)) ? state : submitOrder(context, book, orderId, { killEpoch, facts })
 }

@@ -63,6 +63,7 @@ export interface PipelineContext {
   readonly timing: Timing
   readonly marks: Marks
   readonly brokers: ReadonlyMap<string, BrokerLink>
+  readonly brokerNames: readonly string[]
   readonly books: ReadonlyMap<string, AccountBook>
   /** Aborts when the service closes. */
   readonly signal: AbortSignal

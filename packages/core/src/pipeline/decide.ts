@@ -27,7 +27,7 @@ export function viewOf(context: PipelineContext, book: AccountBook, broker: stri
     account: book.account, ledger: book.ledger, marks: context.marks, killEntry: (order) => killEntryFor(context.kill, order),
     now: context.clock.now(), monotonic: context.clock.monotonic(),
     quoteMaximumAge: context.timing.quoteMaximumAge, slippagePercent: SLIPPAGE_PERCENT,
-    brokerNames: [...context.brokers.keys()],
+    brokerNames: context.brokerNames,
     broker: (name) => factsOf(linkOf(context, name)),
   }, broker)
 }

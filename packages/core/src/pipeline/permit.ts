@@ -16,20 +16,20 @@ export interface PermitWatch {
  * anything was engaged or released since the guards ran, they run again on the memory as it is now.
  */
 export function createPermit(context: PipelineContext, book: AccountBook, flight: Pick<Flight, 'written'>, command: {
-  readonly candidate: OrderCandidate; readonly submitBy: string; readonly killEpoch: number
+  readonly orderId: string; readonly broker: string; readonly candidate: () => OrderCandidate; readonly submitBy: string; readonly killEpoch: number; readonly facts: readonly unknown[]
 }): PermitWatch {
-  const { candidate, submitBy, killEpoch } = command
+  const { orderId, broker, candidate, submitBy, killEpoch, facts } = command
   const deadline = fromIso(submitBy)
   let refused: string | undefined
 
   const refusal = (): string | undefined => {
-    if (candidate.kind === 'new' && book.cancelWishes.has(candidate.orderId)) return 'withdrawn by a cancel'
+    if (book.cancelWishes.has(orderId)) return 'withdrawn by a cancel'
     if (context.journalFailure !== undefined) return 'the journal has stopped'
     if (context.signal.aborted) return 'the service is closed'
-    if (linkOf(context, candidate.broker).connection !== 'ready') return 'the broker connection is interrupted'
+    if (linkOf(context, broker).connection !== 'ready') return 'the broker connection is interrupted'
     if (context.clock.now() >= deadline) return `the deadline ${submitBy} has passed`
     if (context.kill.epoch === killEpoch) return undefined
-    const { verdict, denial } = judge(context, book, candidate, [])
+    const { verdict, denial } = judge(context, book, candidate(), facts)
     return verdict === 'allow' ? undefined : (denial?.message ?? 'the guards no longer allow it')
   }
 

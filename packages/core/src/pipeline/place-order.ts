@@ -97,6 +97,7 @@ async function run(context: PipelineContext, book: AccountBook, placement: Place
   const facts = 'then' in prepared ? await prepared : prepared
   if (placement.signal?.aborted === true) throw new SluiceError('ABORTED', 'the caller gave up before anything was recorded')
   assertTakesOrders(context)
+  const { epoch: killEpoch } = context.kill
   const recorded = decideAndReserve(context, book, placement, facts)
   try {
     await recorded
@@ -106,7 +107,7 @@ async function run(context: PipelineContext, book: AccountBook, placement: Place
   const state = book.orders.get(orderId) as OrderState
   if (statusOf(state) === 'pending_approval') armChallenge(context, book, orderId)
   if (isVerdict(statusOf(state))) return state
-  return submitOrder(context, book, orderId)
+  return submitOrder(context, book, orderId, { killEpoch, facts })
 }
 
 /** From a request to its first verdict. The key is claimed in the tick in which it is checked. */

@@ -30,16 +30,19 @@ async function fetchReference(context: PipelineContext, link: BrokerLink, refere
   link.sessions.set(symbol, session)
 }
 
-function neededData(context: PipelineContext, link: BrokerLink, symbol: string, signal: AbortSignal): Promise<unknown>[] {
+type Task = (signal: AbortSignal) => Promise<unknown>
+
+/** What has to be fetched before an order on the symbol can be judged. */
+function neededData(context: PipelineContext, link: BrokerLink, symbol: string): Task[] {
   const { marketData, reference } = link.adapter
-  const tasks: Promise<unknown>[] = []
+  const tasks: Task[] = []
   watch(context, link, symbol)
   if (marketData !== undefined && !quoteIsFresh(context, link, symbol)) {
-    tasks.push(marketData.quote(symbol, signal).then((quote) => context.marks.update(link.name, quote, context.clock.monotonic())))
+    tasks.push(async (signal) => context.marks.update(link.name, await marketData.quote(symbol, signal), context.clock.monotonic()))
   }
   const session = link.sessions.get(symbol)
   if (reference !== undefined && (!link.instruments.has(symbol) || session === undefined || session.until <= context.clock.now())) {
-    tasks.push(fetchReference(context, link, reference, symbol))
+    tasks.push(() => fetchReference(context, link, reference, symbol))
   }
   return tasks
 }
@@ -49,22 +52,28 @@ function neededData(context: PipelineContext, link: BrokerLink, symbol: string, 
  * without a promise, when nothing is missing. What fails or is late is simply still missing when the guards ask for it.
  */
 export function prepare(context: PipelineContext, candidate: OrderCandidate): readonly unknown[] | Promise<readonly unknown[]> {
-  const link = linkOf(context, candidate.broker)
-  const abort = new AbortController()
-  const tasks = neededData(context, link, candidate.symbol, abort.signal)
+  const tasks = neededData(context, linkOf(context, candidate.broker), candidate.symbol)
   const preparing = context.guards.some((guard) => guard.prepare !== undefined)
-  if (tasks.length === 0 && !preparing) return NO_FACTS
+  return tasks.length === 0 && !preparing ? NO_FACTS : fetchAll(context, candidate, tasks)
+}
+
+function fetchAll(context: PipelineContext, candidate: OrderCandidate, tasks: Task[]): Promise<readonly unknown[]> {
   const facts: unknown[] = context.guards.map((guard) => (guard.prepare === undefined ? undefined : new PreparationFailed(`guard ${guard.name} did not finish preparing in time`)))
   context.guards.forEach((guard, index) => {
     if (guard.prepare === undefined) return
-    tasks.push(Promise.resolve().then(() => guard.prepare?.(candidate, abort.signal)).then(
-      (fact) => { facts[index] = fact },
-      (error: unknown) => { facts[index] = new PreparationFailed(`guard ${guard.name} could not prepare: ${describeError(error)}`) },
-    ))
+    tasks.push(async (signal) => {
+      try {
+        facts[index] = await guard.prepare?.(candidate, signal)
+      } catch (error) {
+        facts[index] = new PreparationFailed(`guard ${guard.name} could not prepare: ${describeError(error)}`)
+      }
+    })
   })
+  const abort = new AbortController()
   return new Promise((resolve) => {
+    // A copy: what comes after the time is up must not change facts that a decision already reads.
     const done = (): void => { timer.cancel(); abort.abort(); resolve([...facts]) }
     const timer = context.clock.setTimer(done, context.timing.prepareTimeout)
-    void Promise.allSettled(tasks).then(done)
+    void Promise.allSettled(tasks.map((task) => task(abort.signal))).then(done)
   })
 }

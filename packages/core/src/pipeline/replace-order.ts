@@ -82,5 +82,5 @@ export async function replaceOrder(context: PipelineContext, orderId: string, re
   } catch (cause) {
     throw new SluiceError('JOURNAL_FAILED', 'the change could not be made durable and was not sent', { retryable: true, cause, orderId })
   }
-  return sendReplacement(context, book, orderId, { state, candidate, clientOrderId, submitBy, killEpoch, terms, changes })
+  return sendReplacement(context, book, orderId, { state, candidate, clientOrderId, submitBy, killEpoch, facts, terms, changes })
 }

@@ -38,14 +38,15 @@ export interface DurableReplace {
   readonly clientOrderId: string
   readonly submitBy: string
   readonly killEpoch: number
+  readonly facts: readonly unknown[]
   readonly terms: OrderTerms
   readonly changes: ReplaceRequest
 }
 
 /** Sends a durable replace and resolves when its outcome is known, or unknown after the deadline. */
 export async function sendReplacement(context: PipelineContext, book: AccountBook, orderId: string, replace: DurableReplace): Promise<OrderState> {
-  const { state, candidate, clientOrderId, submitBy, killEpoch, terms, changes } = replace
-  const watch = createPermit(context, book, { written: false }, { candidate, submitBy, killEpoch })
+  const { state, candidate, clientOrderId, submitBy, killEpoch, facts, terms, changes } = replace
+  const watch = createPermit(context, book, { written: false }, { orderId, broker: candidate.broker, candidate: () => candidate, submitBy, killEpoch, facts })
   const { adapter } = linkOf(context, state.intent.broker)
   const replacement = approveForReplace({
     orderId, account: book.account, clientOrderId, originalClientOrderId: state.clientOrderId as string,

@@ -1,6 +1,7 @@
 import { approveForSubmit } from '../broker/approved-order.ts'
 import type { SubmitOutcome } from '../broker/broker-adapter.ts'
 import { isVerdict, type OrderState, statusOf } from '../order/order.ts'
+import type { OrderCandidate } from '../risk/order-candidate.ts'
 import { describeError } from '../runtime/errors.ts'
 import type { AccountBook, Flight } from './account-book.ts'
 import { applyBrokerOrder } from './apply-broker-order.ts'
@@ -63,44 +64,47 @@ async function settle(context: PipelineContext, book: AccountBook, orderId: stri
   }
 }
 
+/** What the guards saw when they allowed the order: should anything be engaged since, they run again in the permit. */
+export interface DecidedOn {
+  readonly killEpoch: number
+  readonly facts: readonly unknown[]
+}
+
 /**
  * Sends a durable order and resolves at its first verdict. A late answer is still consumed: the deadline only ends the wait.
  */
-export async function submitOrder(context: PipelineContext, book: AccountBook, orderId: string): Promise<OrderState> {
-  const state = current(book, orderId)
-  const { broker } = state.intent
-  const clientOrderId = state.clientOrderId as string
+export async function submitOrder(context: PipelineContext, book: AccountBook, orderId: string, decided: DecidedOn): Promise<OrderState> {
+  const { intent, clientOrderId = '', submitBy = '', terms, approved } = current(book, orderId)
   const flight: Flight = { orderId, written: false, answered: false }
   book.flights.set(orderId, flight)
-  const candidate = newCandidate(context, { orderId, terms: state.terms, actor: state.intent.actor, broker, approved: state.approved })
-  const watch = createPermit(context, book, flight, { candidate, submitBy: state.submitBy as string, killEpoch: context.kill.epoch })
-  const approved = approveForSubmit({ orderId, clientOrderId, terms: state.terms, permit: watch.permit })
+  const candidate = (): OrderCandidate => newCandidate(context, { orderId, terms, actor: intent.actor, broker: intent.broker, approved })
+  const watch = createPermit(context, book, flight, { orderId, broker: intent.broker, candidate, submitBy, ...decided })
+  const order = approveForSubmit({ orderId, clientOrderId, terms, permit: watch.permit })
+  const { adapter } = linkOf(context, intent.broker)
 
-  const { adapter } = linkOf(context, broker)
-  const finished = ask(() => adapter.submit(approved)).then(async (outcome) => {
+  const answer = async (): Promise<void> => {
+    const outcome = await ask(() => adapter.submit(order))
     flight.answered = true
-    await settle(context, book, orderId, outcome, watch.refusal())
-  }).finally(() => {
-    book.flights.delete(orderId)
-    context.flightEnded()
-  })
-  let endWait = (): void => undefined
-  const deadline = new Promise<void>((resolve) => { endWait = resolve })
-  const timer = context.clock.setTimer(() => {
-    // Also when it cannot be written down: the caller must not wait for a dead journal.
-    void markUnknown(context, book, orderId, `no answer within ${context.timing.submitTimeout} ms`).catch(() => undefined).then(endWait)
-  }, context.timing.submitTimeout)
-
-  // Whatever comes first: the answer's own record, or an update that passes a verdict.
-  const verdict = context.waitFor(orderId, (order) => isVerdict(statusOf(order)), Number.POSITIVE_INFINITY)
-  finished.catch(() => undefined)
-  try {
-    await Promise.race([verdict, finished, deadline])
-    if (!isVerdict(statusOf(current(book, orderId)))) await verdict
-  } catch {
-    // The order went out; that its answer could not be written down is the journal's alarm, not the order's end.
-  } finally {
-    timer.cancel()
+    try {
+      await settle(context, book, orderId, outcome, watch.refusal())
+    } finally {
+      book.flights.delete(orderId)
+      context.flightEnded()
+    }
   }
+
+  // Whatever comes first: the answer and its record, an update that is a verdict, or the deadline. That a verdict could not be
+  // written down is the journal's alarm, not the order's end.
+  await new Promise<void>((resolve) => {
+    const late = `no answer within ${context.timing.submitTimeout} ms`
+    const timer = context.clock.setTimer(() => { markUnknown(context, book, orderId, late).then(end, end) }, context.timing.submitTimeout)
+    const end = (): void => {
+      timer.cancel()
+      resolve()
+    }
+    const verdict = context.waitFor(orderId, (state) => isVerdict(statusOf(state)), Number.POSITIVE_INFINITY)
+    verdict.then(end, end)
+    answer().then(() => { if (isVerdict(statusOf(current(book, orderId)))) end() }, end)
+  })
   return current(book, orderId)
 }

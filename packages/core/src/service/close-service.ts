@@ -1,6 +1,6 @@
 import type { AccountBook } from '../pipeline/account-book.ts'
+import type { PipelineContext } from '../pipeline/context.ts'
 import type { EventHub } from '../streams/event-hub.ts'
-import { sleep } from '../runtime/clock.ts'
 import type { Pipeline } from './create-pipeline.ts'
 
 const PAUSE = 5
@@ -8,12 +8,17 @@ const closing = new WeakMap<Pipeline, Promise<void>>()
 
 const busy = (books: Iterable<AccountBook>): boolean => [...books].some((book) => book.inFlight > 0 || book.flights.size > 0)
 
+/** Keeps the process alive: closing in an orderly way is the last thing it waits for. */
+function pause({ clock }: PipelineContext): Promise<void> {
+  return new Promise((resolve) => { clock.setTimer(resolve, PAUSE, true) })
+}
+
 async function close(pipeline: Pipeline, hub: EventHub): Promise<void> {
   const { context } = pipeline
   pipeline.beginClose()
   const deadline = context.clock.monotonic() + context.timing.submitTimeout
   // What is on its way gets its verdict; what does not by then is found by the look-up of the next start.
-  while (busy(context.books.values()) && context.clock.monotonic() < deadline) await sleep(context.clock, PAUSE)
+  while (busy(context.books.values()) && context.clock.monotonic() < deadline) await pause(context)
   pipeline.abort()
   await Promise.allSettled([...context.brokers.values()].map((link) => link.adapter.close()))
   hub.close()

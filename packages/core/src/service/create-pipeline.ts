@@ -3,7 +3,7 @@ import { orderIdOf, type StoredEvent } from '../order/event.ts'
 import type { OrderState } from '../order/order.ts'
 import type { AccountBook, BookPorts, PublishedEvent } from '../pipeline/account-book.ts'
 import { honourWish } from '../pipeline/cancel.ts'
-import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
+import type { PipelineContext } from '../pipeline/context.ts'
 import { engage } from '../pipeline/kill-switch.ts'
 import { mustSweep } from '../pipeline/sweep.ts'
 import { createMarks } from '../risk/marks.ts'
@@ -133,7 +133,8 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
         return kept
       },
     },
-    brokers: links satisfies ReadonlyMap<string, BrokerLink>,
+    brokers: links,
+    brokerNames: [...links.keys()],
     signal: abort.signal,
     route: options.route ?? (() => 'main'),
     get globalBook() {
