@@ -1,10 +1,11 @@
 import { defineConfig, type Options } from 'tsup'
 import { libraryOf } from '../../tsup.base.ts'
+import { squeezeTemplates } from './squeeze-templates.ts'
 
 const library: Options = libraryOf(import.meta.dirname)
 
 /** One file for a page without a build: lit and the client are inside. */
-const bundle: Options = {
+export const bundle: Options = {
   ...library,
   entry: { bundle: 'src/define.ts' },
   platform: 'browser',
@@ -12,6 +13,7 @@ const bundle: Options = {
   splitting: false,
   clean: false,
   noExternal: [/.*/],
+  esbuildPlugins: [squeezeTemplates],
 }
 
 export default defineConfig([library, bundle])

@@ -7,9 +7,9 @@ export { SluiceTradeConfirmationModal } from './elements/sluice-trade-confirmati
 export { SluiceBeforeSubmitEvent, SluiceCancelRequestEvent, type SluiceEventMap, SluicePlacedEvent } from './events/events.ts'
 
 // The store, for widgets of your own
-export { StoreController, type StoreHost } from './context/store-controller.ts'
+export { type HeadersSource, StoreController, type StoreHost } from './context/store-controller.ts'
 export { StoreRequestEvent, type StoreReceiver } from './context/store-request-event.ts'
 export type { ExecutionStore, StoreChange, StoreListener } from './store/execution-store.ts'
-export type { Connection, ConnectionPhase } from './store/connection.ts'
+export type { Connection } from './store/connection.ts'
 export type { OrderBook, RowSource } from './orders/order-book.ts'
 export type { OrderRow } from './orders/order-row.ts'

@@ -20,13 +20,15 @@ function tone(decision: DecisionRecord): string {
   return decision.warning === undefined ? 'allow' : 'warned'
 }
 
-function checkTemplate(decision: DecisionRecord): TemplateResult {
+/** The first denial and every challenge are told in full above the list. */
+function checkTemplate(decision: DecisionRecord, denial: Denial | undefined): TemplateResult {
   const { verdict, warning, message, code } = decision
+  const told = verdict !== 'reject' || (denial?.guard === decision.guard && denial.code === code)
   return html`<li class="check ${tone(decision)}" part="check check-${verdict}">
     ${icon(verdictIcons[verdict])}
     <span class="name">${humanName(decision.guard)}<span class="hidden-text">: ${verdictWords[verdict]}</span></span>
-    <span class="number value">${measured(decision)}${warning === undefined ? nothing : html` <span class="warning">over ${warning} %</span>`}</span>
-    ${verdict === 'allow' ? nothing : html`<span class="reason">${message} <span class="code">${code}</span></span>`}
+    <span class="number value">${measured(decision)}${warning === undefined ? nothing : html`<span class="warning">, over ${warning} %</span>`}</span>
+    ${told ? nothing : html`<span class="reason">${message} <span class="code">${code}</span></span>`}
   </li>`
 }
 
@@ -46,7 +48,7 @@ export function checksTemplate(preflight: Preflight | undefined): TemplateResult
   }
   return html`<section class="checks" part="checks" aria-label="Checks">
     <h3>Checks <span class="quiet">${summary(preflight)}</span></h3>
-    <ul tabindex="0" aria-label="Results of the checks">${preflight.decisions.map(checkTemplate)}</ul>
+    <ul tabindex="0" aria-label="Results of the checks">${preflight.decisions.map((decision) => checkTemplate(decision, preflight.denial))}</ul>
   </section>`
 }
 

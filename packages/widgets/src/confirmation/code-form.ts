@@ -1,6 +1,6 @@
 import type { PendingApprovalOrder } from '@sluice/core'
 import { html, nothing, type TemplateResult } from 'lit'
-import { formatTime } from '../format/times.ts'
+import { formatClock } from '../format/times.ts'
 import { reasonTemplate } from './checks.ts'
 import type { Fault } from './phase.ts'
 
@@ -30,6 +30,6 @@ export function codeFormTemplate({ order, fault, busy, submit }: CodeFormOptions
       <input id="code" part="code-input" class="number" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" required spellcheck="false"
         ?readonly=${busy} aria-invalid=${fault === undefined ? 'false' : 'true'} aria-describedby="code-fault code-hint" />
       <p id="code-fault" class="fault" role="alert">${fault === undefined ? nothing : faultSentence(fault)}</p>
-      <p id="code-hint" class="quiet">The order waits until <time datetime=${challenge.expiresAt}>${formatTime(challenge.expiresAt)}</time>. The code approves this order only.</p>
+      <p id="code-hint" class="quiet">The order waits until <time datetime=${challenge.expiresAt}>${formatClock(challenge.expiresAt)}</time>. The code approves this order only.</p>
     </form>`
 }

@@ -1,7 +1,7 @@
 import type { Order, OrderRequest, PendingApprovalOrder } from '@sluice/core'
+import type { ExecutionClient } from '@sluice/http/client'
 import type { OrderRow } from '../orders/order-row.ts'
 import { after, now, parseTime } from '../runtime/timing.ts'
-import type { ExecutionClient } from '../store/client.ts'
 import { DraftKeys } from './draft-keys.ts'
 import { faultOf, isOutcomeUnknown } from './fault.ts'
 import { isInFlight, type Phase } from './phase.ts'
@@ -37,6 +37,7 @@ export class Confirmation {
   #phase: Phase = { kind: 'checking' }
   #cancelExpiry: (() => void) | undefined
   #announced = false
+  #following = false
   #lost: unknown
 
   constructor(options: ConfirmationOptions) {
@@ -125,8 +126,9 @@ export class Confirmation {
 
   /** Asks the server what became of the order. Sends nothing. */
   async lookUp(): Promise<void> {
-    if (isInFlight(this.#phase)) return
-    const { order: known } = 'order' in this.#phase ? this.#phase : {}
+    const phase = this.#phase
+    if (isInFlight(phase) || (phase.kind === 'unknown' && phase.looking)) return
+    const known = phase.kind === 'unknown' ? phase.order : undefined
     this.#enter({ kind: 'unknown', looking: true, ...(known !== undefined && { order: known }) })
     try {
       const order = await (known === undefined ? this.#findByKey() : this.#options.client.getOrder(known.id))
@@ -141,10 +143,18 @@ export class Confirmation {
   /** Takes a hint from the live feed: the order that this waits for has moved on. */
   async follow(find: (id: string | undefined, key: string) => OrderRow | undefined): Promise<void> {
     const phase = this.#phase
-    if (phase.kind !== 'challenge' && (phase.kind !== 'unknown' || phase.looking)) return
+    if ((phase.kind !== 'challenge' && phase.kind !== 'unknown') || this.#following) return
     const row = find(phase.order?.id, this.idempotencyKey)
     if (row === undefined || row.status === phase.order?.status || row.status === 'pending_new') return
-    await this.lookUp()
+    this.#following = true
+    try {
+      const order = await this.#options.client.getOrder(row.id)
+      if (this.#phase === phase) this.#settle(order)
+    } catch {
+      // The next event asks again.
+    } finally {
+      this.#following = false
+    }
   }
 
   /** The person closed the dialog. Only where nothing is in flight. */

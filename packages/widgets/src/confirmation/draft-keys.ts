@@ -21,11 +21,10 @@ function read(name: string): string | undefined {
 }
 
 function write(name: string, value: string): void {
-  memory.set(name, value)
   try {
     sessionStorage.setItem(name, value)
   } catch {
-    // Memory has it.
+    memory.set(name, value)
   }
 }
 

@@ -1,21 +1,21 @@
-import { ExecutionClientError } from '../store/client.ts'
+import { ExecutionClientError } from '@sluice/http/client'
 import type { Fault } from './phase.ts'
 
-/** The order may have been recorded although the call failed. */
+/** The command may have taken effect although the call failed. */
 export function isOutcomeUnknown(error: unknown): boolean {
-  // What the client did not classify says nothing about the server: never take it for a refusal.
-  return !ExecutionClientError.isInstance(error) || error.code === 'OUTCOME_UNKNOWN'
+  // What the client did not classify says nothing about the server: never take it for a refusal. A plain 500 does not know either.
+  return !ExecutionClientError.isInstance(error) || error.code === 'OUTCOME_UNKNOWN' || error.status === 500
 }
 
 export function faultOf(error: unknown): Fault {
-  if (!ExecutionClientError.isInstance(error)) {
-    return { code: 'NETWORK', message: 'The server could not be reached.', retryable: true }
+  if (!ExecutionClientError.isInstance(error) || error.code === 'OUTCOME_UNKNOWN' || error.code === 'NETWORK_FAILED') {
+    return { code: 'NO_ANSWER', message: 'The server did not answer.', retryable: true }
   }
   const { attemptsLeft, errors } = error.problem ?? {}
-  const details = errors?.map((issue) => issue.message).join(' ')
+  const details = errors?.map((issue) => `${issue.pointer} ${issue.message}`.trim()).join('; ')
   return {
     code: error.code,
-    message: details === undefined || details === '' ? error.message : `${error.message}: ${details}`,
+    message: details === undefined || details === '' ? error.message : details,
     retryable: error.retryable,
     ...(attemptsLeft !== undefined && { attemptsLeft }),
   }

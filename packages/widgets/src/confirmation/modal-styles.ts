@@ -30,6 +30,7 @@ export const modalStyles: CSSResult = css`
 
   .body .notice { padding: 10px 22px; }
   .notice strong { font-weight: 650; color: inherit; display: block; }
+  .notice strong::first-letter, .outcome .reason::first-letter, .check .reason::first-letter { text-transform: uppercase; }
   .facts { display: flex; flex-wrap: wrap; gap: 2px 10px; }
 
   .checks { padding: 12px 22px 16px; }
@@ -43,7 +44,7 @@ export const modalStyles: CSSResult = css`
   .check.reject .icon, .check.reject .name, .check.reject .value { color: var(--_danger); font-weight: 600; }
   .check.challenge .icon, .check.challenge .name, .check.challenge .value { color: var(--_caution); font-weight: 600; }
   .check.warned .value, .warning { color: var(--_caution); font-weight: 600; }
-  .check .reason { grid-column: 2 / -1; color: var(--_text); padding-bottom: 6px; overflow-wrap: anywhere; }
+  .check .reason { grid-column: 2 / -1; display: block; color: var(--_text); padding-bottom: 6px; overflow-wrap: anywhere; }
   .check .code, .facts .code { color: var(--_muted); }
   @keyframes arrive { from { opacity: 0; transform: translateX(-4px); } }
   @keyframes draw { from { stroke-dashoffset: 16; } to { stroke-dashoffset: 0; } }
@@ -53,12 +54,14 @@ export const modalStyles: CSSResult = css`
   @keyframes sweep { from { transform: translateX(-100%); } to { transform: translateX(340%); } }
 
   .code-form { padding: 16px 22px 18px; }
-  .code-form input { min-height: 48px; margin: 4px 0; font-size: 22px; letter-spacing: 0.22em; }
+  .code-form input { min-height: 48px; margin-bottom: 4px; font-size: 22px; letter-spacing: 0.22em; }
   .fault:not(:empty) { margin-bottom: 4px; font-weight: 600; }
 
-  .outcome { display: grid; justify-items: start; gap: 4px; padding: 6px 22px 20px; overflow-wrap: anywhere; }
-  .outcome .emblem .icon { width: 32px; height: 32px; stroke-width: 1.25; animation: arrive 180ms ease-out; }
-  .outcome h3 { font-size: 16px; margin-top: 6px; }
+  .outcome { display: grid; grid-template-columns: 34px 1fr; justify-items: start; gap: 4px 12px; padding: 4px 22px 22px; overflow-wrap: anywhere; }
+  .outcome > * { grid-column: 2; }
+  .outcome .emblem { grid-column: 1; grid-row: 1 / span 4; align-self: start; }
+  .outcome .emblem .icon { width: 34px; height: 34px; stroke-width: 1.25; animation: arrive 180ms ease-out; }
+  .outcome h3 { font-size: 17px; line-height: 34px; }
   .outcome .fills { font-weight: 600; }
   .outcome .reason { padding: 8px 12px; margin-block: 4px; border-radius: var(--_radius-small); background: var(--_danger-wash); }
 

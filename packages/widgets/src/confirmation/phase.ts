@@ -32,5 +32,5 @@ export type Phase =
 
 /** Phases in which closing the dialog would hide an answer that is about to come. */
 export function isInFlight(phase: Phase): boolean {
-  return phase.kind === 'sending' || phase.kind === 'approving' || (phase.kind === 'unknown' && phase.looking)
+  return phase.kind === 'sending' || phase.kind === 'approving'
 }

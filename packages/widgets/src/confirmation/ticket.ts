@@ -2,7 +2,7 @@ import type { OrderRequest, OrderTerms, Preflight } from '@sluice/core'
 import { html, type TemplateResult } from 'lit'
 import { formatNumber, formatPrice } from '../format/numbers.ts'
 import { formatDate } from '../format/times.ts'
-import { amountOf, sideWords, timeInForceWords, typeWords } from '../format/words.ts'
+import { amountOf, priceOf, sideWords, timeInForceWords, typeWords } from '../format/words.ts'
 
 type Row = readonly [label: string, value: string | undefined]
 
@@ -39,6 +39,12 @@ function rowsOf(request: OrderRequest, account: string, preflight: Preflight | u
 /** The order in one line: what a person must not misread. */
 export function headline(request: OrderRequest): TemplateResult {
   return html`<span class="side ${request.side}">${sideWords[request.side]}</span> <span class="number">${amountOf(request)}</span> <span>${request.symbol}</span>`
+}
+
+/** How and for how long it may trade. */
+export function subtitle(request: OrderRequest): string {
+  const price = request.type === 'market' ? '' : `, ${priceOf(request).toLowerCase()}`
+  return `${typeWords[request.type]} order${price}, ${timeInForceWords[request.timeInForce].toLowerCase()}`
 }
 
 export function headlineText(request: OrderRequest): string {

@@ -1,55 +1,72 @@
+import { createExecutionClient, type ExecutionClient, type ExecutionClientOptions } from '@sluice/http/client'
 import type { ReactiveController, ReactiveElement } from 'lit'
-import { createClient, type ExecutionClient, type HeadersSource } from '../store/client.ts'
 import { ExecutionStore, type StoreChange } from '../store/execution-store.ts'
 import { PROVIDER_READY, StoreRequestEvent } from './store-request-event.ts'
 
+/** Headers for every request, asked for each time: a token that is short-lived belongs here. */
+export type HeadersSource = NonNullable<ExecutionClientOptions['getHeaders']>
+
+/** What decides which store a host gets. */
+export function isSameSource(host: StoreHost, made: Partial<StoreHost> | undefined): boolean {
+  return made !== undefined && host.client === made.client && host.endpoint === made.endpoint && host.account === made.account
+}
+
 /** What a widget can say about its connection by itself, without a provider. */
-export interface StoreHost extends ReactiveElement {
-  endpoint: string | undefined
-  account: string | undefined
+export interface StoreHost {
+  endpoint: string | null | undefined
+  account: string | null | undefined
   getHeaders: HeadersSource | undefined
   client: ExecutionClient | undefined
 }
 
 /** Makes a store from what the host says; undefined when it names neither a client nor an endpoint. */
 export function createStoreFor(host: StoreHost): ExecutionStore | undefined {
-  const { endpoint } = host
-  const client = host.client ?? (endpoint === undefined ? undefined : createClient(endpoint, () => host.getHeaders?.()))
+  const client = host.client ?? createClientFor(host)
   return client === undefined ? undefined : new ExecutionStore(client, host.account ?? 'main')
+}
+
+function createClientFor(host: StoreHost): ExecutionClient | undefined {
+  if (host.endpoint === undefined || host.endpoint === null) return undefined
+  // The host's function is looked up for each request: it may be set after the widget appeared.
+  return createExecutionClient({ baseUrl: host.endpoint, getHeaders: async () => (await host.getHeaders?.()) ?? {} })
 }
 
 /** Gives a widget its store: its own when it has an endpoint or a client, else that of the provider around it. */
 export class StoreController implements ReactiveController {
-  readonly #host: StoreHost
+  readonly #host: StoreHost & ReactiveElement
   readonly #onChange: (change: StoreChange) => void
   #unsubscribe: (() => void) | undefined
   #leaveProvider: (() => void) | undefined
-  #connected = false
+  #made: StoreHost | undefined
   store: ExecutionStore | undefined
 
-  constructor(host: StoreHost, onChange: (change: StoreChange) => void) {
+  constructor(host: StoreHost & ReactiveElement, onChange: (change: StoreChange) => void) {
     this.#host = host
     this.#onChange = onChange
     host.addController(this)
   }
 
   hostConnected(): void {
-    this.#connected = true
-    this.resolve()
+    this.#resolve()
     document.addEventListener(PROVIDER_READY, this.#onProviderReady)
   }
 
   hostDisconnected(): void {
-    this.#connected = false
+    this.#made = undefined
     document.removeEventListener(PROVIDER_READY, this.#onProviderReady)
     this.#leaveProvider?.()
     this.#leaveProvider = undefined
     this.#attach(undefined)
   }
 
-  /** Finds the store again: after the host's endpoint, account or client changed. */
-  resolve(): void {
-    if (!this.#connected) return
+  /** Finds the store again when the host's endpoint, account or client has changed. */
+  refresh(): void {
+    if (this.#host.isConnected && !isSameSource(this.#host, this.#made)) this.#resolve()
+  }
+
+  #resolve(): void {
+    const { client, endpoint, account, getHeaders } = this.#host
+    this.#made = { client, endpoint, account, getHeaders }
     this.#leaveProvider?.()
     this.#leaveProvider = undefined
     const own = createStoreFor(this.#host)
@@ -66,7 +83,7 @@ export class StoreController implements ReactiveController {
   }
 
   readonly #onProviderReady = (): void => {
-    if (this.store === undefined) this.resolve()
+    if (this.store === undefined) this.#resolve()
   }
 
   #attach(store: ExecutionStore | undefined): void {

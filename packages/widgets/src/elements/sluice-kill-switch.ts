@@ -1,4 +1,4 @@
-import type { KillEntry, KillLevel, KillReport, KillScope, KillStatus } from '@sluice/core'
+import type { KillEntry, KillLevel, KillReport, KillScope, KillStatus, ReleaseCommand } from '@sluice/core'
 import { type CSSResultGroup, html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { faultSentence } from '../confirmation/code-form.ts'
 import { faultOf } from '../confirmation/fault.ts'
@@ -9,7 +9,7 @@ import { killStyles } from '../kill-switch/kill-styles.ts'
 import { releaseFormTemplate } from '../kill-switch/release-form.ts'
 import { reportTemplate } from '../kill-switch/report.ts'
 import { connectionTemplate } from '../parts/connection.ts'
-import type { StoreChange } from '../store/execution-store.ts'
+import type { ExecutionStore, StoreChange } from '../store/execution-store.ts'
 import { base } from '../styles/base.ts'
 import { icon } from '../styles/icons.ts'
 import { statusColors } from '../styles/status.ts'
@@ -70,7 +70,7 @@ export class SluiceKillSwitch extends StoreElement {
       </header>
       <div class="body">
         <div class="state" part="state" role="status">${this.#stateTemplate(status)}</div>
-        <button type="button" class="large danger engage" part="engage-button" aria-disabled=${this.#busy === 'engage' ? 'true' : 'false'} @click=${this.#onEngage}>
+        <button type="button" class="large ${entry === undefined ? 'danger' : 'again'} engage" part="engage-button" aria-disabled=${this.#busy === 'engage' ? 'true' : 'false'} @click=${this.#onEngage}>
           ${icon('stop')} ${this.#engageLabel(entry)}</button>
       </div>
       ${this.#report === undefined ? nothing : reportTemplate(this.#report)}
@@ -102,8 +102,8 @@ export class SluiceKillSwitch extends StoreElement {
   #entriesTemplate(status: KillStatus | undefined): TemplateResult | typeof nothing {
     if (status === undefined || status.engaged.length === 0) return nothing
     return html`<ul class="entries">${status.engaged.map((entry) => html`<li>
-      <p><strong>${entry.scope === 'global' ? 'Everything' : entry.scope}</strong>: ${levelWords[entry.level]}</p>
-      <p class="quiet">${entry.reason}. By ${entry.actor}, <time datetime=${entry.since}>${formatDate(entry.since)}</time></p>
+      <div class="entry"><p><strong>${entry.scope === 'global' ? 'Everything' : entry.scope}</strong>: ${levelWords[entry.level]}</p>
+      <p class="quiet">${entry.reason}. By ${entry.actor}, <time datetime=${entry.since}>${formatDate(entry.since)}</time></p></div>
       ${this.#releasing === entry.scope ? this.#form(entry.scope) : html`<button type="button" part="release-button" data-scope=${entry.scope} @click=${this.#onOpen}>Release…</button>`}
     </li>`)}</ul>`
   }
@@ -114,33 +114,34 @@ export class SluiceKillSwitch extends StoreElement {
       busy: this.#busy === 'release',
       fault: this.#fault === undefined ? undefined : this.#faultText(this.#fault),
       submit: this.#onRelease,
-      cancel: () => {
-        this.#closeForm()
-      },
+      cancel: this.#onCancel,
     })
   }
 
   #faultText(fault: Fault): string {
-    if (fault.code === 'NETWORK' || fault.code === 'OUTCOME_UNKNOWN') return 'The server has not confirmed this. Try again: it does no harm twice.'
+    if (fault.code === 'NO_ANSWER') return 'The server has not confirmed this. Try again: it does no harm twice.'
     return faultSentence(fault)
   }
 
-  #onOpen(event: Event): void {
+  readonly #onOpen = (event: Event): void => {
     this.#releasing = (event.currentTarget as HTMLElement).dataset['scope'] as KillScope | undefined
     this.#fault = undefined
     this.#focusForm = true
     this.requestUpdate()
   }
 
-  #closeForm(): void {
+  readonly #onCancel = (): void => {
     this.#releasing = undefined
     this.#fault = undefined
     this.requestUpdate()
   }
 
-  async #onEngage(): Promise<void> {
+  readonly #onEngage = (): void => {
     const { store } = this.source
-    if (store === undefined || this.#busy === 'engage') return
+    if (store !== undefined && this.#busy !== 'engage') void this.#engage(store)
+  }
+
+  async #engage(store: ExecutionStore): Promise<void> {
     this.#begin('engage')
     this.#report = undefined
     try {
@@ -151,17 +152,20 @@ export class SluiceKillSwitch extends StoreElement {
     this.#end()
   }
 
-  readonly #onRelease = async (event: SubmitEvent): Promise<void> => {
+  readonly #onRelease = (event: SubmitEvent): void => {
     event.preventDefault()
     const { store } = this.source
     const scope = this.#releasing
     if (store === undefined || scope === undefined || this.#busy !== undefined) return
-    const fields = new FormData(event.currentTarget as HTMLFormElement)
-    const read = (name: string): string => String(fields.get(name) ?? '').trim()
-    const code = read('code').replaceAll(/\s/g, '')
+    const read = (id: string): string => this.renderRoot.querySelector<HTMLInputElement>(`#${id}`)?.value.trim() ?? ''
+    const code = read('release-code').replaceAll(/\s/g, '')
+    void this.#release(store, { scope, reason: read('reason'), ...(code !== '' && { code }) })
+  }
+
+  async #release(store: ExecutionStore, command: ReleaseCommand): Promise<void> {
     this.#begin('release')
     try {
-      await store.release({ scope, reason: read('reason'), ...(code !== '' && { code }) })
+      await store.release(command)
       this.#releasing = undefined
       this.#report = undefined
     } catch (error) {

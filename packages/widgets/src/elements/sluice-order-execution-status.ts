@@ -53,6 +53,8 @@ export class SluiceOrderExecutionStatus extends StoreElement {
   readonly #canceling = new Set<string>()
   #frozen: RowSource | undefined
   #missed = 0
+  /** The order whose cancel the server did not confirm. */
+  #unconfirmed: string | undefined
 
   constructor() {
     super()
@@ -91,6 +93,8 @@ export class SluiceOrderExecutionStatus extends StoreElement {
           ${icon(this.paused ? 'play' : 'pause')} ${this.paused ? 'Resume' : 'Pause'}</button>
       </header>
       ${connectionNotice(connection)}
+      ${this.#unconfirmed === undefined ? nothing : html`<p class="notice danger-text" part="notice" role="alert">${icon('refused')}<span>The server has not
+        confirmed the cancel of ${this.#unconfirmed}. Look at the order, and try again if it is still open.</span></p>`}
       <div class="frame">
         ${this.#view.newer === 0 ? nothing : html`<button type="button" class="newer" @click=${this.#view.toTop}>${this.#view.newer} new</button>`}
         <div class="scroller" part="table" role="region" aria-label="Orders, scrollable" tabindex="0"
@@ -137,7 +141,7 @@ export class SluiceOrderExecutionStatus extends StoreElement {
     return html`<div class="empty"><strong>No orders yet</strong>They appear here the moment they are placed.</div>`
   }
 
-  #togglePause(): void {
+  readonly #togglePause = (): void => {
     this.paused = !this.paused
   }
 
@@ -147,6 +151,7 @@ export class SluiceOrderExecutionStatus extends StoreElement {
     if (id === undefined || this.#canceling.has(id) || store === undefined) return
     if (!this.dispatchEvent(new SluiceCancelRequestEvent(id))) return
     this.#canceling.add(id)
+    this.#unconfirmed = undefined
     this.requestUpdate()
     void this.#cancel(id)
   }
@@ -155,7 +160,7 @@ export class SluiceOrderExecutionStatus extends StoreElement {
     try {
       await this.source.store?.cancelOrder(id)
     } catch {
-      this.#announcer.say('The cancel was not confirmed. Look at the order and try again')
+      this.#unconfirmed = this.source.store?.orders.get(id)?.symbol ?? id
     } finally {
       this.#canceling.delete(id)
       this.requestUpdate()

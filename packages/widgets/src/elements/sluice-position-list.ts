@@ -2,7 +2,7 @@ import type { Position } from '@sluice/core'
 import { css, type CSSResultGroup, html, nothing, type TemplateResult } from 'lit'
 import { formatNumber, formatPrice, formatProfit, signOf } from '../format/numbers.ts'
 import { connectionNotice, connectionTemplate } from '../parts/connection.ts'
-import type { StoreChange } from '../store/execution-store.ts'
+import type { ExecutionStore, StoreChange } from '../store/execution-store.ts'
 import { base } from '../styles/base.ts'
 import { statusColors } from '../styles/status.ts'
 import { tokens } from '../styles/tokens.ts'
@@ -51,6 +51,7 @@ function profitCell(profit: string | undefined): TemplateResult {
 export class SluicePositionList extends StoreElement {
   static override readonly styles: CSSResultGroup = [tokens, base, statusColors, styles]
 
+  #watched: ExecutionStore | undefined
   #leave: (() => void) | undefined
 
   protected override storeChanged(change: StoreChange): void {
@@ -58,13 +59,18 @@ export class SluicePositionList extends StoreElement {
   }
 
   override updated(): void {
-    this.#leave ??= this.source.store?.watchPositions()
+    const { store } = this.source
+    if (store === this.#watched) return
+    this.#leave?.()
+    this.#watched = store
+    this.#leave = store?.watchPositions()
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#leave?.()
     this.#leave = undefined
+    this.#watched = undefined
   }
 
   override render(): TemplateResult {

@@ -1,7 +1,7 @@
+import type { ExecutionClient } from '@sluice/http/client'
 import { css, type CSSResultGroup, html, LitElement, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
-import { createStoreFor } from '../context/store-controller.ts'
+import { createStoreFor, type HeadersSource, isSameSource, type StoreHost } from '../context/store-controller.ts'
 import { PROVIDER_READY, type StoreReceiver, StoreRequestEvent } from '../context/store-request-event.ts'
-import type { ExecutionClient, HeadersSource } from '../store/client.ts'
 import type { ExecutionStore } from '../store/execution-store.ts'
 
 /**
@@ -22,15 +22,16 @@ export class SluiceProvider extends LitElement {
   `
 
   /** Where the server is, for example `/api/v1/execution`. */
-  declare endpoint: string | undefined
+  declare endpoint: string | null | undefined
   /** Whose orders; default `main`. */
-  declare account: string | undefined
+  declare account: string | null | undefined
   /** Headers for every request, for example authorization; asked each time. Never put a secret in an attribute. */
   declare getHeaders: HeadersSource | undefined
   /** A client made by the host, instead of `endpoint`. */
   declare client: ExecutionClient | undefined
 
   #store: ExecutionStore | undefined
+  #made: StoreHost | undefined
   readonly #receivers = new Set<StoreReceiver>()
 
   constructor() {
@@ -42,7 +43,11 @@ export class SluiceProvider extends LitElement {
 
   /** What the widgets inside share; undefined until there is an endpoint or a client. */
   get store(): ExecutionStore | undefined {
-    this.#store ??= createStoreFor(this)
+    if (this.#store === undefined) {
+      const { client, endpoint, account, getHeaders } = this
+      this.#made = { client, endpoint, account, getHeaders }
+      this.#store = createStoreFor(this)
+    }
     return this.#store
   }
 
@@ -52,9 +57,8 @@ export class SluiceProvider extends LitElement {
   }
 
   override willUpdate(changed: PropertyValues): void {
-    if (!this.hasUpdated) return
-    if (changed.has('endpoint') || changed.has('account') || changed.has('client')) this.#replace()
-    else if (changed.has('getHeaders')) this.#store?.restart()
+    if (!isSameSource(this, this.#made)) this.#replace()
+    else if (this.hasUpdated && changed.has('getHeaders')) this.#store?.restart()
   }
 
   override render(): TemplateResult {

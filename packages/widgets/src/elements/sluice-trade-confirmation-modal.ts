@@ -3,16 +3,20 @@ import { type CSSResultGroup, html, nothing, type PropertyDeclarations, type Tem
 import { Confirmation } from '../confirmation/confirmation.ts'
 import { modalStyles } from '../confirmation/modal-styles.ts'
 import { isInFlight } from '../confirmation/phase.ts'
-import { headline } from '../confirmation/ticket.ts'
+import { headline, subtitle } from '../confirmation/ticket.ts'
 import { bodyTemplate, closedBy, phaseWords, primaryOf, secondaryLabel } from '../confirmation/view.ts'
 import { SluiceBeforeSubmitEvent, SluicePlacedEvent } from '../events/events.ts'
-import { priceOf, timeInForceWords } from '../format/words.ts'
 import { type OrderRow, rowOf } from '../orders/order-row.ts'
 import { after } from '../runtime/timing.ts'
 import { base } from '../styles/base.ts'
 import { statusColors } from '../styles/status.ts'
 import { tokens } from '../styles/tokens.ts'
 import { StoreElement } from './store-element.ts'
+
+/** The second click of a double click meant the button that was there for the first. */
+function isSecondOfTwo(event: MouseEvent): boolean {
+  return event.detail > 1
+}
 
 /**
  * Shows an order, lets the guards judge it, sends it once when a person confirms, and shows what became of it.
@@ -66,7 +70,7 @@ export class SluiceTradeConfirmationModal extends StoreElement {
         this.dispatchEvent(new SluicePlacedEvent(order))
       },
       changed: () => {
-        this.#phaseChanged()
+        if (this.#confirmation === confirmation) this.#phaseChanged()
       },
     })
     this.#confirmation = confirmation
@@ -106,7 +110,7 @@ export class SluiceTradeConfirmationModal extends StoreElement {
     const row = this.#row(confirmation)
     return html`<header class="head">
         <h2 id="title">${headline(request)}</h2>
-        <p>${request.type === 'market' ? 'At the market' : `At ${priceOf(request).toLowerCase()}`}, ${timeInForceWords[request.timeInForce].toLowerCase()}</p>
+        <p>${subtitle(request)}</p>
       </header>
       <div class="body">${bodyTemplate(confirmation, row, this.#onCode)}</div>
       <p class="hidden-text" role="status">${phaseWords(phase, row)}</p>
@@ -117,7 +121,7 @@ export class SluiceTradeConfirmationModal extends StoreElement {
     const { phase, request } = confirmation
     const primary = primaryOf(confirmation, this.#armed)
     const side = primary?.action === 'place' || phase.kind === 'checking' ? request.side : ''
-    return html`${phase.kind === 'challenge' ? html`<button type="button" class="large plain" part="withdraw-button" @click=${this.#onWithdraw}>Withdraw the order</button>` : nothing}
+    return html`${phase.kind === 'challenge' ? html`<button type="button" class="large plain" part="withdraw-button" @click=${this.#onWithdraw}>Withdraw</button>` : nothing}
       <button type="button" class="large secondary" part="secondary-button" aria-disabled=${isInFlight(phase) ? 'true' : 'false'} @click=${this.#onSecondary}>${secondaryLabel(phase)}</button>
       ${primary === undefined ? nothing : html`<button type="button" class="large primary ${side}" part="primary-button"
         aria-disabled=${primary.enabled ? 'false' : 'true'} @click=${this.#onPrimary}>${primary.label}</button>`}`
@@ -166,9 +170,9 @@ export class SluiceTradeConfirmationModal extends StoreElement {
   }
 
   /** One accepted click locks: the phase moves on in the same tick, and no other phase sends. */
-  #onPrimary(): void {
+  readonly #onPrimary = (event: MouseEvent): void => {
     const confirmation = this.#confirmation
-    if (confirmation === undefined) return
+    if (confirmation === undefined || isSecondOfTwo(event)) return
     const primary = primaryOf(confirmation, this.#armed)
     if (primary?.enabled !== true) return
     switch (primary.action) {
@@ -180,11 +184,11 @@ export class SluiceTradeConfirmationModal extends StoreElement {
     }
   }
 
-  #onSecondary(): void {
-    if (this.#confirmation !== undefined && !isInFlight(this.#confirmation.phase)) this.#dialog?.close()
+  readonly #onSecondary = (event: MouseEvent): void => {
+    if (!isSecondOfTwo(event) && this.#confirmation !== undefined && !isInFlight(this.#confirmation.phase)) this.#dialog?.close()
   }
 
-  #onWithdraw(): void {
+  readonly #onWithdraw = (): void => {
     void this.#confirmation?.withdraw()
   }
 
@@ -195,16 +199,16 @@ export class SluiceTradeConfirmationModal extends StoreElement {
   }
 
   /** A held key repeats: four clicks that nobody meant. */
-  #onKeydown(event: KeyboardEvent): void {
+  readonly #onKeydown = (event: KeyboardEvent): void => {
     if (event.repeat && (event.key === 'Enter' || event.key === ' ')) event.preventDefault()
   }
 
-  #onCancel(event: Event): void {
+  readonly #onCancel = (event: Event): void => {
     // For browsers without `closedby`.
     if (this.#confirmation !== undefined && isInFlight(this.#confirmation.phase)) event.preventDefault()
   }
 
-  #onClose(): void {
+  readonly #onClose = (): void => {
     if (this.#confirmation !== undefined && isInFlight(this.#confirmation.phase)) this.#dialog?.showModal()
     else this.#end()
   }

@@ -1,6 +1,6 @@
+import type { ExecutionClient } from '@sluice/http/client'
 import { LitElement, type PropertyDeclarations, type PropertyValues } from 'lit'
-import { StoreController } from '../context/store-controller.ts'
-import type { ExecutionClient, HeadersSource } from '../store/client.ts'
+import { type HeadersSource, StoreController } from '../context/store-controller.ts'
 import type { Connection } from '../store/connection.ts'
 import type { StoreChange } from '../store/execution-store.ts'
 
@@ -16,9 +16,9 @@ export abstract class StoreElement extends LitElement {
   }
 
   /** Where the server is, for a widget outside a provider, for example `/api/v1/execution`. */
-  declare endpoint: string | undefined
+  declare endpoint: string | null | undefined
   /** Whose orders; default `main`. Only with `endpoint` or `client`. */
-  declare account: string | undefined
+  declare account: string | null | undefined
   /** Headers for every request, for example authorization; asked each time. Only with `endpoint`. */
   declare getHeaders: HeadersSource | undefined
   /** A client made by the host, instead of `endpoint`. */
@@ -38,8 +38,7 @@ export abstract class StoreElement extends LitElement {
   }
 
   override willUpdate(changed: PropertyValues): void {
-    if (!this.hasUpdated) return
-    if (changed.has('endpoint') || changed.has('account') || changed.has('client')) this.source.resolve()
-    else if (changed.has('getHeaders')) this.source.store?.restart()
+    this.source.refresh()
+    if (this.hasUpdated && changed.has('getHeaders')) this.source.store?.restart()
   }
 }

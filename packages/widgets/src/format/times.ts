@@ -22,9 +22,10 @@ export function formatTime(stamp: string, timeZone?: string): string {
   return Number.isNaN(time) ? stamp : formatFor(timeZone, true).format(time)
 }
 
-/** The time of day of a moment, to the second. */
-export function formatClock(moment: number, timeZone?: string): string {
-  return formatFor(timeZone, false).format(moment)
+/** The time of day of a moment, or of an ISO 8601 stamp, to the second. */
+export function formatClock(moment: number | string): string {
+  const time = typeof moment === 'string' ? parseTime(moment) : moment
+  return Number.isNaN(time) ? String(moment) : formatFor(undefined, false).format(time)
 }
 
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })

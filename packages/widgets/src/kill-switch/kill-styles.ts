@@ -6,13 +6,13 @@ export const killStyles: CSSResult = css`
   .state .status { font-size: 15px; font-weight: 650; }
   .state p { margin-top: 1px; }
   .engage { flex: 0 1 auto; }
+  .again { color: var(--_danger); border-color: var(--_danger); }
   .report { display: grid; gap: 2px; padding: 9px 14px; border-top: 1px solid var(--_line); background: var(--_raised); }
   .report p { display: flex; gap: 8px; align-items: flex-start; }
   .report .icon { margin-top: 2px; }
-  .entries li { display: grid; grid-template-columns: 1fr auto; gap: 0 12px; align-items: center; padding: 10px 14px; border-top: 1px solid var(--_line); overflow-wrap: anywhere; }
-  .entries p { grid-column: 1; }
-  .entries li > button { grid-column: 2; grid-row: 1 / span 2; }
-  .release { grid-column: 1 / -1; display: grid; grid-template-columns: repeat(auto-fit, minmax(180px, 1fr)); gap: 8px 12px; margin-top: 10px; }
+  .entries li { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 8px 12px; align-items: center; padding: 10px 14px; border-top: 1px solid var(--_line); overflow-wrap: anywhere; }
+  .entry { flex: 1 1 220px; }
+  .release { flex: 1 1 100%; display: grid; grid-template-columns: repeat(auto-fit, minmax(180px, 1fr)); gap: 8px 12px; margin-top: 2px; }
   .release .fault, .release .buttons { grid-column: 1 / -1; }
   .release .fault:empty { display: none; }
   .buttons { display: flex; justify-content: flex-end; gap: 8px; }

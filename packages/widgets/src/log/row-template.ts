@@ -40,10 +40,10 @@ export function rowTemplate(row: OrderRow, options: RowOptions): TemplateResult 
   return html`<div role="row" class="row" part="row" aria-rowindex=${options.rowIndex}>
     <span role="cell" class="cell time number"><time datetime=${row.createdAt}>${formatTime(row.createdAt, options.timeZone)}</time></span>
     <span role="cell" class="cell symbol">${row.symbol}</span>
-    <span role="cell" class="cell">${sideTemplate(row.side)}</span>
-    <span role="cell" class="cell number end">${amountOf(row)}</span>
+    <span role="cell" class="cell sided">${sideTemplate(row.side)}</span>
+    <span role="cell" class="cell number end quantity">${amountOf(row)}</span>
     <span role="cell" class="cell number end price">${priceOf(row)}</span>
-    <span role="cell" class="cell">${statusTemplate(row.status)}</span>
+    <span role="cell" class="cell state">${statusTemplate(row.status)}</span>
     <span role="cell" class="cell detail">${detailOf(row)}</span>
     <span role="cell" class="cell act">${cancelCell(row, options)}</span>
   </div>`

@@ -1,13 +1,14 @@
+import type { ConnectionState } from '@sluice/http/client'
 import { html, nothing, type TemplateResult } from 'lit'
 import { formatClock } from '../format/times.ts'
-import type { Connection, ConnectionPhase } from '../store/connection.ts'
+import type { Connection } from '../store/connection.ts'
 import { icon } from '../styles/icons.ts'
 
-const words: Readonly<Record<ConnectionPhase, string>> = {
+const words: Readonly<Record<ConnectionState, string>> = {
   connecting: 'Connecting', live: 'Live', stale: 'Stale', reconnecting: 'Reconnecting', offline: 'Offline', denied: 'No access',
 }
 
-const classes: Readonly<Record<ConnectionPhase, 'done' | 'pending' | 'approval' | 'refused'>> = {
+const classes: Readonly<Record<ConnectionState, 'done' | 'pending' | 'approval' | 'refused'>> = {
   connecting: 'pending', live: 'done', stale: 'approval', reconnecting: 'approval', offline: 'refused', denied: 'refused',
 }
 

@@ -1,7 +1,7 @@
 import type { EngageCommand, KillReport, KillStatus, Order, OrderStatus, Position, ReleaseCommand, StreamItem } from '@sluice/core'
+import type { ExecutionClient } from '@sluice/http/client'
 import { OrderBook } from '../orders/order-book.ts'
 import { after, onNextFrame } from '../runtime/timing.ts'
-import type { ExecutionClient } from './client.ts'
 import type { Connection } from './connection.ts'
 import { Feed } from './feed.ts'
 import { applyKillEvent } from './kill-status.ts'
@@ -67,12 +67,6 @@ export class ExecutionStore {
     this.#stop()
     if (this.#listeners.size === 0) return
     const feed = new Feed(this.client, this.account, {
-      snapshot: ({ orders, positions, killSwitch }) => {
-        this.orders.replaceAll(orders)
-        this.positions = positions
-        if (killSwitch !== undefined) this.killSwitch = killSwitch
-        this.#touch('orders', 'positions', 'killSwitch')
-      },
       item: (item) => {
         this.#take(item)
       },
@@ -83,6 +77,7 @@ export class ExecutionStore {
     })
     this.#feed = feed
     void feed.run()
+    void this.#askKillSwitch()
   }
 
   /** Takes in an order that an answer brought: nobody waits for the feed to say the same. */
@@ -98,7 +93,7 @@ export class ExecutionStore {
   async engage(command: EngageCommand): Promise<KillReport> {
     const report = await this.client.killSwitch.engage(command)
     // The report is the server's word that it stopped; the status that goes with it may come by the feed first.
-    await this.#readKillSwitch().catch(() => undefined)
+    await this.#askKillSwitch()
     return report
   }
 
@@ -118,6 +113,10 @@ export class ExecutionStore {
   #take(item: StreamItem): void {
     switch (item.type) {
       case 'stream_reset':
+        if (item.account !== this.account) {
+          void this.#askKillSwitch()
+          return
+        }
         this.orders.replaceAll(item.orders)
         this.positions = item.positions
         this.#touch('orders', 'positions')
@@ -144,14 +143,17 @@ export class ExecutionStore {
     this.#touch('killSwitch')
   }
 
-  async #readKillSwitch(): Promise<void> {
-    this.#takeKillSwitch(await this.client.killSwitch.status())
+  async #askKillSwitch(): Promise<void> {
+    try {
+      this.#takeKillSwitch(await this.client.killSwitch.status())
+    } catch {
+      // The feed says whether the server is there.
+    }
   }
 
   async #askOrder(orderId: string): Promise<void> {
     try {
-      const order = await this.client.getOrder(orderId)
-      if (order !== undefined) this.takeOrder(order)
+      this.takeOrder(await this.client.getOrder(orderId))
     } catch {
       // The next snapshot has it.
     }

@@ -80,6 +80,7 @@ export const base: CSSResult = css`
     color: var(--_text);
     font: inherit;
   }
+  label + input { margin-top: 4px; }
   input[aria-invalid='true'] { border-color: var(--_danger); }
   .fault { color: var(--_danger); font-size: var(--_size-small); }
 

@@ -2,7 +2,7 @@ import { css, type CSSResult } from 'lit'
 
 /** Colours of status families, for anything with the class `status`. */
 export const statusColors: CSSResult = css`
-  .status { display: inline-flex; align-items: center; gap: 6px; font-weight: 550; white-space: nowrap; }
+  .status { display: inline-flex; align-items: center; gap: 6px; font-weight: 550; white-space: nowrap; vertical-align: middle; }
   .status.pending, .status.ended, .status.held { color: var(--_pending); }
   .status.approval { color: var(--_caution); }
   .status.working { color: var(--_working); }
