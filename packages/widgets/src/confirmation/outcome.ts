@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit'
-import { formatNumber, formatPrice } from '../format/numbers.ts'
+import { formatAverage, formatNumber } from '../format/numbers.ts'
 import { formatTime } from '../format/times.ts'
 import { statusWords } from '../format/words.ts'
 import type { OrderRow } from '../orders/order-row.ts'
@@ -29,7 +29,7 @@ function reasonOf(row: OrderRow): TemplateResult | typeof nothing {
 function fillsOf(row: OrderRow): TemplateResult | typeof nothing {
   if (row.averagePrice === undefined) return nothing
   const total = row.quantity === undefined ? nothing : html` of ${formatNumber(row.quantity)}`
-  return html`<p class="fills number">${formatNumber(row.filledQuantity)}${total} at ${formatPrice(row.averagePrice)} on average</p>`
+  return html`<p class="fills number">${formatNumber(row.filledQuantity)}${total} at ${formatAverage(row.averagePrice)} on average</p>`
 }
 
 /** What became of the order; it goes on changing while the dialog is open. */

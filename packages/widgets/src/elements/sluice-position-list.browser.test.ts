@@ -10,14 +10,14 @@ const position: Position = {
 }
 const rows = (element: Element): string[] => findAll(element, 'tbody tr').map(textOf)
 
-test('shows what is held, digit for digit', async () => {
+test('shows quantities digit for digit, money in hundredths without a float', async () => {
   const { element } = await open('sluice-position-list', (server) => {
     server.positions = [position, { ...position, symbol: 'BTC/USD', quantity: '-0.123456789', realisedProfit: '12345678901234.987654321' }]
   })
   await vi.waitFor(() => { expect(rows(element)).toHaveLength(2) })
   expect(rows(element)[0]).toBe('AAPL 120 184.20 187.42 +386.40 -12.50 buy 10')
   expect(rows(element)[1]).toContain('-0.123456789')
-  expect(rows(element)[1]).toContain('+12,345,678,901,234.987654321')
+  expect(rows(element)[1]).toContain('+12,345,678,901,234.99')
 })
 
 test('a fill moves the position at once; a profit that no longer fits it waits for the server', async () => {

@@ -1,6 +1,6 @@
 import type { Position } from '@sluice/core'
 import { css, type CSSResultGroup, html, nothing, type TemplateResult } from 'lit'
-import { formatNumber, formatPrice, formatProfit, signOf } from '../format/numbers.ts'
+import { formatAverage, formatNumber, formatPrice, formatProfit, signOf } from '../format/numbers.ts'
 import { connectionNotice, connectionTemplate } from '../parts/connection.ts'
 import type { ExecutionStore, StoreChange } from '../store/execution-store.ts'
 import { base } from '../styles/base.ts'
@@ -102,7 +102,7 @@ export class SluicePositionList extends StoreElement {
       <tbody>${sorted.map((position) => html`<tr part="row">
         <th scope="row">${position.symbol}${brokers > 1 ? html` <span class="broker">${position.broker}</span>` : nothing}</th>
         <td class="end number ${signOf(position.quantity) < 0 ? 'short' : 'long'}">${formatNumber(position.quantity)}</td>
-        <td class="end number">${formatPrice(position.averagePrice)}</td>
+        <td class="end number">${formatAverage(position.averagePrice)}</td>
         <td class="end number">${position.mark === undefined ? html`<span class="quiet" title="No fresh quote">–</span>` : formatPrice(position.mark)}</td>
         ${profitCell(position.unrealisedProfit)} ${profitCell(position.realisedProfit)}
         <td class="quiet number">${workingOf(position)}</td>

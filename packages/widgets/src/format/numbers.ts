@@ -1,25 +1,29 @@
 const DECIMAL = /^-?\d{1,40}(?:\.(\d{1,20}))?$/
 
-const formats = new Map<number, Intl.NumberFormat>()
+const formats = new Map<string, Intl.NumberFormat>()
 
-function formatWith(digits: number): Intl.NumberFormat {
-  let format = formats.get(digits)
+function formatWith(least: number, most: number): Intl.NumberFormat {
+  const key = `${least} ${most}`
+  let format = formats.get(key)
   if (format === undefined) {
-    format = new Intl.NumberFormat(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits })
-    formats.set(digits, format)
+    format = new Intl.NumberFormat(undefined, { minimumFractionDigits: least, maximumFractionDigits: most })
+    formats.set(key, format)
   }
   return format
 }
 
+/** `Intl.NumberFormat` takes the string itself, so that no float ever touches it. */
+function formatBetween(text: string, least: number, most: number): string {
+  return DECIMAL.test(text) ? formatWith(least, most).format(text as `${number}`) : text
+}
+
 /**
- * A decimal string in the viewer's notation, digit for digit as it was given: `Intl.NumberFormat` takes the string, so that no
- * float ever touches it. Text that is no decimal (a limit can be a name) comes back unchanged.
+ * A decimal string in the viewer's notation, digit for digit as it was given. Text that is no decimal (a limit can be a name)
+ * comes back unchanged.
  */
 export function formatNumber(text: string, leastDigits = 0): string {
-  const match = DECIMAL.exec(text)
-  if (match === null) return text
-  const digits = Math.max(leastDigits, match[1]?.length ?? 0)
-  return formatWith(digits).format(text as `${number}`)
+  const digits = Math.max(leastDigits, DECIMAL.exec(text)?.[1]?.length ?? 0)
+  return formatBetween(text, digits, digits)
 }
 
 /** A price or an amount of money: at least two digits after the point, so that a column lines up. */
@@ -27,10 +31,14 @@ export function formatPrice(text: string): string {
   return formatNumber(text, 2)
 }
 
-/** Like `formatPrice`, with a plus before a gain. */
+/** An average of prices: a division can have nine digits, of which people want to read two to four. */
+export function formatAverage(text: string): string {
+  return formatBetween(text, 2, 4)
+}
+
+/** Money won or lost, in hundredths, with a plus before a gain. */
 export function formatProfit(text: string): string {
-  const sign = signOf(text)
-  return sign === 1 ? `+${formatPrice(text)}` : formatPrice(text)
+  return signOf(text) === 1 ? `+${formatBetween(text, 2, 2)}` : formatBetween(text, 2, 2)
 }
 
 /** -1, 0 or 1, read from the text. */

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { measured } from '../confirmation/checks.ts'
-import { formatNumber, formatPrice } from '../format/numbers.ts'
+import { formatAverage, formatNumber } from '../format/numbers.ts'
 import { formatTime } from '../format/times.ts'
 import { amountOf, priceOf, sideWords } from '../format/words.ts'
 import { isFinished, type OrderRow } from '../orders/order-row.ts'
@@ -24,7 +24,7 @@ function detailOf(row: OrderRow): TemplateResult | string | typeof nothing {
     return html`<span class="reason" title=${`${text} (${reason.code})`}>${text}</span>`
   }
   if (row.averagePrice !== undefined) {
-    return html`<span class="number">${formatNumber(row.filledQuantity)} @ ${formatPrice(row.averagePrice)}</span>`
+    return html`<span class="number">${formatNumber(row.filledQuantity)} @ ${formatAverage(row.averagePrice)}</span>`
   }
   return row.refusal === undefined ? nothing : html`<span class="reason" title=${row.refusal}>${row.refusal}</span>`
 }

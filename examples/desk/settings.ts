@@ -1,0 +1,48 @@
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { brokerNames } from './desk-broker.ts'
+
+/** What the command line and the environment say. */
+export interface Settings {
+  readonly broker: string
+  readonly strategy: boolean
+  readonly port: number
+  readonly token: string | undefined
+  readonly dataFolder: string
+}
+
+const USAGE = `pnpm demo [--broker NAME] [--no-strategy]
+  --broker       one of: ${brokerNames().join(', ')}
+  --no-strategy  only you trade
+Environment: PORT (default 4400), SLUICE_TOKEN (default random), SLUICE_DATA (default ./sluice-data)`
+
+/** @throws Error with how to put it right */
+export function readSettings(args: readonly string[], environment: NodeJS.ProcessEnv): Settings {
+  const { broker, strategy } = readArguments(args)
+  return { broker, strategy, port: portOf(environment), token: tokenOf(environment), dataFolder: resolve(environment['SLUICE_DATA'] || 'sluice-data') }
+}
+
+function readArguments(args: readonly string[]): { broker: string; strategy: boolean } {
+  try {
+    const { values } = parseArgs({
+      args: [...args], allowNegative: true,
+      options: { broker: { type: 'string', default: 'simulated' }, strategy: { type: 'boolean', default: true } },
+    })
+    return values
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`, { cause: error })
+  }
+}
+
+function portOf(environment: NodeJS.ProcessEnv): number {
+  const text = environment['PORT'] || '4400'
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
+  throw new Error(`PORT is "${text}". It must be a number from 0 to 65535; 0 takes any free port.`)
+}
+
+function tokenOf(environment: NodeJS.ProcessEnv): string | undefined {
+  const token = environment['SLUICE_TOKEN'] || undefined
+  if (token === undefined || /^[A-Za-z0-9._~+/-]+=*$/.test(token)) return token
+  throw new Error('SLUICE_TOKEN must be made of letters, digits and . _ ~ + / -')
+}

@@ -1,0 +1,80 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type BrokerAdapter, createExecutionService, type ExecutionService, SluiceError } from '@sluice/core'
+import { sqliteJournal } from '@sluice/core/sqlite'
+import { totp } from '@sluice/core/totp'
+import { createExecutionApi, toNodeHandler } from '@sluice/http'
+import { createAccess, DESK_USER } from './access.ts'
+import type { DeskBroker } from './desk-broker.ts'
+import { type Drift, startDrift } from './drift.ts'
+import { deskGuards, type DeskLimits, deskLimits } from './limits.ts'
+import { loadPage } from './page-files.ts'
+import { type DeskSecrets, loadSecrets } from './secrets.ts'
+import { type DeskServer, startServer } from './server.ts'
+
+export interface DeskOptions {
+  readonly broker: DeskBroker
+  /** Where journal, books and secrets are kept; made when it is missing. */
+  readonly dataFolder: string
+  /** 0 takes any free one. */
+  readonly port: number
+  /** The bearer token. Default: the one kept in the data folder. */
+  readonly token?: string | undefined
+  /** Whether the drift strategy trades. Default true. */
+  readonly strategy?: boolean
+  /** Limits other than those of the demo. */
+  readonly limits?: Partial<DeskLimits>
+}
+
+export interface Desk extends DeskSecrets {
+  /** For example `http://127.0.0.1:4400`. */
+  readonly address: string
+  readonly service: ExecutionService
+  readonly adapter: BrokerAdapter
+  /** Lets what is on its way reach its verdict, then closes everything. */
+  close(): Promise<void>
+}
+
+/** Puts the desk together: a service, its API, a page and a strategy. */
+export async function startDesk(options: DeskOptions): Promise<Desk> {
+  const { dataFolder, port } = options
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+  const secrets = loadSecrets(dataFolder, options.token)
+  const page = await loadPage()
+  const approvals = totp({ secretOf: (actor) => (actor === DESK_USER ? secrets.totpSecret : undefined) })
+  // The journal first: its lock says whether another desk has this folder.
+  const journal = sqliteJournal(join(dataFolder, 'orders.db'))
+  const adapter = options.broker.open({ dataFolder })
+  const service = await createExecutionService({
+    broker: adapter,
+    journal,
+    guards: deskGuards({ ...deskLimits, ...options.limits }, approvals),
+  })
+  const access = createAccess(secrets.token)
+  const api = createExecutionApi({ service, authenticate: (_request, { incoming }) => (incoming === undefined ? null : access.principalOf(incoming)) })
+  let server: DeskServer
+  try {
+    server = await startServer({ api: toNodeHandler(api), access, page, port })
+  } catch (error) {
+    await service.close()
+    throw toPortError(error, port)
+  }
+  const drift: Drift | undefined = options.strategy === false ? undefined : startDrift({ service, marketData: adapter.marketData })
+  return {
+    ...secrets,
+    address: server.address,
+    service,
+    adapter,
+    close: async () => {
+      drift?.stop()
+      await service.close()
+      api.close()
+      await server.close()
+    },
+  }
+}
+
+function toPortError(error: unknown, port: number): unknown {
+  if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return error
+  return new SluiceError('CONFIGURATION_INVALID', `Port ${port} is taken. Set PORT to another one, or to 0 for any that is free.`)
+}
