@@ -24,7 +24,8 @@ export async function openAccess(request: Request, principal: Principal, right: 
   const ask = async (account: string | undefined): Promise<boolean> => {
     if (authorize === undefined) return true
     try {
-      return await timeBox(authorize(principal, { right, account }, request), settings.clock, settings.authenticateTimeout) === true
+      const answer: unknown = await timeBox(authorize(principal, { right, account }, request), settings.clock, settings.authenticateTimeout)
+      return answer === true
     } catch (error) {
       settings.reportFailure('authorize failed', error)
       throw refuse(503, 'AUTHORIZATION_UNAVAILABLE', 'What you may do could not be checked.', { retryable: true }, retryAfter(1000))

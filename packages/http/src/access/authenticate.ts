@@ -28,5 +28,5 @@ export async function authenticate(request: Request, environment: RequestEnviron
   if (principal === null || principal === undefined) {
     throw refuse(401, 'UNAUTHENTICATED', 'Say who you are.', {}, { 'WWW-Authenticate': settings.challenge })
   }
-  return principal as Principal
+  return principal
 }

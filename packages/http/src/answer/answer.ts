@@ -1,5 +1,21 @@
 import type { Problem } from './problem.ts'
 
+export type AnswerHeaders = Readonly<Record<string, string>>
+
+/** A body that comes piece by piece. */
+export interface AnswerStream {
+  readonly chunks: AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>
+  /** Ends the stream, also one that nobody reads. */
+  readonly stop: () => void
+}
+
+/** What a route answers, before it becomes a web response or goes onto a Node socket. */
+export interface Answer {
+  readonly status: number
+  readonly headers: AnswerHeaders
+  readonly body: string | AnswerStream
+}
+
 /** On every answer: trading state is never cached, never sniffed, never leaked by a referrer. */
 const COMMON = {
   'Cache-Control': 'no-store',
@@ -7,44 +23,16 @@ const COMMON = {
   'Referrer-Policy': 'no-referrer',
 }
 
-export type AnswerHeaders = Readonly<Record<string, string>>
-
-/** What a Node response can write without going through web streams. */
-export interface PlainAnswer {
-  readonly headers: AnswerHeaders
-  readonly body: string | AsyncIterable<string>
+export function answerJson(status: number, value: unknown, headers: AnswerHeaders = {}): Answer {
+  return { status, headers: { 'Content-Type': 'application/json', ...COMMON, ...headers }, body: JSON.stringify(value) }
 }
 
-const plainAnswers = new WeakMap<Response, PlainAnswer>()
-
-/** The parts a response was made of, when it was made here. */
-export function plainAnswerOf(response: Response): PlainAnswer | undefined {
-  return plainAnswers.get(response)
+export function answerProblem(problem: Problem, headers: AnswerHeaders = {}): Answer {
+  return { status: problem.status, headers: { 'Content-Type': 'application/problem+json', ...COMMON, ...headers }, body: JSON.stringify(problem) }
 }
 
-/** Remembers the parts of a response for `plainAnswerOf`. */
-export function rememberAnswer(response: Response, plain: PlainAnswer): Response {
-  plainAnswers.set(response, plain)
-  return response
-}
-
-function answerText(status: number, type: string, body: string, more: AnswerHeaders): Response {
-  const headers = { 'Content-Type': type, ...COMMON, ...more }
-  return rememberAnswer(new Response(body, { status, headers }), { headers, body })
-}
-
-export function answerJson(status: number, value: unknown, headers: AnswerHeaders = {}): Response {
-  return answerText(status, 'application/json', JSON.stringify(value), headers)
-}
-
-export function answerProblem(problem: Problem, headers: AnswerHeaders = {}): Response {
-  return answerText(problem.status, 'application/problem+json', JSON.stringify(problem), headers)
-}
-
-/** Headers of a stream: those of every answer, and what keeps proxies from buffering or rewriting it. */
-export const streamHeaders: AnswerHeaders = {
-  ...COMMON,
-  'Content-Type': 'text/event-stream; charset=utf-8',
-  'Cache-Control': 'no-store, no-transform',
-  'X-Accel-Buffering': 'no',
+/** Server-sent events, with what keeps proxies from buffering or rewriting them. */
+export function answerEvents(body: string | AnswerStream): Answer {
+  const headers = { ...COMMON, 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store, no-transform', 'X-Accel-Buffering': 'no' }
+  return { status: 200, headers, body }
 }

@@ -41,8 +41,7 @@ export function isRateDenial(denial: Pick<Denial, 'code' | 'retryAfter'>): boole
 }
 
 function membersOf(error: SluiceError): ProblemMembers {
-  const { issues, orderId, attemptsLeft, retryable } = error
-  const denial = error.denial as Denial | undefined
+  const { issues, orderId, attemptsLeft, retryable, denial } = error
   return {
     retryable,
     ...(issues !== undefined && { errors: toProblemErrors(issues) }),
@@ -63,7 +62,7 @@ function toRefusal(error: SluiceError): Refusal {
     const { orderId } = error
     return new Refusal(createProblem(503, code, detail, { retryable: true, ...(orderId !== undefined && { orderId }) }), retryAfter(RETRY_DELAY))
   }
-  const denial = error.denial as Denial | undefined
+  const denial: Denial | undefined = error.denial
   if (denial !== undefined && isRateDenial(denial)) {
     return new Refusal(createProblem(429, code, error.message, membersOf(error)), retryAfter(denial.retryAfter ?? RETRY_DELAY))
   }

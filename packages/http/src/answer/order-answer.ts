@@ -1,5 +1,5 @@
 import type { Order } from '@sluice/core'
-import { type AnswerHeaders, answerJson, answerProblem } from './answer.ts'
+import { type Answer, type AnswerHeaders, answerJson, answerProblem } from './answer.ts'
 import { isRateDenial } from './error-problem.ts'
 import { createProblem } from './problem.ts'
 import { retryAfter } from './refusal.ts'
@@ -10,7 +10,7 @@ export function entityTagOf(order: Order): string {
 }
 
 /** The order as it stands. */
-export function answerOrder(status: number, order: Order, headers: AnswerHeaders = {}): Response {
+export function answerOrder(status: number, order: Order, headers: AnswerHeaders = {}): Answer {
   return answerJson(status, order, { ETag: entityTagOf(order), ...headers })
 }
 
@@ -29,11 +29,11 @@ export function commandStatus(order: Order): 200 | 202 {
 }
 
 /** 422 with the order inside, or undefined when the order was neither denied nor rejected. */
-export function answerVerdict(order: Order, instance: string, replayed: boolean): Response | undefined {
+export function answerVerdict(order: Order, instance: () => string, replayed: boolean): Answer | undefined {
   const headers = { ETag: entityTagOf(order), ...(replayed && { 'Idempotency-Replayed': 'true' }) }
   if (order.status === 'rejected') {
     const { code, message } = order.rejection
-    const problem = createProblem(422, code, message, { instance, title: 'The broker rejected the order', orderId: order.id, order })
+    const problem = createProblem(422, code, message, { instance: instance(), title: 'The broker rejected the order', orderId: order.id, order })
     return answerProblem({ ...problem, type: 'urn:sluice:problem:order-rejected' }, headers)
   }
   if (order.status !== 'denied') return undefined
@@ -42,7 +42,7 @@ export function answerVerdict(order: Order, instance: string, replayed: boolean)
   // The denial used up the key, so a replay can never pass: only the first answer says when another order may.
   const limited = isRateDenial(denial) && !replayed
   const problem = createProblem(limited ? 429 : 422, denial.code, denial.message, {
-    instance, orderId: order.id, retryable: denial.code === 'NOT_SENT',
+    instance: instance(), orderId: order.id, retryable: denial.code === 'NOT_SENT',
     ...(guard !== undefined && { guard }), ...(limit !== undefined && { limit }), ...(observed !== undefined && { observed }),
     order,
   })

@@ -1,4 +1,5 @@
 import type { ExecutionService } from '@sluice/core'
+import type { Answer } from '../answer/answer.ts'
 import type { Access } from '../access/access.ts'
 import type { Principal, Right } from '../access/principal.ts'
 import type { Settings } from './settings.ts'
@@ -23,5 +24,5 @@ export interface Route {
   readonly path: string
   /** What the principal must be allowed; undefined for anyone authenticated. */
   readonly right: Right | undefined
-  readonly handle: (call: Call) => Promise<Response> | Response
+  readonly handle: (call: Call) => Promise<Answer> | Answer
 }

@@ -1,6 +1,6 @@
 import { type Clock, createIds, type ExecutionService, type Ids, silentLogger, SluiceError, systemClock } from '@sluice/core'
-import type { ConnectionLimit } from '../events/connection-limit.ts'
-import { createConnectionLimit } from '../events/connection-limit.ts'
+import { type ConnectionLimit, createConnectionLimit } from '../events/connection-limit.ts'
+import { createLiveTails, type LiveTails } from '../events/live-tails.ts'
 import type { ExecutionApiOptions } from './execution-api-options.ts'
 
 /** The options with every default filled in, and what all requests share. */
@@ -18,6 +18,7 @@ export interface Settings {
   readonly clock: Clock
   readonly ids: Ids
   readonly streams: ConnectionLimit
+  readonly tails: LiveTails
   /** Aborts when the API closes. */
   readonly closed: AbortSignal
   reportFailure(what: string, error: unknown, instance?: string): void
@@ -56,6 +57,7 @@ export function createSettings(options: ExecutionApiOptions, closed: AbortSignal
     clock,
     ids: options.ids ?? createIds(clock),
     streams: createConnectionLimit(positive('streamLimit', options.streamLimit ?? 8)),
+    tails: createLiveTails(options.service, clock),
     closed,
     reportFailure: (what, error, instance) => {
       logger.error(what, { error: error instanceof Error ? error.message : String(error), instance })

@@ -36,6 +36,10 @@ function endOfString(text: string, start: number): number {
   return end
 }
 
+function decodeString(quoted: string): string {
+  return quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1)
+}
+
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COMMA = 0x2c
@@ -67,7 +71,7 @@ function checkKeys(text: string): void {
         break
       case QUOTE: {
         const end = endOfString(text, index)
-        if (keyExpected) addKey(open.at(-1), JSON.parse(text.slice(index, end + 1)) as string)
+        if (keyExpected) addKey(open.at(-1), decodeString(text.slice(index, end + 1)))
         keyExpected = false
         index = end
         break
@@ -78,8 +82,9 @@ function checkKeys(text: string): void {
 }
 
 function addKey(keys: Set<string> | undefined, key: string): void {
-  const shown = JSON.stringify(key.slice(0, 64))
-  if (FORBIDDEN.has(key)) throw new StrictJsonError('forbidden_key', `The key ${shown} is not allowed.`)
-  if (keys?.has(key) === true) throw new StrictJsonError('duplicate_key', `The key ${shown} appears twice.`)
+  if (FORBIDDEN.has(key)) throw new StrictJsonError('forbidden_key', `The key ${shorten(key)} is not allowed.`)
+  if (keys?.has(key) === true) throw new StrictJsonError('duplicate_key', `The key ${shorten(key)} appears twice.`)
   keys?.add(key)
 }
+
+const shorten = (key: string): string => JSON.stringify(key.slice(0, 64))

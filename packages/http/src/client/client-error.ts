@@ -6,7 +6,7 @@ export type ClientErrorCode =
   | 'OUTCOME_UNKNOWN'
   /** A request that changes nothing got no answer. */
   | 'NETWORK_FAILED'
-  /** Given up by the caller before anything was sent. */
+  /** Given up before anything was sent: the caller aborted, or `getHeaders` failed. */
   | 'ABORTED'
   /** Something that is no Sluice endpoint answered. */
   | 'RESPONSE_INVALID'

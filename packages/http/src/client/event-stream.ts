@@ -6,7 +6,7 @@ import { errorOf, problemOf, type Transport } from './transport.ts'
 
 /**
  * `connecting`: the first attempt. `live`: events come as they happen. `stale`: silent for too long. `reconnecting`: cut, trying
- * again. `offline`: several attempts failed, still trying. `denied`: the server refuses this reader; the stream has ended.
+ * again. `offline`: several attempts failed, still trying; or its signal ended it. `denied`: the server refuses this reader; the stream has ended.
  */
 export type ConnectionState = 'connecting' | 'live' | 'stale' | 'reconnecting' | 'offline' | 'denied'
 
@@ -28,20 +28,28 @@ export interface EventStream extends AsyncIterable<StreamItem> {
   readonly state: ConnectionState
 }
 
-const BASE_DELAY = 500
 const MAXIMUM_DELAY = 30_000
 const OFFLINE_ATTEMPTS = 3
 
 /** Refusals that another attempt cannot mend. */
 const isFinal = (status: number): boolean => status >= 400 && status < 500 && status !== 408 && status !== 425 && status !== 429
 
-export function openEvents(transport: Transport, options: EventStreamOptions, heartbeat: number): EventStream {
+/** Times in ms. */
+export interface EventTiming {
+  /** The server is never silent for longer. */
+  readonly heartbeat: number
+  /** Longest wait before the first attempt to reconnect. */
+  readonly reconnectDelay: number
+}
+
+export function openEvents(transport: Transport, options: EventStreamOptions, { heartbeat, reconnectDelay }: EventTiming): EventStream {
   const { signal, onState } = options
   const accounts = [options.account ?? []].flat()
   let cursor = options.after === undefined ? undefined : String(options.after)
   let state: ConnectionState = 'connecting'
   let attempts = 0
 
+  const isOver = (): boolean => signal?.aborted === true
   const enter = (next: ConnectionState): void => {
     if (next === state) return
     state = next
@@ -51,10 +59,8 @@ export function openEvents(transport: Transport, options: EventStreamOptions, he
   /** One connection: yields until it is cut. Resolves to how long the server asks to wait, in ms. */
   async function* connect(connection: AbortController): AsyncGenerator<StreamItem, number, undefined> {
     let stop = (): void => undefined
-    const watch = (): void => {
-      stop()
-      stop = after(2 * heartbeat, () => { enter('stale'); connection.abort() })
-    }
+    // Watches only while the server is waited for: a slow taker is not a dead server.
+    const watch = (): void => { stop = after(2 * heartbeat, () => { enter('stale'); connection.abort() }) }
     try {
       watch()
       const response = await transport.open({
@@ -62,6 +68,7 @@ export function openEvents(transport: Transport, options: EventStreamOptions, he
         path: `/events${accounts.length > 0 ? `?${new URLSearchParams(accounts.map((account) => ['account', account])).toString()}` : ''}`,
         headers: { Accept: 'text/event-stream', ...(cursor !== undefined && { 'Last-Event-ID': cursor }) },
       }, connection.signal)
+      stop()
       if (!response.ok || response.body === null) {
         if (isFinal(response.status)) throw errorOf(response, await problemOf(response))
         return 1000 * Number(response.headers.get('Retry-After') ?? 0) || 0
@@ -70,12 +77,14 @@ export function openEvents(transport: Transport, options: EventStreamOptions, he
       const decoder = new TextDecoder()
       const reader = response.body.getReader()
       for (;;) {
-        const { done, value } = await reader.read()
-        if (done) return 0
         watch()
+        const { done, value } = await reader.read()
+        stop()
+        if (done) return 0
         attempts = 0
         enter('live')
         for (const { id, data } of parse(decoder.decode(value, { stream: true }))) {
+          if (isOver()) return 0
           cursor = id ?? cursor
           yield JSON.parse(data) as StreamItem
         }
@@ -88,7 +97,7 @@ export function openEvents(transport: Transport, options: EventStreamOptions, he
 
   async function* read(): AsyncGenerator<StreamItem, void, undefined> {
     onState?.(state)
-    while (signal?.aborted !== true) {
+    while (!isOver()) {
       const connection = new AbortController()
       const abort = (): void => { connection.abort() }
       signal?.addEventListener('abort', abort)
@@ -103,12 +112,13 @@ export function openEvents(transport: Transport, options: EventStreamOptions, he
       } finally {
         signal?.removeEventListener('abort', abort)
       }
-      if (signal?.aborted === true) return
+      if (isOver()) break
       attempts += 1
       enter(attempts >= OFFLINE_ATTEMPTS ? 'offline' : 'reconnecting')
       // Full jitter: readers that were cut together must not come back together.
-      await sleep(Math.max(delay, chance() * Math.min(MAXIMUM_DELAY, BASE_DELAY * 2 ** attempts)), signal)
+      await sleep(Math.max(delay, chance() * Math.min(MAXIMUM_DELAY, reconnectDelay * 2 ** (attempts - 1))), signal)
     }
+    enter('offline')
   }
 
   return {

@@ -8,6 +8,8 @@ import { createTransport, type TransportOptions } from './transport.ts'
 export interface ExecutionClientOptions extends TransportOptions {
   /** How often the server is never silent for longer, in ms; twice as much counts as dead. Default 15 000. */
   readonly heartbeat?: number
+  /** Longest wait before the first attempt to reconnect, in ms; doubles with each failure up to 30 s, and is drawn at random. Default 1 000. */
+  readonly reconnectDelay?: number
 }
 
 export interface RequestOptions {
@@ -77,6 +79,6 @@ export function createExecutionClient(options: ExecutionClientOptions): Executio
       engage: (command, more) => post('/kill-switch', { action: 'engage', ...command }, more, true),
       release: (command, more) => post('/kill-switch', { action: 'release', ...command }, more),
     },
-    events: (more = {}) => openEvents(transport, more, options.heartbeat ?? 15_000),
+    events: (more = {}) => openEvents(transport, more, { heartbeat: options.heartbeat ?? 15_000, reconnectDelay: options.reconnectDelay ?? 1000 }),
   }
 }

@@ -16,7 +16,7 @@ export interface TransportOptions {
 }
 
 /** One request. */
-export interface Ask {
+interface Ask {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** Under the base URL. */
   readonly path: string
@@ -30,12 +30,12 @@ export interface Ask {
 
 export interface Transport {
   /** Sends a request and gives the response as it comes. */
-  open(ask: Ask, signal: AbortSignal): Promise<Response>
+  readonly open: (ask: Ask, signal: AbortSignal) => Promise<Response>
   /**
    * The JSON of a good answer, or the order inside a problem: a denied or rejected order is an answer.
    * @throws ExecutionClientError
    */
-  ask<Value>(ask: Ask): Promise<Value>
+  readonly ask: <Value>(ask: Ask) => Promise<Value>
 }
 
 /** The problem in a response that is not good; undefined when something else answered. */
@@ -51,13 +51,17 @@ export function errorOf(response: Response, problem: Problem | undefined, detail
   })
 }
 
+function notSent(cause: unknown, key: { readonly idempotencyKey?: string } = {}): ExecutionClientError {
+  return new ExecutionClientError('ABORTED', 'given up before anything was sent', { ...key, cause, retryable: true })
+}
+
 export function createTransport(options: TransportOptions): Transport {
   const { getHeaders, credentials = 'same-origin', timeout = 20_000 } = options
   const baseUrl = options.baseUrl.replace(/\/$/, '')
   const send = options.fetch ?? ((input: RequestInfo | URL, init?: RequestInit) => fetch(input, init))
 
   const open = async ({ method, path, body, headers }: Ask, signal: AbortSignal): Promise<Response> => {
-    const all = new Headers(await getHeaders?.())
+    const all = new Headers(await (async () => getHeaders?.())().catch((cause: unknown) => { throw notSent(cause) }))
     for (const [name, value] of Object.entries(headers ?? {})) all.set(name, value)
     if (body !== undefined) all.set('Content-Type', 'application/json')
     signal.throwIfAborted()
@@ -69,7 +73,7 @@ export function createTransport(options: TransportOptions): Transport {
     ask: async <Value>(ask: Ask) => {
       const { method, signal, repeatable = method === 'GET', idempotencyKey } = ask
       const key = idempotencyKey === undefined ? {} : { idempotencyKey }
-      if (signal?.aborted === true) throw new ExecutionClientError('ABORTED', 'given up before it was sent', { ...key, cause: signal.reason })
+      if (signal?.aborted === true) throw notSent(signal.reason, key)
       const controller = new AbortController()
       const abort = (): void => { controller.abort() }
       const stop = after(timeout, abort)

@@ -1,13 +1,19 @@
 import { GLOBAL_ACCOUNT, type StreamItem } from '@sluice/core'
-import { formatCursor, type Cursor } from './cursor.ts'
+import { type Cursor, formatCursor } from './cursor.ts'
 import type { EventFeed } from './event-feed.ts'
 
 /** How soon a reader may come back, in ms. */
 const RETRY = 1000
 
-const bodies = new WeakMap<StreamItem, string>()
+type Chunk = Uint8Array<ArrayBuffer>
+
+const encoder = new TextEncoder()
+const GREETING: Chunk = encoder.encode(`retry: ${RETRY}\n\n`)
+const HEARTBEAT: Chunk = encoder.encode(': heartbeat\n\n')
 
 /** The part of an item's text that is the same for every reader; thousands of them share one event. */
+const bodies = new WeakMap<StreamItem, string>()
+
 function bodyOf(item: StreamItem): string {
   let body = bodies.get(item)
   if (body === undefined) {
@@ -16,6 +22,9 @@ function bodyOf(item: StreamItem): string {
   }
   return body
 }
+
+/** The bytes of a list for readers who came to it from the same place. */
+const chunks = new WeakMap<readonly StreamItem[], { readonly from: string; readonly bytes: Chunk }>()
 
 export interface EventChunksOptions {
   readonly feed: EventFeed
@@ -27,19 +36,38 @@ export interface EventChunksOptions {
   readonly onEnd: () => void
 }
 
-/** A feed as server-sent events, one text for each moment in which there is something to say. */
-export async function* eventChunks({ feed, start, isVisible, onEnd }: EventChunksOptions): AsyncGenerator<string, void, undefined> {
+/** A feed as server-sent events, one chunk for each moment in which there is something to say. */
+export async function* eventChunks({ feed, start, isVisible, onEnd }: EventChunksOptions): AsyncGenerator<Chunk, void, undefined> {
   const cursor = new Map(start)
+
+  const write = (items: readonly StreamItem[]): Chunk => {
+    let text = ''
+    for (const item of items) {
+      cursor.set(item.account, item.sequence)
+      if (item.account !== GLOBAL_ACCOUNT || isVisible(item)) text += `id: ${formatCursor(cursor)}\n${bodyOf(item)}`
+    }
+    return encoder.encode(text)
+  }
+  const chunkOf = (items: readonly StreamItem[]): Chunk => {
+    const last = items.at(-1)
+    // What is left out of the global account differs from reader to reader.
+    if (last === undefined || last.account === GLOBAL_ACCOUNT) return write(items)
+    const from = formatCursor(cursor)
+    const known = chunks.get(items)
+    if (known?.from === from) {
+      cursor.set(last.account, last.sequence)
+      return known.bytes
+    }
+    const bytes = write(items)
+    chunks.set(items, { from, bytes })
+    return bytes
+  }
+
   try {
-    yield `retry: ${RETRY}\n\n`
+    yield GREETING
     for (let items = await feed.take(); items !== undefined; items = await feed.take()) {
-      let text = ''
-      for (const item of items) {
-        cursor.set(item.account, item.sequence)
-        if (item.account !== GLOBAL_ACCOUNT || isVisible(item)) text += `id: ${formatCursor(cursor)}\n${bodyOf(item)}`
-      }
-      if (text !== '') yield text
-      else if (items.length === 0) yield ': heartbeat\n\n'
+      const chunk = items.length === 0 ? HEARTBEAT : chunkOf(items)
+      if (chunk.byteLength > 0) yield chunk
     }
   } finally {
     onEnd()

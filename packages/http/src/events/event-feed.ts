@@ -1,104 +1,122 @@
-import type { Clock, StreamItem, Timer } from '@sluice/core'
+import type { Clock, ExecutionService, StreamItem, Timer } from '@sluice/core'
+import type { Cursor } from './cursor.ts'
+import { createEventSource, type EventSource } from './event-source.ts'
+import type { LiveTails } from './live-tails.ts'
 
 /** At most this many items make one chunk. */
 const BATCH = 256
-/** Turns of the microtask queue in which a reader that has something at hand delivers it. */
-const PATIENCE = 4
+/** Turns of the microtask queue in which history that is at hand delivers its next item. */
+const PATIENCE = 6
+const NOTHING: readonly StreamItem[] = []
 
-/** Several event streams as one. */
+/** The events of several accounts for one reader. */
 export interface EventFeed {
-  /** Waits for at least one item and takes what is there with it. Empty: a heartbeat is due. Undefined: the end. */
+  /**
+   * Waits for at least one item and takes what is there with it. Empty: a heartbeat is due. Undefined: the end. A list that is
+   * one account's alone is that of every reader who stands at the same place.
+   */
   take(): Promise<readonly StreamItem[] | undefined>
-  /** Stops waiting and gives back the streams; the next `take` is the end. */
+  /** Stops waiting and gives back everything; the next `take` is the end. */
   readonly close: () => void
 }
 
 export interface EventFeedOptions {
-  readonly streams: readonly AsyncIterable<StreamItem>[]
+  readonly service: ExecutionService
+  readonly tails: LiveTails
+  /** Where each account begins. */
+  readonly start: Cursor
   readonly clock: Clock
   /** Silence after which a heartbeat is due, in ms. */
   readonly heartbeat: number
   readonly onFailure: (error: unknown) => void
 }
 
-interface Source {
-  readonly iterator: AsyncIterator<StreamItem>
-  pending: boolean
-  item: StreamItem | undefined
-}
-
-/**
- * Merges streams, each pulled one item ahead and no further: what a slow reader has not taken stays where it is kept. When one
- * stream ends, all do; the reader resumes.
- */
-export function createEventFeed(options: EventFeedOptions): EventFeed {
-  const { clock, heartbeat } = options
-  const sources: Source[] = options.streams.map((stream) => ({ iterator: stream[Symbol.asyncIterator](), pending: false, item: undefined }))
+/** Merges accounts. When one ends, all do; the reader resumes. */
+export function createEventFeed({ service, tails, start, clock, heartbeat, onFailure }: EventFeedOptions): EventFeed {
   let ended = false
   let wake: () => void = () => undefined
-
-  const pull = (source: Source): void => {
-    source.pending = true
-    source.iterator.next().then(
-      (result) => {
-        source.pending = false
-        if (result.done === true) ended = true
-        else source.item = result.value
-        wake()
-      },
-      (error: unknown) => {
-        if (!ended) options.onFailure(error)
-        ended = true
-        wake()
-      },
-    )
+  const onArrival = (): void => { wake() }
+  const onEnd = (error?: unknown): void => {
+    if (error !== undefined && !ended) onFailure(error)
+    ended = true
+    wake()
   }
+  const sources: EventSource[] = [...start].map(([account, after]) => createEventSource({ service, tails, account, after, onArrival, onEnd }))
 
-  const collect = (into: StreamItem[]): boolean => {
-    const before = into.length
+  let fromHistory = false
+  const collect = (): readonly StreamItem[] => {
+    let all: readonly StreamItem[] = NOTHING
+    fromHistory = false
     for (const source of sources) {
-      if (source.item !== undefined) into.push(source.item)
-      source.item = undefined
-      if (!source.pending && !ended) pull(source)
+      const items = source.take(BATCH)
+      if (items.length === 0) continue
+      fromHistory ||= source.isCatchingUp()
+      all = all.length === 0 ? items : [...all, ...items]
     }
-    return into.length > before
+    return all
   }
 
-  // One timer for the life of the feed: it looks at the time of the last item instead of being set anew for each.
-  let lastTaken = clock.monotonic()
-  let silent = false
-  let timer: Timer | undefined
-  const watch = (delay: number): void => {
-    timer = clock.setTimer(() => {
-      const left = lastTaken + heartbeat - clock.monotonic()
-      silent = left <= 0
-      watch(silent ? heartbeat : left)
-      if (silent) wake()
-    }, delay)
+  /** History comes item by item, but what is at hand belongs into one chunk. */
+  const gather = async (first: readonly StreamItem[]): Promise<readonly StreamItem[]> => {
+    const items = [...first]
+    let idle = 0
+    while (idle < PATIENCE && items.length < BATCH) {
+      await Promise.resolve()
+      const more = collect()
+      idle = more.length > 0 ? 0 : idle + 1
+      items.push(...more)
+    }
+    return items
   }
-  watch(heartbeat)
 
+  const heart = createHeart(clock, heartbeat, onArrival)
+  const isOver = (): boolean => ended || tails.isOver()
   return {
     take: async () => {
-      const items: StreamItem[] = []
-      collect(items)
-      while (items.length === 0 && !ended && !silent) {
+      let items = collect()
+      while (items.length === 0 && !isOver() && !heart.isDue()) {
         await new Promise<void>((resolve) => { wake = resolve })
-        collect(items)
+        items = collect()
       }
-      for (let idle = 0; items.length > 0 && items.length < BATCH && !ended && idle < PATIENCE; idle += 1) {
-        await Promise.resolve()
-        if (collect(items)) idle = 0
-      }
-      lastTaken = clock.monotonic()
-      silent = false
-      return items.length === 0 && ended ? undefined : items
+      if (fromHistory) items = await gather(items)
+      heart.beat()
+      return items.length === 0 && isOver() ? undefined : items
     },
     close: () => {
       ended = true
-      timer?.cancel()
+      heart.stop()
+      for (const source of sources) source.close()
       wake()
-      for (const { iterator } of sources) iterator.return?.().catch(() => undefined)
     },
+  }
+}
+
+interface Heart {
+  isDue(): boolean
+  beat(): void
+  stop(): void
+}
+
+/** Tells when nothing was said for too long. One timer for its life: it looks at the last beat instead of being set anew for each. */
+function createHeart(clock: Clock, interval: number, onDue: () => void): Heart {
+  let last = clock.monotonic()
+  let due = false
+  let timer: Timer
+  const watch = (delay: number): void => {
+    timer = clock.setTimer(() => {
+      const left = last + interval - clock.monotonic()
+      due = left <= 0
+      watch(due ? interval : left)
+      if (due) onDue()
+    }, delay)
+  }
+  watch(interval)
+  return {
+    isDue: () => due,
+    beat: () => {
+      due = false
+      last = clock.monotonic()
+    },
+    stop: () => { timer.cancel() },
   }
 }

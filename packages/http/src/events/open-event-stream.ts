@@ -1,5 +1,6 @@
 import type { ExecutionService, StreamItem } from '@sluice/core'
 import type { Principal } from '../access/principal.ts'
+import type { AnswerStream } from '../answer/answer.ts'
 import type { Settings } from '../api/settings.ts'
 import type { Cursor } from './cursor.ts'
 import { eventChunks } from './event-chunks.ts'
@@ -16,14 +17,8 @@ export interface EventStreamOptions {
   readonly signal: AbortSignal
 }
 
-export interface EventStream {
-  readonly chunks: AsyncGenerator<string, void, undefined>
-  /** Ends the stream and gives back its place. */
-  readonly stop: () => void
-}
-
 /** A stream that ends with its reader, the API or its lifetime; undefined when the principal holds as many as it may. */
-export function openEventStream({ service, settings, principal, start, isVisible, signal: reader }: EventStreamOptions): EventStream | undefined {
+export function openEventStream({ service, settings, principal, start, isVisible, signal: reader }: EventStreamOptions): AnswerStream | undefined {
   const leave = settings.streams.enter(principal.id)
   if (leave === undefined) return undefined
   const stopping = new AbortController()
@@ -39,7 +34,9 @@ export function openEventStream({ service, settings, principal, start, isVisible
   }, { once: true })
   try {
     const feed = createEventFeed({
-      streams: [...start].map(([account, after]) => service.events({ account, after, signal })),
+      service,
+      tails: settings.tails,
+      start,
       clock: settings.clock,
       heartbeat: settings.heartbeat,
       onFailure: (error) => { settings.reportFailure('event stream failed', error) },

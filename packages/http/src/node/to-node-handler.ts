@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createProblem } from '../answer/problem.ts'
 import { answerProblem } from '../answer/answer.ts'
 import type { ExecutionApi } from '../api/create-execution-api.ts'
-import { toRequest } from './node-request.ts'
-import { writeResponse } from './write-response.ts'
+import { responderOf } from '../api/responder.ts'
+import { toRequest } from './to-request.ts'
+import { writeAnswer, writeResponse } from './write-answer.ts'
 
 /** A listener for node:http and a middleware for Express and Connect. */
 export type NodeHandler = (incoming: IncomingMessage, outgoing: ServerResponse, next?: (error?: unknown) => void) => void
@@ -39,10 +40,12 @@ export function toNodeHandler(api: ExecutionApi): NodeHandler {
 
 async function handle(api: ExecutionApi, target: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const leaving = new AbortController()
+  const { signal } = leaving
   outgoing.once('close', () => { if (!outgoing.writableFinished) leaving.abort() })
-  const request = await toRequest(incoming, target, api.bodyLimit, leaving.signal)
-  const response = request === undefined
-    ? answerProblem(createProblem(400, 'REQUEST_MALFORMED', 'The request cannot be read.'))
-    : await api.fetch(request, { incoming, outgoing })
-  await writeResponse(response, outgoing, leaving.signal)
+  const request = await toRequest(incoming, target, api.bodyLimit, signal)
+  const environment = { incoming, outgoing }
+  const respond = responderOf(api)
+  if (request === undefined) await writeAnswer(answerProblem(createProblem(400, 'REQUEST_MALFORMED', 'The request cannot be read.')), incoming.method, outgoing, signal)
+  else if (respond === undefined) await writeResponse(await api.fetch(request, environment), outgoing, signal)
+  else await writeAnswer(await respond(request, environment), incoming.method, outgoing, signal)
 }

@@ -12,6 +12,6 @@ export const approveOrder: Route = {
     const body = await readJsonObject(request, settings.bodyLimit)
     checkFields(body, { code: textOf(64) })
     const order = await service.approveOrder(orderId, { code: body['code'] as string, actor: principal.id })
-    return answerVerdict(order, instance(), false) ?? answerOrder(commandStatus(order), order)
+    return answerVerdict(order, instance, false) ?? answerOrder(commandStatus(order), order)
   },
 }

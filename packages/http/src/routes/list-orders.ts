@@ -1,9 +1,9 @@
-import { type Order, type OrderFilter, type OrderStatus } from '@sluice/core'
+import type { Order, OrderFilter, OrderStatus } from '@sluice/core'
 import { answerJson } from '../answer/answer.ts'
 import { invalidField } from '../answer/refusal.ts'
 import type { Call, Route } from '../api/call.ts'
 import { queryOf } from './query.ts'
-import { readableAccounts, onlyReadable } from './readable-accounts.ts'
+import { onlyReadable, readableAccounts } from './readable-accounts.ts'
 
 const STATUSES: readonly OrderStatus[] = [
   'pending_approval', 'pending_new', 'new', 'partially_filled', 'filled', 'pending_cancel', 'pending_replace', 'canceled', 'denied',
@@ -43,7 +43,8 @@ function parseFilter(query: URLSearchParams): OrderFilter & { readonly limit: nu
   }
 }
 
-const newestFirst = (left: Order, right: Order): number => (left.createdAt < right.createdAt ? 1 : left.createdAt > right.createdAt ? -1 : 0)
+const newestFirst = (left: Order, right: Order): number =>
+  (left.createdAt === right.createdAt ? (left.id < right.id ? 1 : -1) : left.createdAt < right.createdAt ? 1 : -1)
 
 export const listOrders: Route = {
   method: 'GET',

@@ -18,15 +18,15 @@ export const placeOrder: Route = {
     const body = await readJsonObject(request, settings.bodyLimit)
     const idempotencyKey = idempotencyKeyOf(request.headers, body)
     await access.requireAccount(requestedAccount(body))
-    let replayed = false
+    const replay = { seen: false }
     const options: PlaceOptions & { readonly onReplay: () => void } = {
-      actor: principal.id, signal: request.signal, onReplay: () => { replayed = true },
+      actor: principal.id, signal: request.signal, onReplay: () => { replay.seen = true },
     }
     // Core checks every field again; until then it is only said to be a request.
     const order = await service.placeOrder({ ...body, idempotencyKey } as unknown as OrderRequest, options)
-    return answerVerdict(order, instance(), replayed) ?? answerOrder(statusOf(order), order, {
+    return answerVerdict(order, instance, replay.seen) ?? answerOrder(statusOf(order), order, {
       Location: `${settings.basePath}/order/${encodeURIComponent(order.id)}`,
-      ...(replayed && { 'Idempotency-Replayed': 'true' }),
+      ...(replay.seen && { 'Idempotency-Replayed': 'true' }),
     })
   },
 }

@@ -1,4 +1,4 @@
-import type { Order, ReplaceRequest } from '@sluice/core'
+import type { Order } from '@sluice/core'
 import { answerOrder, commandStatus, entityTagOf } from '../answer/order-answer.ts'
 import { refuse } from '../answer/refusal.ts'
 import type { Call, Route } from '../api/call.ts'
@@ -20,7 +20,7 @@ export const replaceOrder: Route = {
     if (condition !== null && !matches(condition, before)) {
       throw refuse(412, 'VERSION_CONFLICT', 'The order has changed since you read it.', { orderId }, { ETag: entityTagOf(before) })
     }
-    const order = await service.replaceOrder(orderId, changes as ReplaceRequest, {
+    const order = await service.replaceOrder(orderId, changes, {
       actor: principal.id,
       ...(condition !== null && { expectedVersion: before.version }),
     })

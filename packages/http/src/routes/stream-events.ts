@@ -1,8 +1,7 @@
 import { GLOBAL_ACCOUNT, type StreamItem } from '@sluice/core'
-import { streamHeaders } from '../answer/answer.ts'
+import { answerEvents } from '../answer/answer.ts'
 import { accountNotFound, refuse, retryAfter } from '../answer/refusal.ts'
 import type { Call, Route } from '../api/call.ts'
-import { answerStream } from '../events/answer-stream.ts'
 import { type Cursor, parseCursor } from '../events/cursor.ts'
 import { openEventStream } from '../events/open-event-stream.ts'
 import { accountOfScope } from './kill-scope-account.ts'
@@ -44,9 +43,9 @@ export const streamEvents: Route = {
     const query = queryOf(request, ['account', 'after'], ['account'])
     const accounts = await requestedAccounts(query, call)
     const start = startOf(request, query, accounts)
-    if (request.method === 'HEAD') return new Response(null, { headers: streamHeaders })
+    if (request.method === 'HEAD') return answerEvents('')
     const stream = openEventStream({ service, settings, principal, start, isVisible: visibilityOf(call), signal: request.signal })
-    if (stream !== undefined) return answerStream(stream.chunks, stream.stop)
+    if (stream !== undefined) return answerEvents(stream)
     throw refuse(429, 'STREAMS_EXHAUSTED', 'You hold as many event streams open as you may.', { retryable: true }, retryAfter(5000))
   },
 }

@@ -1,0 +1,23 @@
+import type { Answer, AnswerStream } from './answer.ts'
+
+/** Reads the chunks as fast as the reader takes them, and no faster. */
+function toReadable({ chunks, stop }: AnswerStream): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      // An error would be printed for each reader; the end says the same: come back and resume.
+      const { done, value } = await chunks.next().catch(() => ({ done: true, value: undefined }))
+      if (done === true || value === undefined) controller.close()
+      else controller.enqueue(value)
+    },
+    cancel: async () => {
+      stop()
+      await chunks.return()
+    },
+  }, { highWaterMark: 0 })
+}
+
+/** The answer as a web response. */
+export function toResponse({ status, headers, body }: Answer, method: string): Response {
+  const content = method === 'HEAD' ? null : typeof body === 'string' ? body : toReadable(body)
+  return new Response(content, { status, headers })
+}

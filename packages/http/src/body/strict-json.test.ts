@@ -1,0 +1,54 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { parseStrictJson, StrictJsonError } from './strict-json.ts'
+
+const ruleOf = (text: string): string => {
+  try {
+    parseStrictJson(text)
+    return 'none'
+  } catch (error) {
+    if (error instanceof StrictJsonError) return error.rule
+    throw error
+  }
+}
+
+test('JSON with keys of one meaning is read as JSON.parse reads it', () => {
+  const name = fc.string().filter((key) => !['__proto__', 'constructor', 'prototype'].includes(key))
+  const leaf = fc.oneof(fc.string(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean(), fc.constant(null))
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof({ maxDepth: 6 }, leaf, fc.array(tie('value'), { maxLength: 4 }), fc.dictionary(name, tie('value'), { maxKeys: 4 })),
+  }))
+  fc.assert(fc.property(value, fc.constantFrom(0, 2), (json, indent) => {
+    const text = JSON.stringify(json, null, indent)
+    expect(parseStrictJson(text)).toEqual(JSON.parse(text))
+  }))
+})
+
+test('a key given twice is refused wherever it is and however it is written', () => {
+  for (const text of ['{"a":1,"a":1}', '{"a":1,"b":2,"\\u0061":3}', '[{"x":{"k":1,"k":2}}]', '{ "a" : [ ] , "a" : { } }', '{"a":"\\"","a":"\\\\"}', '{"":1,"":2}']) {
+    expect(ruleOf(text)).toBe('duplicate_key')
+  }
+})
+
+test('the same key in different objects, or as a value, is no duplicate', () => {
+  for (const text of ['{"a":{"a":{"a":1}}}', '[{"a":1},{"a":2}]', '{"a":"a","b":["a","a"],"c":"b"}', '{"a":"{\\"a\\":1,\\"a\\":2}"}', '{"a":"\\\\","b":"a"}']) {
+    expect(parseStrictJson(text)).toEqual(JSON.parse(text))
+  }
+})
+
+test('keys that reach prototypes are refused at every depth, values are not', () => {
+  for (const key of ['__proto__', 'constructor', 'prototype', '\\u005f\\u005fproto__']) {
+    expect(ruleOf(`{"a":[{"${key}":1}]}`)).toBe('forbidden_key')
+    expect(ruleOf(`["${key}",{"a":"${key}"}]`)).toBe('none')
+  }
+})
+
+test('eight levels are read, nine are not', () => {
+  expect(ruleOf('['.repeat(8) + ']'.repeat(8))).toBe('none')
+  expect(ruleOf('['.repeat(9) + ']'.repeat(9))).toBe('depth')
+  expect(ruleOf('['.repeat(30_000) + ']'.repeat(30_000))).toBe('depth')
+})
+
+test('what is no JSON is refused', () => {
+  for (const text of ['', ' ', '{', '{"a":1,}', '{a:1}', "{'a':1}", '{"a":01}', 'undefined', '{"a":1}{', '\u00a0{}', '// c\n{}']) expect(ruleOf(text)).toBe('json')
+})
