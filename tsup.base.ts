@@ -22,7 +22,9 @@ export function libraryOf(packageFolder: string): Options {
     entry: Object.fromEntries(entries),
     format: 'esm',
     target: 'es2023',
+    // Neutral, so that nothing of a platform is assumed; what names `node:` by itself is meant for Node and left as it is.
     platform: 'neutral',
+    external: [/^node:/],
     dts: false,
     sourcemap: true,
     splitting: true,
