@@ -19,6 +19,7 @@ export interface DailyLossOptions {
  */
 export function dailyLoss(options: DailyLossOptions): Guard<DailyLossOptions, undefined, undefined> {
   const limit = decimalOption('dailyLoss', 'loss', options.loss)
+  const limitText = formatDecimal(limit)
   const sessionRoll = { roll: options.roll ?? '00:00', zone: options.zone ?? 'UTC' }
   try {
     checkSessionRoll(sessionRoll)
@@ -31,9 +32,9 @@ export function dailyLoss(options: DailyLossOptions): Guard<DailyLossOptions, un
     sessionRoll,
     check: (order, { view }) => {
       const loss = maximum(0n, -view.profitAndLoss().session)
-      if (loss < limit || view.reducing(order)) return within(loss, limit)
+      if (loss < limit || view.reducing(order)) return within(loss, limit, limitText)
       return reject('DAILY_LOSS_EXCEEDED', `the session has lost ${formatDecimal(loss)}, the limit is ${options.loss}; only reducing orders pass`, {
-        limit: formatDecimal(limit), observed: formatDecimal(loss),
+        limit: limitText, observed: formatDecimal(loss),
       })
     },
     trip: ({ view }) => {

@@ -3,7 +3,7 @@ import { describeError } from '../runtime/errors.ts'
 import { InputMissing } from '../risk/input-missing.ts'
 import type { OrderCandidate } from '../risk/order-candidate.ts'
 import type { RecordedView } from '../risk/create-risk-view.ts'
-import type { Decision, Guard } from './guard.ts'
+import type { Guard } from './guard.ts'
 
 /** Stands in for the facts of a guard whose `prepare` failed or was late. */
 export class PreparationFailed extends Error {
@@ -24,26 +24,50 @@ export interface Verdict {
   readonly evaluation: Evaluation
 }
 
-function ask(guard: Guard, order: OrderCandidate, recorded: RecordedView, state: unknown, facts: unknown): Decision {
+type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
+
+const isText = (value: unknown): boolean => value === undefined || typeof value === 'string'
+
+/** The record of what a guard answered; undefined when that is no decision, such as a promise or a number where a text belongs. */
+function recordOf(guard: string, answer: unknown): DecisionRecord | undefined {
+  if (typeof answer !== 'object' || answer === null) return undefined
+  const { verdict, code, message, limit, observed, warning, retryAfter } = answer as Partial<DecisionRecord>
+  if (!isText(limit) || !isText(observed)) return undefined
+  let record: Mutable<DecisionRecord>
+  if (verdict === 'allow') {
+    record = { guard, verdict }
+    if (warning !== undefined) record.warning = warning
+  } else {
+    if ((verdict !== 'reject' && verdict !== 'challenge') || typeof code !== 'string' || typeof message !== 'string') return undefined
+    record = { guard, verdict, code, message }
+    if (typeof retryAfter === 'number') record.retryAfter = retryAfter
+  }
+  // Set one by one: this runs for every guard of every order, and conditional spreads take several times as long.
+  if (limit !== undefined) record.limit = limit
+  if (observed !== undefined) record.observed = observed
+  return record
+}
+
+const failed = (guard: string, why: string): DecisionRecord => ({ guard, verdict: 'reject', code: 'GUARD_ERROR', message: `guard ${guard} failed: ${why}` })
+
+/** One guard's decision. Whatever it does instead of deciding denies the order. */
+function ask(guard: Guard, order: OrderCandidate, recorded: RecordedView, state: unknown, facts: unknown): DecisionRecord {
+  const { name } = guard
   try {
     if (state instanceof BrokenMemory) throw state
-    if (facts instanceof PreparationFailed) throw new InputMissing(`facts:${guard.name}`, facts.message)
-    return guard.check(order, { view: recorded.view, state, facts })
+    if (facts instanceof PreparationFailed) throw new InputMissing(`facts:${name}`, facts.message)
+    return recordOf(name, guard.check(order, { view: recorded.view, state, facts })) ?? failed(name, 'it returned no decision; return allow, reject(…) or challenge(…)')
   } catch (error) {
-    if (!(error instanceof InputMissing)) {
-      return { verdict: 'reject', code: 'GUARD_ERROR', message: `guard ${guard.name} failed: ${describeError(error)}` }
-    }
+    if (!(error instanceof InputMissing)) return failed(name, describeError(error))
     // What is missing can hide a risk, but not in an order that only takes risk away.
-    if (recorded.view.reducing(order)) return { verdict: 'allow', observed: `missing ${error.input}` }
-    return { verdict: 'reject', code: 'INPUT_MISSING', message: error.message, observed: error.input }
+    if (recorded.view.reducing(order)) return { guard: name, verdict: 'allow', observed: `missing ${error.input}` }
+    return { guard: name, verdict: 'reject', code: 'INPUT_MISSING', message: error.message, observed: error.input }
   }
 }
 
-const denialOf = (record: DecisionRecord): Denial => ({
-  code: record.code ?? 'DENIED', message: record.message ?? 'denied', guard: record.guard,
-  ...(record.limit !== undefined && { limit: record.limit }),
-  ...(record.observed !== undefined && { observed: record.observed }),
-  ...(record.retryAfter !== undefined && { retryAfter: record.retryAfter }),
+const denialOf = ({ code = 'DENIED', message = 'denied', guard, limit, observed, retryAfter }: DecisionRecord): Denial => ({
+  code, message, guard,
+  ...(limit !== undefined && { limit }), ...(observed !== undefined && { observed }), ...(retryAfter !== undefined && { retryAfter }),
 })
 
 /** Runs every guard; one that throws denies. Pure: all it reads comes through the view. */
@@ -54,13 +78,13 @@ export function evaluate(
   let denial: Denial | undefined
   const challenges: Denial[] = []
   for (let index = 0; index < guards.length; index += 1) {
-    const guard = guards[index] as Guard
-    const decision = ask(guard, order, recorded, states[index], facts[index])
-    const record: DecisionRecord = { guard: guard.name, ...decision }
+    const record = ask(guards[index] as Guard, order, recorded, states[index], facts[index])
     decisions.push(record)
     if (record.verdict === 'reject') denial ??= denialOf(record)
     else if (record.verdict === 'challenge') challenges.push(denialOf(record))
   }
-  const verdict = denial !== undefined ? 'reject' : challenges.length > 0 && !order.approved ? 'challenge' : 'allow'
+  // An approval is bound to the order as it was placed: new terms need their own.
+  const satisfied = challenges.length === 0 || (order.approved && order.kind === 'new')
+  const verdict = denial !== undefined ? 'reject' : satisfied ? 'allow' : 'challenge'
   return { verdict, denial, challenges, evaluation: { decisions, inputs: recorded.inputs, killEpoch } }
 }

@@ -66,11 +66,16 @@ export function challenge(code: string, message: string, measured: Measured = {}
   return { verdict: 'challenge', code, message, ...measured }
 }
 
-/** Allows and shows how much of a limit is used, with a warning from 70 % and from 90 %. */
-export function within(observed: Units, limit: Units): Decision {
-  const measured = { verdict: 'allow', limit: formatDecimal(limit), observed: formatDecimal(observed) } as const
-  if (observed * 10n >= limit * 9n) return { ...measured, warning: 90 }
-  return observed * 10n >= limit * 7n ? { ...measured, warning: 70 } : measured
+/**
+ * Allows and shows how much of a limit is used, with a warning from 70 % and from 90 %. `limitText` is the limit as text, where a
+ * guard has it at hand.
+ */
+export function within(observed: Units, limit: Units, limitText: string = formatDecimal(limit)): Decision {
+  const observedText = formatDecimal(observed)
+  const share = observed * 10n
+  // Nothing used is no warning, also of a limit of nothing.
+  if (observed <= 0n || share < limit * 7n) return { verdict: 'allow', limit: limitText, observed: observedText }
+  return { verdict: 'allow', limit: limitText, observed: observedText, warning: share >= limit * 9n ? 90 : 70 }
 }
 
 /** Types a guard; it returns its argument. */

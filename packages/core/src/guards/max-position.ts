@@ -1,4 +1,4 @@
-import { absolute, maximum, type Units } from '../order/decimal.ts'
+import { absolute, formatDecimal, maximum, type Units } from '../order/decimal.ts'
 import { defineGuard, type Guard, reject, within } from './guard.ts'
 import { decimalOption } from './option.ts'
 
@@ -11,7 +11,8 @@ export interface MaxPositionOptions {
   readonly symbols?: Readonly<Record<string, { readonly quantity: string; readonly shortQuantity?: string }>>
 }
 
-interface Limits { readonly long: Units; readonly short: Units }
+interface Limit { readonly units: Units; readonly text: string }
+interface Limits { readonly long: Limit; readonly short: Limit }
 
 /**
  * Net position per symbol, worst case on both sides: what is held plus everything that unfinished orders (pending, working and
@@ -19,8 +20,12 @@ interface Limits { readonly long: Units; readonly short: Units }
  */
 export function maxPosition(options: MaxPositionOptions): Guard<MaxPositionOptions, undefined, undefined> {
   const limitsOf = (of: { readonly quantity: string; readonly shortQuantity?: string }, path: string): Limits => {
-    const long = decimalOption('maxPosition', `${path}quantity`, of.quantity)
-    return { long, short: of.shortQuantity === undefined ? long : decimalOption('maxPosition', `${path}shortQuantity`, of.shortQuantity) }
+    const limitOf = (option: string, value: string): Limit => {
+      const units = decimalOption('maxPosition', `${path}${option}`, value)
+      return { units, text: formatDecimal(units) }
+    }
+    const long = limitOf('quantity', of.quantity)
+    return { long, short: of.shortQuantity === undefined ? long : limitOf('shortQuantity', of.shortQuantity) }
   }
   const general = limitsOf(options, '')
   const special = new Map(Object.entries(options.symbols ?? {}).map(([symbol, of]) => [symbol, limitsOf(of, `symbols.${symbol}.`)]))
@@ -33,12 +38,10 @@ export function maxPosition(options: MaxPositionOptions): Guard<MaxPositionOptio
       const buying = order.side === 'buy'
       const worst = buying ? position + workingBuy + order.quantity : workingSell + order.quantity - position
       const limit = buying ? long : short
-      if (worst <= limit) return within(maximum(0n, worst), limit)
-      if (view.reducing(order)) return within(absolute(position), maximum(long, short))
-      const shown = within(worst, limit)
-      return reject('POSITION_LIMIT_EXCEEDED', `the ${buying ? 'long' : 'short'} position in ${order.symbol} could reach ${shown.observed ?? ''}, the limit is ${shown.limit ?? ''}`, {
-        limit: shown.limit ?? '', observed: shown.observed ?? '',
-      })
+      if (worst <= limit.units) return within(maximum(0n, worst), limit.units, limit.text)
+      if (view.reducing(order)) return within(absolute(position), maximum(long.units, short.units))
+      const measured = { limit: limit.text, observed: formatDecimal(worst) }
+      return reject('POSITION_LIMIT_EXCEEDED', `the ${buying ? 'long' : 'short'} position in ${order.symbol} could reach ${measured.observed}, the limit is ${measured.limit}`, measured)
     },
   })
 }

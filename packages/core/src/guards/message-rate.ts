@@ -9,33 +9,44 @@ export interface MessageRateOptions {
   readonly burst?: number
 }
 
-/** When the next message would be due if they came evenly, in ms since the epoch. */
-interface Memory { readonly due: number }
+/** Time in ms since the epoch, and how far the messages are then ahead of an even flow, in ns. Whole numbers: no drift. */
+interface Memory { readonly at: number; readonly ahead: number }
+
+const NANOSECONDS = 1_000_000
 
 /**
  * Messages per account by the generic cell rate algorithm (ITU-T I.371): in any window of `w` seconds at most
  * `burst + perSecond × w` pass, with no doubling at window edges (RTS 6 article 15(1)(d)). Cancels are never counted nor refused.
  */
 export function messageRate(options: MessageRateOptions): Guard<MessageRateOptions, Memory, undefined> {
-  const interval = 1000 / numberOption('messageRate', 'perSecond', options.perSecond)
+  const interval = Math.ceil((1000 * NANOSECONDS) / numberOption('messageRate', 'perSecond', options.perSecond))
   const burst = Math.max(1, Math.floor(numberOption('messageRate', 'burst', options.burst ?? Math.max(1, options.perSecond))))
+  const limit = String(burst)
   const tolerance = (burst - 1) * interval
+  /** Further back than this no message can have left the clock: it was set back. */
+  const jump = (2 * burst * interval) / NANOSECONDS
+
+  const aheadAt = ({ at, ahead }: Memory, now: number): number => {
+    // A clock that was set back must not lock the account for as long as it jumped: one message passes and begins anew.
+    if (now < at - jump) return Math.min(ahead, tolerance)
+    return Math.max(0, ahead - Math.max(0, now - at) * NANOSECONDS)
+  }
+
   return defineGuard<MessageRateOptions, Memory>({
     name: 'message-rate',
     options,
-    initial: { due: 0 },
+    initial: { at: 0, ahead: 0 },
     apply: (state, event) => {
       if (event.type !== 'order_pending_new' && event.type !== 'order_pending_replace') return state
-      return { due: Math.max(state.due, fromIso(event.time)) + interval }
+      const at = fromIso(event.time)
+      return { at, ahead: aheadAt(state, at) + interval }
     },
     check: (_order, { view, state }) => {
-      // A clock that was set back must not lock the account for as long as it jumped.
-      const ahead = Math.min(Math.max(0, state.due - view.now), burst * interval)
-      const used = Math.ceil(ahead / interval)
-      const measured = { limit: String(burst), observed: String(used + 1) }
-      if (ahead <= tolerance) return { verdict: 'allow', ...measured }
-      return reject('MESSAGE_RATE_EXCEEDED', `more than ${burst} orders at once or ${options.perSecond} a second; slow down`, {
-        ...measured, retryAfter: Math.ceil(ahead - tolerance),
+      const ahead = aheadAt(state, view.now)
+      const observed = String(Math.ceil(ahead / interval) + 1)
+      if (ahead <= tolerance) return { verdict: 'allow', limit, observed }
+      return reject('MESSAGE_RATE_EXCEEDED', `more than ${limit} orders at once or ${options.perSecond} a second; slow down`, {
+        limit, observed, retryAfter: Math.ceil((ahead - tolerance) / NANOSECONDS),
       })
     },
   })

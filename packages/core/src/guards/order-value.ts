@@ -10,13 +10,14 @@ export interface OrderValueOptions {
 /** Value of one order at its worst price (RTS 6 article 15(1)(b), SEC 15c3-5 (c)(1)(ii)). */
 export function orderValue(options: OrderValueOptions): Guard<OrderValueOptions, undefined, undefined> {
   const limit = decimalOption('orderValue', 'reject', options.reject)
+  const limitText = formatDecimal(limit)
   return defineGuard({
     name: 'order-value',
     options,
     check: (order, { view }) => {
       const value = view.value(order)
-      if (value <= limit) return within(value, limit)
-      return reject('ORDER_VALUE_EXCEEDED', `the order may cost ${formatDecimal(value)}, the limit is ${options.reject}`, { limit: formatDecimal(limit), observed: formatDecimal(value) })
+      if (value <= limit) return within(value, limit, limitText)
+      return reject('ORDER_VALUE_EXCEEDED', `the order may cost ${formatDecimal(value)}, the limit is ${options.reject}`, { limit: limitText, observed: formatDecimal(value) })
     },
   })
 }

@@ -1,27 +1,57 @@
-import type { BrokerCapabilities } from '../broker/broker-adapter.ts'
-import { ONE, parseDecimal, type Units } from '../order/decimal.ts'
+import type { BrokerCapabilities, Instrument } from '../broker/broker-adapter.ts'
+import { ONE, parseBrokerDecimal, parseDecimal } from '../order/decimal.ts'
+import { InputMissing } from '../risk/input-missing.ts'
 import type { OrderCandidate } from '../risk/order-candidate.ts'
+import type { RiskView } from '../risk/risk-view.ts'
 import { allow, type Decision, defineGuard, type Guard, reject } from './guard.ts'
 
 function unsupported(what: string, observed: string, supported: string): Decision {
   return reject('CAPABILITY_UNSUPPORTED', `the broker does not take ${what}`, { limit: supported, observed })
 }
 
-function checkCapabilities({ terms, quantity }: OrderCandidate, can: BrokerCapabilities): Decision | undefined {
+const isFractional = ({ terms }: OrderCandidate): boolean => terms.quantity !== undefined && parseDecimal(terms.quantity) % ONE !== 0n
+
+function checkCapabilities(order: OrderCandidate, can: BrokerCapabilities, view: RiskView): Decision | undefined {
+  const { terms } = order
   if (!can.orderTypes.includes(terms.type)) return unsupported('this order type', terms.type, can.orderTypes.join(' '))
   if (!can.timesInForce.includes(terms.timeInForce)) return unsupported('this time in force', terms.timeInForce, can.timesInForce.join(' '))
   if (terms.orderClass !== undefined && !can.orderClasses.includes(terms.orderClass)) {
     return unsupported('this order class', terms.orderClass, can.orderClasses.join(' ') || 'none')
   }
   if (terms.notional !== undefined && !can.notional) return unsupported('orders by money; give a quantity', 'notional', 'quantity')
-  if (terms.notional === undefined && quantity % ONE !== 0n && !can.fractional) return unsupported('fractions; give a whole quantity', 'fractional', 'whole')
+  if (!can.fractional && isFractional(order)) return unsupported('fractions; give a whole quantity', 'fractional', 'whole')
   if (terms.extendedHours && !can.extendedHours) return unsupported('extended hours', 'extended', 'regular')
-  if (terms.side === 'sell_short' && !can.shortSelling) return unsupported('short sales', 'sell_short', 'buy sell')
+  if (can.shortSelling) return undefined
+  if (terms.side === 'sell_short') return unsupported('short sales', 'sell_short', 'buy sell')
+  // What is held is known only where the books agree; the reconciliation guard denies the rest.
+  if (terms.side === 'sell' && view.reconciled(order.broker) && !view.reducing(order)) {
+    return unsupported('sells of more than is held and not yet on sale', 'short', 'long')
+  }
   return undefined
 }
 
-function offStep(value: Units | undefined, step: string): boolean {
-  return value !== undefined && value % parseDecimal(step) !== 0n
+/** A broker's step as a number; a step nobody can read is missing data. */
+function stepOf(text: string, { symbol }: Instrument, name: string): bigint {
+  const units = parseBrokerDecimal(text)?.units
+  if (units === undefined || units <= 0n) throw new InputMissing(`instrument:${symbol}`, `the ${name} of ${symbol} cannot be read`)
+  return units
+}
+
+function checkInstrument(order: OrderCandidate, instrument: Instrument): Decision {
+  const { symbol, terms } = order
+  if (!instrument.tradable) return reject('INSTRUMENT_NOT_TRADABLE', `${symbol} is not tradable now`)
+  if (order.side === 'sell_short' && !instrument.shortable) return reject('INSTRUMENT_NOT_SHORTABLE', `${symbol} cannot be sold short`)
+  if (!instrument.fractionable && (terms.notional !== undefined || isFractional(order))) {
+    return reject('INSTRUMENT_NOT_FRACTIONABLE', `${symbol} trades in whole units only`, { limit: 'whole', observed: terms.quantity ?? 'notional' })
+  }
+  const tick = stepOf(instrument.tickSize, instrument, 'tick size')
+  const prices = [terms.limitPrice, terms.stopPrice, terms.takeProfit?.limitPrice, terms.stopLoss?.stopPrice, terms.stopLoss?.limitPrice]
+  const offTick = prices.find((price) => price !== undefined && parseDecimal(price) % tick !== 0n)
+  if (offTick !== undefined) return reject('PRICE_OFF_TICK', `prices of ${symbol} are multiples of ${instrument.tickSize}`, { limit: instrument.tickSize, observed: offTick })
+  if (terms.quantity !== undefined && parseDecimal(terms.quantity) % stepOf(instrument.lotSize, instrument, 'lot size') !== 0n) {
+    return reject('QUANTITY_OFF_LOT', `quantities of ${symbol} are multiples of ${instrument.lotSize}`, { limit: instrument.lotSize, observed: terms.quantity })
+  }
+  return allow
 }
 
 /** Always on: what the broker or the instrument would refuse is denied before it is sent. */
@@ -29,18 +59,9 @@ export const wellFormedGuard: Guard<null, undefined, undefined> = defineGuard({
   name: 'well-formed',
   options: null,
   check: (order, { view }) => {
-    const incapable = checkCapabilities(order, view.capabilities(order.broker))
+    const incapable = checkCapabilities(order, view.capabilities(order.broker), view)
     if (incapable !== undefined) return incapable
     const instrument = view.instrument(order.symbol)
-    if (instrument === undefined) return allow
-    if (!instrument.tradable) return reject('INSTRUMENT_NOT_TRADABLE', `${order.symbol} is not tradable now`)
-    if (order.side === 'sell_short' && !instrument.shortable) return reject('INSTRUMENT_NOT_SHORTABLE', `${order.symbol} cannot be sold short`)
-    if (offStep(order.limitPrice, instrument.tickSize) || offStep(order.stopPrice, instrument.tickSize)) {
-      return reject('PRICE_OFF_TICK', `prices of ${order.symbol} are multiples of ${instrument.tickSize}`, { limit: instrument.tickSize, observed: order.terms.limitPrice ?? order.terms.stopPrice ?? '' })
-    }
-    if (order.terms.quantity !== undefined && offStep(parseDecimal(order.terms.quantity), instrument.lotSize)) {
-      return reject('QUANTITY_OFF_LOT', `quantities of ${order.symbol} are multiples of ${instrument.lotSize}`, { limit: instrument.lotSize, observed: order.terms.quantity })
-    }
-    return allow
+    return instrument === undefined ? allow : checkInstrument(order, instrument)
   },
 })

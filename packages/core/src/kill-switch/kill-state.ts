@@ -28,7 +28,11 @@ export interface KillState {
 
 export const RELEASED: KillState = { epoch: 0, engaged: [] }
 
-const rank = (level: KillLevel): number => KILL_LEVELS.indexOf(level)
+/** A level this version does not know counts as the most severe: what cannot be read is engaged. */
+function rank(level: KillLevel): number {
+  const index = KILL_LEVELS.indexOf(level)
+  return index < 0 ? KILL_LEVELS.length : index
+}
 
 /** The more severe of two levels. */
 export function strongest(left: KillLevel | undefined, right: KillLevel | undefined): KillLevel | undefined {
@@ -43,7 +47,8 @@ export function atLeast(level: KillLevel | undefined, other: KillLevel): boolean
 
 /** The next state. Engaging never lowers a level that is already in force for the scope. */
 export function applyKillEvent(state: KillState, event: EventOf<'kill_switch_changed'>): KillState {
-  const { action, scope, level, epoch, reason, actor } = event.data
+  const { action, scope, level, reason, actor } = event.data
+  const epoch = Math.max(state.epoch + 1, event.data.epoch)
   const others = state.engaged.filter((entry) => entry.scope !== scope)
   if (action === 'release') return { epoch, engaged: others }
   const before = state.engaged.find((entry) => entry.scope === scope)
@@ -62,6 +67,7 @@ export interface KillSubject {
 function covers(scope: KillScope, subject: KillSubject): boolean {
   return scope === 'global' || scope === `broker:${subject.broker}` || scope === `account:${subject.account}`
     || scope === `symbol:${subject.symbol}` || (subject.strategy !== undefined && scope === `strategy:${subject.strategy}`)
+    || !isKillScope(scope) // written by a newer version: it may cover anything
 }
 
 /** The entry with the strongest level over all scopes that cover the subject. */

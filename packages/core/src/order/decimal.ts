@@ -11,6 +11,7 @@ export const ONE: Units = 1_000_000_000n
 const STRICT = /^(?:0|[1-9]\d{0,11})(?:\.\d{1,9})?$/
 const MAXIMUM_LENGTH = 22
 const SCALE = 9
+const ZERO = 48
 
 /** Whether the text is a decimal of the strict form users must write. Runs in constant time for hostile lengths. */
 export function isDecimal(text: string): boolean {
@@ -21,17 +22,44 @@ function toUnits(whole: string, fraction: string): Units {
   return BigInt(whole + fraction.padEnd(SCALE, '0'))
 }
 
+/** Up to here every count of units is exact in a float, and reading it so takes a third of the time. */
+const SAFE_WHOLE_DIGITS = 6
+const POWERS = Array.from({ length: SCALE + 1 }, (_, exponent) => 10 ** exponent)
+const WRITTEN = /^\d+(?:\.\d+)?$/
+
+/**
+ * Reads digits with at most one point and at most nine places.
+ * @throws RangeError when it is anything else.
+ */
+function readUnits(text: string): Units {
+  const point = text.indexOf('.')
+  const whole = point < 0 ? text.length : point
+  const places = point < 0 ? 0 : text.length - point - 1
+  if (whole === 0 || places > SCALE || (point >= 0 && places === 0)) throw new RangeError('not a decimal')
+  if (whole > SAFE_WHOLE_DIGITS) {
+    if (!WRITTEN.test(text)) throw new RangeError('not a decimal')
+    return point < 0 ? BigInt(text) * ONE : toUnits(text.slice(0, point), text.slice(point + 1))
+  }
+  let digits = 0
+  for (let index = 0; index < text.length; index += 1) {
+    if (index === point) continue
+    const digit = text.charCodeAt(index) - ZERO
+    if (digit < 0 || digit > 9) throw new RangeError('not a decimal')
+    digits = digits * 10 + digit
+  }
+  return BigInt(digits * (POWERS[SCALE - places] as number))
+}
+
 /**
  * Parses a decimal of the strict form.
  * @throws RangeError when the text has any other form.
  */
 export function parseDecimal(text: string): Units {
   if (!isDecimal(text)) throw new RangeError('not a decimal of the form 123.45')
-  const point = text.indexOf('.')
-  return point < 0 ? BigInt(text) * ONE : toUnits(text.slice(0, point), text.slice(point + 1))
+  return readUnits(text)
 }
 
-const SIGNED = /^(-?)(\d{0,15})(?:\.(\d*))?$/
+const SIGNED = /^([+-]?)(\d{0,15})(?:\.(\d*))?$/
 
 /** A number as a broker wrote it: signs, `.5` and `23.` are tolerated; digits beyond 1e-9 are rounded half away from zero and flagged. */
 export function parseBrokerDecimal(text: string): { readonly units: Units; readonly rounded: boolean } | undefined {
@@ -45,30 +73,23 @@ export function parseBrokerDecimal(text: string): { readonly units: Units; reado
   return { units: sign === '-' ? -units : units, rounded: /[1-9]/.test(rest) }
 }
 
-/** Parses decimals that Sluice itself wrote, signed ones included. */
+/**
+ * Parses decimals that Sluice itself wrote, signed ones and ones longer than a user may write included.
+ * @throws RangeError when the text is damaged.
+ */
 export function parseSigned(text: string): Units {
-  return text.startsWith('-') ? -parseWritten(text.slice(1)) : parseWritten(text)
-}
-
-function parseWritten(text: string): Units {
-  const point = text.indexOf('.')
-  return point < 0 ? BigInt(text) * ONE : toUnits(text.slice(0, point), text.slice(point + 1))
+  return text.startsWith('-') ? -readUnits(text.slice(1)) : readUnits(text)
 }
 
 /** The canonical text: no trailing zeros, no trailing point, `-` only before a non-zero number. */
 export function formatDecimal(units: Units): string {
   const negative = units < 0n
-  const absolute = negative ? -units : units
-  const whole = absolute / ONE
-  const rest = absolute % ONE
-  let text = whole.toString()
-  if (rest !== 0n) {
-    let fraction = rest.toString().padStart(SCALE, '0')
-    let end = fraction.length
-    while (fraction.charCodeAt(end - 1) === 48) end -= 1
-    fraction = fraction.slice(0, end)
-    text = `${text}.${fraction}`
-  }
+  let digits = (negative ? -units : units).toString()
+  if (digits.length <= SCALE) digits = digits.padStart(SCALE + 1, '0')
+  const point = digits.length - SCALE
+  let end = digits.length
+  while (end > point && digits.charCodeAt(end - 1) === ZERO) end -= 1
+  const text = end === point ? digits.slice(0, point) : `${digits.slice(0, point)}.${digits.slice(point, end)}`
   return negative ? `-${text}` : text
 }
 
@@ -76,6 +97,7 @@ export function formatDecimal(units: Units): string {
 export type Rounding = 'up' | 'down'
 
 function divideInteger(dividend: bigint, divisor: bigint, rounding: Rounding): bigint {
+  if (rounding === 'up' && dividend >= 0n && divisor > 0n) return (dividend + divisor - 1n) / divisor
   const quotient = dividend / divisor
   if (rounding === 'down' || quotient * divisor === dividend) return quotient
   return (dividend < 0n) === (divisor < 0n) ? quotient + 1n : quotient - 1n

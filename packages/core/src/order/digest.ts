@@ -1,3 +1,4 @@
+import { SluiceError } from '../runtime/errors.ts'
 import { sha256Base32, sha256Hex } from '../runtime/hash.ts'
 import type { OrderTerms } from './request.ts'
 
@@ -24,12 +25,18 @@ export interface ClientOrderIdFormat {
 }
 
 const HASH_LENGTH = 26
+/** 60 bits: below that, two orders of one installation could come to share an id. */
+const SHORTEST_HASH = 12
 
 /**
  * The id the broker sees: the installation's tag and a hash of (account, key, revision). The same intent always gets the same
  * id, so that a look-up after a crash or a timeout finds it. Revision 0 is the order itself, each replace adds one.
+ * @throws SluiceError CONFIGURATION_INVALID when the broker's ids are too short for the tag.
  */
 export function clientOrderIdOf(tag: string, account: string, key: string, revision: number, format: ClientOrderIdFormat): string {
   const length = Math.min(HASH_LENGTH, format.maximumLength - tag.length)
+  if (!(length >= SHORTEST_HASH)) {
+    throw new SluiceError('CONFIGURATION_INVALID', `a client order id of ${format.maximumLength} characters is too short for the tag ${tag}: ${SHORTEST_HASH} must be left`)
+  }
   return tag + sha256Base32(`${field(account)}${field(key)}${revision}`, length)
 }

@@ -52,10 +52,12 @@ export interface OutstandingRequest {
   readonly certainty: 'pending' | 'unknown'
   /** The new terms, for a replace. */
   readonly changes?: ReplaceRequest
+  /** What the new terms would hold, for a replace. */
+  readonly reservation?: Reservation
 }
 
-/** Why an order can trade no more. */
-export type TerminalReason = 'canceled' | 'rejected' | 'expired' | 'denied'
+/** Why an order can trade no more; `filled` only for an order by money, others show it by their quantity. */
+type TerminalReason = 'canceled' | 'rejected' | 'expired' | 'denied' | 'filled'
 
 /**
  * An order inside Sluice, on two axes. The working axis holds facts (`executions`, `terminal`) and never regresses; the request
@@ -94,10 +96,15 @@ export function quantityOf(state: OrderState): Units | undefined {
   return state.terms.quantity === undefined ? undefined : parseDecimal(state.terms.quantity)
 }
 
+/** Whether a replace without an answer may have left more to trade than the terms in force do. */
+function mayGrow(state: OrderState): boolean {
+  return state.requests.some(({ changes }) => changes?.quantity !== undefined && parseDecimal(changes.quantity) > state.filled)
+}
+
 /** The status people see, from both axes. Facts come first, then what is unknown, then what is pending. */
 export function statusOf(state: OrderState): OrderStatus {
   const quantity = quantityOf(state)
-  if (quantity !== undefined && state.filled > 0n && state.filled >= quantity) return 'filled'
+  if (quantity !== undefined && state.filled > 0n && state.filled >= quantity && !mayGrow(state)) return 'filled'
   if (state.terminal !== undefined) return state.terminal
   if (state.challenge !== undefined) return 'pending_approval'
   const { requests } = state

@@ -3,66 +3,100 @@ import { fromIso, toIso } from '../runtime/clock.ts'
 import { type Issue, SluiceError } from '../runtime/errors.ts'
 import { formatDecimal, isDecimal, parseDecimal } from './decimal.ts'
 import {
-  ORDER_CLASSES, type OrderRequest, type OrderTerms, type ReplaceRequest, SIDES, TIMES_IN_FORCE,
+  ORDER_CLASSES, ORDER_TYPES, type OrderRequest, type OrderTerms, type ReplaceRequest, SIDES, TIMES_IN_FORCE,
 } from './request.ts'
 
-const DECIMAL_HELP = 'must be a positive decimal string such as "187.50": at most 12 digits before and 9 after the point, no sign, exponent or spaces'
+const DECIMAL_HELP = 'must be a positive decimal string such as "187.50", with at most 12 digits before the point and 9 after it'
 
-const decimal = z.string({ error: DECIMAL_HELP }).check((context) => {
-  if (isDecimal(context.value) && /[1-9]/.test(context.value)) return
-  context.issues.push({ code: 'custom', input: '', params: { rule: 'decimal' }, message: DECIMAL_HELP })
-})
+const decimal = z.string(DECIMAL_HELP).refine((text) => isDecimal(text) && /[1-9]/.test(text), DECIMAL_HELP)
+const oneOf = (values: readonly string[]): string => `must be one of ${values.join(', ')}`
+const text = (pattern: RegExp, help: string): z.ZodString => z.string(help).regex(pattern, help)
 
-const SYMBOL_HELP = 'must be 1 to 32 characters of A-Z, 0-9, ".", "/", "-", beginning with a letter or digit'
-const name = (length: number, help: string): z.ZodString => z.string().min(1, help).max(length, help).regex(/^[\x21-\x7e]+$/, help)
-const NAME_HELP = 'must be 1 to 64 printable ASCII characters without spaces'
+// Only from 1970 to 9989: in UTC, a year beside that range may have another sign or another length.
+const TIME_HELP = 'must be an ISO 8601 time with a zone, such as "2026-12-31T21:00:00Z"'
+const time = z.iso.datetime({ offset: true, error: TIME_HELP }).refine((written) => /^(?:19[7-9]|[2-8]\d\d|9[0-8]\d|99[0-8])/.test(written), TIME_HELP)
 
+// Where a field may be left out, an explicit undefined counts as left out: callers build requests from optional values.
 const common = {
-  idempotencyKey: name(128, 'must be 1 to 128 printable ASCII characters without spaces').exactOptional(),
-  account: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'must be 1 to 64 characters of letters, digits, "_", ".", "-"').exactOptional(),
-  strategy: name(64, NAME_HELP).exactOptional(),
-  symbol: z.string().regex(/^[A-Z0-9][A-Z0-9./-]{0,31}$/, SYMBOL_HELP),
-  side: z.enum(SIDES as ['buy']),
-  quantity: decimal.exactOptional(),
-  notional: decimal.exactOptional(),
-  timeInForce: z.enum(TIMES_IN_FORCE as ['day']),
-  expireAt: z.iso.datetime({ offset: true, error: 'must be an ISO 8601 time with a zone, such as "2026-12-31T21:00:00Z"' }).exactOptional(),
-  extendedHours: z.boolean().exactOptional(),
-  orderClass: z.enum(ORDER_CLASSES as ['oco']).exactOptional(),
-  takeProfit: z.strictObject({ limitPrice: decimal }).exactOptional(),
-  stopLoss: z.strictObject({ stopPrice: decimal, limitPrice: decimal.exactOptional() }).exactOptional(),
+  idempotencyKey: text(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 printable ASCII characters without spaces').optional(),
+  account: text(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'must be 1 to 64 characters of letters, digits, "_", ".", "-", beginning with a letter or digit').optional(),
+  strategy: text(/^[\x21-\x7e]{1,64}$/, 'must be 1 to 64 printable ASCII characters without spaces').optional(),
+  symbol: text(/^[A-Z0-9][A-Z0-9./-]{0,31}$/, 'must be 1 to 32 characters of A-Z, 0-9, ".", "/", "-", beginning with a letter or digit'),
+  side: z.enum(SIDES, oneOf(SIDES)),
+  quantity: decimal.optional(),
+  notional: decimal.optional(),
+  timeInForce: z.enum(TIMES_IN_FORCE, oneOf(TIMES_IN_FORCE)),
+  expireAt: time.optional(),
+  extendedHours: z.boolean('must be true or false').optional(),
+  orderClass: z.enum(ORDER_CLASSES, oneOf(ORDER_CLASSES)).optional(),
+  takeProfit: z.strictObject({ limitPrice: decimal }).optional(),
+  stopLoss: z.strictObject({ stopPrice: decimal, limitPrice: decimal.optional() }).optional(),
 }
 
-/** The schema of an order request: strict, one branch for each order type. Rules across fields come after it. */
-export const orderRequestSchema: z.ZodType<OrderRequest> = z.discriminatedUnion('type', [
+const requestUnion = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('market'), ...common }),
   z.strictObject({ type: z.literal('limit'), ...common, limitPrice: decimal }),
   z.strictObject({ type: z.literal('stop'), ...common, stopPrice: decimal }),
   z.strictObject({ type: z.literal('stop_limit'), ...common, limitPrice: decimal, stopPrice: decimal }),
-  z.strictObject({ type: z.literal('trailing_stop'), ...common, trailAmount: decimal.exactOptional(), trailPercent: decimal.exactOptional() }),
-])
+  z.strictObject({ type: z.literal('trailing_stop'), ...common, trailAmount: decimal.optional(), trailPercent: decimal.optional() }),
+], oneOf(ORDER_TYPES))
 
-/** The schema of the changes a replace may make. */
-export const replaceRequestSchema: z.ZodType<ReplaceRequest> = z.strictObject({
-  quantity: decimal.exactOptional(), limitPrice: decimal.exactOptional(), stopPrice: decimal.exactOptional(),
-  trailAmount: decimal.exactOptional(), trailPercent: decimal.exactOptional(), timeInForce: common.timeInForce.exactOptional(),
+const replaceObject = z.strictObject({
+  quantity: decimal.optional(), limitPrice: decimal.optional(), stopPrice: decimal.optional(),
+  trailAmount: decimal.optional(), trailPercent: decimal.optional(), timeInForce: common.timeInForce.optional(),
 })
 
-function toIssues(error: z.ZodError): Issue[] {
-  return error.issues.flatMap((issue): Issue[] => {
-    const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ path: [...path, key.slice(0, 64)], rule: 'unknown_field', message: `${key.slice(0, 64)} is not a field of this order type` }))
-    }
-    const field = path.join('.') || 'request'
-    const custom = issue.code === 'custom' ? (issue.params as { rule?: string } | undefined)?.rule : undefined
-    const missing = issue.code === 'invalid_type' && issue.input === undefined
-    return [{ path, rule: custom ?? (missing ? 'required' : issue.code), message: `${field} ${missing ? 'is required' : lowerFirst(issue.message)}` }]
-  })
+/** The schema of an order request: strict, one branch for each order type. Rules across fields come after it. */
+export const orderRequestSchema: z.ZodType<OrderRequest> = requestUnion as unknown as z.ZodType<OrderRequest>
+
+/** The schema of the changes a replace may make. */
+export const replaceRequestSchema: z.ZodType<ReplaceRequest> = replaceObject as unknown as z.ZodType<ReplaceRequest>
+
+/** More than a person reads; a request with a thousand unknown fields must not fill the log. */
+const MOST_ISSUES = 20
+
+/** A piece of the input that may be shown: short, printable, on one line. */
+const shown = (part: PropertyKey): string => String(part).slice(0, 64).replaceAll(/[^\x20-\x7e]/g, '?')
+
+function ruleOf(issue: z.core.$ZodIssue): string {
+  if (issue.input === undefined && (issue.code === 'invalid_type' || issue.code === 'invalid_value')) return 'required'
+  switch (issue.code) {
+    case 'invalid_type': return issue.message === DECIMAL_HELP ? 'decimal' : 'type'
+    case 'invalid_value': return 'one_of'
+    case 'invalid_union': return (issue.input as { type?: unknown } | undefined)?.type === undefined ? 'required' : 'one_of'
+    case 'custom': return issue.message === DECIMAL_HELP ? 'decimal' : 'format'
+    default: return 'format'
+  }
 }
 
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1)
+function toIssues(error: z.ZodError): Issue[] {
+  const issues: Issue[] = []
+  for (const issue of error.issues) {
+    const path = issue.path.map((part) => (typeof part === 'number' ? part : shown(part)))
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys.slice(0, MOST_ISSUES)) issues.push({ path: [...path, shown(key)], rule: 'unknown_field', message: `${shown(key)} is not a field of this ${path.length === 0 ? 'order type' : path.join('.')}` })
+      continue
+    }
+    const rule = path.length === 0 ? 'type' : ruleOf(issue)
+    // One word on each field is enough.
+    if (issues.at(-1)?.path.join('.') === path.join('.') && path.length > 0) continue
+    // What the schema has no words for is a value that should be an object.
+    const help = issue.message.startsWith('must be ') ? issue.message : 'must be an object'
+    issues.push({ path, rule, message: path.length === 0 ? 'an order must be an object' : `${path.join('.')} ${rule === 'required' ? `is required and ${help}` : help}` })
+  }
+  return issues.slice(0, MOST_ISSUES)
+}
+
+/** Reads the input once; whatever it is made of, a getter or a proxy that throws included, what comes out is plain. */
+function read<Value>(schema: z.ZodType<Value>, input: unknown): Value {
+  let result: z.ZodSafeParseResult<Value>
+  try {
+    result = schema.safeParse(input, { reportInput: true })
+  } catch (cause) {
+    throw invalid([{ path: [], rule: 'type', message: 'an order must be a plain object' }], cause)
+  }
+  if (!result.success) throw invalid(toIssues(result.error))
+  return result.data
 }
 
 function crossFieldIssues(request: OrderRequest): Issue[] {
@@ -83,8 +117,8 @@ function crossFieldIssues(request: OrderRequest): Issue[] {
   return issues
 }
 
-function invalid(issues: readonly Issue[]): SluiceError {
-  return new SluiceError('ORDER_INVALID', issues.map((issue) => issue.message).join('; '), { issues })
+function invalid(issues: readonly Issue[], cause?: unknown): SluiceError {
+  return new SluiceError('ORDER_INVALID', issues.map((issue) => issue.message).join('; '), { issues, cause })
 }
 
 const canonical = (text: string): string => formatDecimal(parseDecimal(text))
@@ -99,7 +133,8 @@ function canonicalDecimals<Key extends string>(source: Readonly<Partial<Record<K
   return result
 }
 
-const NUMBERS = ['quantity', 'notional', 'limitPrice', 'stopPrice', 'trailAmount', 'trailPercent'] as const
+const REPLACEABLE = ['quantity', 'limitPrice', 'stopPrice', 'trailAmount', 'trailPercent'] as const
+const NUMBERS = ['notional', ...REPLACEABLE] as const
 
 function toTerms(request: OrderRequest): OrderTerms {
   const { strategy, expireAt, orderClass, takeProfit, stopLoss } = request
@@ -135,11 +170,10 @@ export interface ParsedRequest {
  * @throws SluiceError ORDER_INVALID with one issue for each broken rule.
  */
 export function parseOrderRequest(input: unknown): ParsedRequest {
-  const result = orderRequestSchema.safeParse(input)
-  if (!result.success) throw invalid(toIssues(result.error))
-  const issues = crossFieldIssues(result.data)
+  const request = read(orderRequestSchema, input)
+  const issues = crossFieldIssues(request)
   if (issues.length > 0) throw invalid(issues)
-  return { terms: toTerms(result.data), idempotencyKey: result.data.idempotencyKey }
+  return { terms: toTerms(request), idempotencyKey: request.idempotencyKey }
 }
 
 /**
@@ -147,16 +181,18 @@ export function parseOrderRequest(input: unknown): ParsedRequest {
  * @throws SluiceError ORDER_INVALID, also when a changed field does not belong to the order's type.
  */
 export function parseReplaceRequest(input: unknown, terms: OrderTerms): ReplaceRequest {
-  const result = replaceRequestSchema.safeParse(input)
-  if (!result.success) throw invalid(toIssues(result.error))
-  const changes = result.data
+  const changes = read(replaceRequestSchema, input)
   const issues: Issue[] = []
-  if (Object.keys(changes).length === 0) issues.push({ path: [], rule: 'required', message: 'a replace changes at least one field' })
-  for (const key of ['quantity', 'limitPrice', 'stopPrice', 'trailAmount', 'trailPercent'] as const) {
+  if (Object.values(changes).every((value) => value === undefined)) issues.push({ path: [], rule: 'required', message: 'a replace changes at least one field' })
+  for (const key of REPLACEABLE) {
     if (changes[key] !== undefined && terms[key] === undefined) {
       issues.push({ path: [key], rule: 'unknown_field', message: `${key} is not a field of this order` })
     }
   }
+  const { timeInForce } = changes
+  if (timeInForce !== undefined && (timeInForce === 'gtd') !== (terms.timeInForce === 'gtd')) {
+    issues.push({ path: ['timeInForce'], rule: 'gtd_only', message: 'timeInForce cannot change to or from gtd, which goes with expireAt; place a new order' })
+  }
   if (issues.length > 0) throw invalid(issues)
-  return { ...canonicalDecimals(changes, ['quantity', 'limitPrice', 'stopPrice', 'trailAmount', 'trailPercent']), ...(changes.timeInForce !== undefined && { timeInForce: changes.timeInForce }) }
+  return { ...canonicalDecimals(changes, REPLACEABLE), ...(timeInForce !== undefined && { timeInForce }) }
 }

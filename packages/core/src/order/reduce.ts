@@ -1,6 +1,6 @@
-import { parseDecimal, parseSigned } from './decimal.ts'
-import { type Execution, type OrderCommand, type OrderIntent, orderIdOf, type StoredEvent } from './event.ts'
-import type { ChainLink, OrderState, OutstandingRequest } from './order.ts'
+import { formatDecimal, maximum, parseSigned } from './decimal.ts'
+import { type EventOf, type Execution, type OrderCommand, type OrderIntent, orderIdOf, type Reservation, type StoredEvent } from './event.ts'
+import { type ChainLink, isFinished, type OrderState, type OutstandingRequest, statusOf } from './order.ts'
 import type { OrderTerms, ReplaceRequest } from './request.ts'
 
 type Change = Partial<OrderState>
@@ -37,7 +37,7 @@ function total(executions: readonly Execution[]): Change {
   let filled = 0n
   let filledValue = 0n
   for (const { lastQuantity, lastPrice } of executions) {
-    const quantity = parseDecimal(lastQuantity)
+    const quantity = parseSigned(lastQuantity)
     filled += quantity
     filledValue += quantity * parseSigned(lastPrice)
   }
@@ -47,33 +47,69 @@ function total(executions: readonly Execution[]): Change {
 function applyFill(state: OrderState, execution: Execution): Change {
   // An execution counts once, whatever brought it twice.
   if (state.executions.some((known) => known.executionId === execution.executionId)) return {}
-  const quantity = parseDecimal(execution.lastQuantity)
+  const quantity = parseSigned(execution.lastQuantity)
   return {
     executions: [...state.executions, execution],
     filled: state.filled + quantity,
     filledValue: state.filledValue + quantity * parseSigned(execution.lastPrice),
-    // A fill proves that the broker took the order.
+    // A fill proves that the broker took the order, and that it trades again.
     requests: without(state.requests, 'new'),
+    phase: 'working',
     brokerOrderId: state.brokerOrderId ?? execution.brokerOrderId,
   }
 }
 
 /** A terminal fact closes what may still trade; it never deletes a fill, and the first terminal reason stands. */
-function finish(state: OrderState, terminal: NonNullable<OrderState['terminal']>): Change {
-  return { terminal: state.terminal ?? terminal, requests: [], challenge: undefined, phase: 'working' }
+function finish(state: OrderState, terminal: NonNullable<OrderState['terminal']>, reason: Change = {}): Change {
+  const closed: Change = { requests: [], challenge: undefined, phase: 'working' }
+  return state.terminal === undefined ? { ...closed, ...reason, terminal } : closed
+}
+
+/** How much money has bought shows only by the broker's word that it is used up. */
+function complete(state: OrderState): Change {
+  return state.terms.quantity === undefined ? finish(state, 'filled') : {}
+}
+
+/** What an order holds by a confirmed replace: what its decision reserved, or the worse price where nobody asked for it. */
+export function reservationAfter(held: Reservation, asked: Reservation | undefined, changes: ReplaceRequest): Reservation {
+  if (asked !== undefined) return { ...asked, quantity: changes.quantity ?? asked.quantity }
+  const { quantity = held.quantity, limitPrice } = changes
+  const price = limitPrice === undefined ? held.price : formatDecimal(maximum(parseSigned(held.price), parseSigned(limitPrice)))
+  return { quantity, price }
+}
+
+function replaced(state: OrderState, { clientOrderId, brokerOrderId, changes }: EventOf<'order_replaced'>['data']): Change {
+  const retired = state.chain.map((entry) => (entry.state === 'live' ? { ...entry, state: 'replaced' as const } : entry))
+  const named: Change = {
+    clientOrderId, brokerOrderId, chain: link(retired, clientOrderId, { brokerOrderId, state: 'live' }),
+    requests: without(state.requests, 'replace'),
+  }
+  // What has ended stays as it ended: new terms must not bring it back.
+  if (isFinished(statusOf(state))) return named
+  const asked = state.requests.find((request) => request.command === 'replace')?.reservation
+  return { ...named, terms: applyChanges(state.terms, changes), reservation: reservationAfter(state.reservation, asked, changes) }
 }
 
 function change(state: OrderState, event: StoredEvent): Change {
   switch (event.type) {
-    case 'order_denied': return { ...finish(state, 'denied'), denial: event.data.denial }
-    case 'order_pending_approval': return { challenge: event.data.challenge }
+    case 'order_denied': {
+      const { denial, intent } = event.data
+      // Another attempt of an order that was never sent, denied for its own reason.
+      return state.terminal === 'denied' && intent !== undefined ? { denial } : finish(state, 'denied', { denial })
+    }
+    case 'order_pending_approval': return {
+      challenge: event.data.challenge,
+      // Another attempt of an order that was never sent needs an approval of its own.
+      ...(state.terminal === 'denied' && { terminal: undefined, denial: undefined, approved: false }),
+    }
     case 'order_pending_new': {
       const { clientOrderId, submitBy, approval, intent } = event.data
       return {
         intent, reservation: intent.reservation,
-        // Another attempt after a proven NOT_SENT reopens the same order.
-        terminal: undefined, denial: undefined, challenge: undefined,
-        approved: state.approved || approval !== undefined,
+        // Another attempt after a proven NOT_SENT reopens the same order; no other end is ever undone.
+        ...(state.terminal === 'denied' && { terminal: undefined, denial: undefined }),
+        challenge: undefined,
+        approved: approval !== undefined,
         clientOrderId, submitBy, chain: link(state.chain, clientOrderId, { state: 'pending' }),
         requests: [...without(state.requests, 'new'), { command: 'new', clientOrderId, certainty: 'pending' }],
       }
@@ -86,9 +122,9 @@ function change(state: OrderState, event: StoredEvent): Change {
         requests: without(state.requests, 'new'),
       }
     }
-    case 'order_rejected': return { ...finish(state, 'rejected'), rejection: event.data.rejection }
-    case 'order_partially_filled':
-    case 'order_filled': return applyFill(state, event.data.execution)
+    case 'order_rejected': return finish(state, 'rejected', { rejection: event.data.rejection })
+    case 'order_partially_filled': return applyFill(state, event.data.execution)
+    case 'order_filled': return { ...applyFill(state, event.data.execution), ...complete(state) }
     case 'order_pending_cancel': return {
       requests: [...without(state.requests, 'cancel'), { command: 'cancel', clientOrderId: event.data.clientOrderId, certainty: 'pending' }],
     }
@@ -96,24 +132,19 @@ function change(state: OrderState, event: StoredEvent): Change {
     case 'order_canceled': return finish(state, 'canceled')
     case 'order_expired': return finish(state, 'expired')
     case 'order_pending_replace': {
-      const { clientOrderId, changes } = event.data
+      const { clientOrderId, changes, reservation } = event.data
       return {
         chain: link(state.chain, clientOrderId, { state: 'pending' }),
-        requests: [...without(state.requests, 'replace'), { command: 'replace', clientOrderId, certainty: 'pending', changes }],
+        requests: [...without(state.requests, 'replace'), { command: 'replace', clientOrderId, certainty: 'pending', changes, reservation }],
       }
     }
-    case 'order_replaced': {
-      const { clientOrderId, brokerOrderId, changes } = event.data
-      const retired = state.chain.map((entry) => (entry.state === 'live' ? { ...entry, state: 'replaced' as const } : entry))
+    case 'order_replaced': return replaced(state, event.data)
+    case 'order_replace_refused': {
+      const refused = state.requests.find((request) => request.command === 'replace')?.clientOrderId
       return {
-        terms: applyChanges(state.terms, changes), clientOrderId, brokerOrderId,
-        chain: link(retired, clientOrderId, { brokerOrderId, state: 'live' }),
         requests: without(state.requests, 'replace'),
+        chain: state.chain.map((entry) => (entry.clientOrderId === refused ? { ...entry, state: 'refused' as const } : entry)),
       }
-    }
-    case 'order_replace_refused': return {
-      requests: without(state.requests, 'replace'),
-      chain: state.chain.map((entry) => (entry.state === 'pending' && entry.clientOrderId !== state.clientOrderId ? { ...entry, state: 'refused' as const } : entry)),
     }
     case 'order_suspended': return { phase: event.data.phase }
     case 'order_unknown': return {

@@ -13,15 +13,16 @@ export interface KeyClaim {
   readonly digest: string
   readonly orderId: string
   pending: Promise<OrderState> | undefined
+  /** Callers who wait for it. While nothing is recorded each may give up, the last one for all. */
+  callers: number
 }
 
-/** A new order on its way to the broker. */
+/** A new order or a replace on its way to the broker. */
 export interface Flight {
-  readonly orderId: string
   /** A permit was given: bytes may be on the wire. */
   written: boolean
-  /** The adapter has answered or given up. */
-  answered: boolean
+  /** The adapter has answered, or has not in time: updates wait for it no longer. */
+  ended: boolean
 }
 
 /** Who wants an order cancelled, and why. */
@@ -47,6 +48,7 @@ export interface AccountBook {
   readonly executions: Set<string>
   readonly ledger: Ledger
   readonly guardStates: unknown[]
+  /** By order id; replaces by their client id. */
   readonly flights: Map<string, Flight>
   /**
    * Orders somebody wants cancelled. The wish is sticky: before the write the permit sees it, after the write it goes out as
@@ -76,8 +78,8 @@ export interface BookPorts {
   applied(event: StoredEvent): void
   /** Called in sequence with durable events and, where they are about an order, the order after each. */
   publish(events: readonly PublishedEvent[]): void
-  /** An append failed: the journal has stopped. */
-  failed(error: unknown): void
+  /** An append failed: the journal has stopped. What it held is in memory and will not be published. */
+  failed(error: unknown, unpublished: readonly PublishedEvent[]): void
 }
 
 export interface PublishedEvent {
@@ -116,7 +118,7 @@ export function createAccountBook(account: string, lease: Lease, ports: BookPort
       byBrokerOrderId.set(brokerKey(broker, brokerOrderId), state.id)
     }
     if ('intent' in event.data && event.data.intent !== undefined && !keys.has(state.intent.idempotencyKey)) {
-      keys.set(state.intent.idempotencyKey, { digest: state.intent.digest, orderId: state.id, pending: undefined })
+      keys.set(state.intent.idempotencyKey, { digest: state.intent.digest, orderId: state.id, pending: undefined, callers: 0 })
     }
   }
 
@@ -144,6 +146,9 @@ export function createAccountBook(account: string, lease: Lease, ports: BookPort
     return state
   }
 
+  // A journal that throws has failed like one that rejects: memory has changed already.
+  const append = async (batch: Batch): Promise<unknown> => journal.append(lease, batch)
+
   const record: AccountBook['record'] = (drafts, batch = {}) => {
     const time = toIso(clock.now())
     const published: PublishedEvent[] = []
@@ -154,13 +159,13 @@ export function createAccountBook(account: string, lease: Lease, ports: BookPort
       published.push({ event, order: fold(event) })
     }
     const last = sequence
-    const appended = journal.append(lease, { events: published.map(({ event }) => event), ...batch })
+    const appended = append({ events: published.map(({ event }) => event), ...batch })
     // Appends pipeline; publishing keeps their order even where a journal would resolve them out of order.
     tail = Promise.all([tail, appended]).then(() => {
       durableSequence = last
       ports.publish(published)
     })
-    tail.catch((error: unknown) => { ports.failed(error) })
+    tail.catch((error: unknown) => { ports.failed(error, published) })
     return tail
   }
 

@@ -13,23 +13,28 @@ function sameNumber(left: string | undefined, right: string | undefined): boolea
   return (left === undefined ? undefined : parseBrokerDecimal(left)?.units) === (right === undefined ? undefined : parseBrokerDecimal(right)?.units)
 }
 
-/** Whether the broker's order carries the new terms. */
+/** Whether the broker's order carries the new terms; a trail is not shown, so it proves nothing. */
 function carries(order: BrokerOrder, changes: ReplaceRequest): boolean {
+  if (changes.trailAmount !== undefined || changes.trailPercent !== undefined) return false
+  if (changes.timeInForce !== undefined && changes.timeInForce !== order.timeInForce) return false
   return (['quantity', 'limitPrice', 'stopPrice'] as const).every((key) => changes[key] === undefined || sameNumber(order[key], changes[key]))
 }
 
-/** Settles the outstanding commands of an order by what the broker's own record shows. */
-function commandDrafts(state: OrderState, order: BrokerOrder): EventDraft[] {
+/**
+ * Settles the outstanding commands of an order by what the broker's own record shows. Old terms prove nothing: the change may
+ * still be on its way (see `resolveUnknown`).
+ */
+function commandDrafts(book: AccountBook, state: OrderState, order: BrokerOrder): EventDraft[] {
   const orderId = state.id
   return state.requests.flatMap((request): EventDraft[] => {
     if (request.command === 'new') {
       return [{ type: 'order_accepted', data: { orderId, clientOrderId: request.clientOrderId, brokerOrderId: order.brokerOrderId } }]
     }
-    if (request.command === 'replace' && order.status !== 'pending_replace') {
-      const changes = request.changes ?? {}
-      return carries(order, changes)
-        ? [{ type: 'order_replaced', data: { orderId, clientOrderId: request.clientOrderId, brokerOrderId: order.brokerOrderId, changes } }]
-        : [{ type: 'order_replace_refused', data: { orderId, code: 'NOT_APPLIED', message: 'the broker kept the old terms' } }]
+    if (request.command === 'replace') {
+      const { clientOrderId, changes = {} } = request
+      const named = order.clientOrderId === clientOrderId
+      const shown = order.status !== 'pending_replace' && order.status !== 'replaced' && !book.flights.has(clientOrderId) && carries(order, changes)
+      return named || shown ? [{ type: 'order_replaced', data: { orderId, clientOrderId, brokerOrderId: order.brokerOrderId, changes } }] : []
     }
     return []
   })
@@ -63,7 +68,7 @@ function terminalDraft(state: OrderState, order: BrokerOrder): EventDraft[] {
  */
 export async function applyBrokerOrder(_context: PipelineContext, book: AccountBook, orderId: string, order: BrokerOrder): Promise<void> {
   const steps: (() => readonly (EventDraft | (() => EventDraft))[])[] = [
-    () => (order.status === 'rejected' ? [] : commandDrafts(current(book, orderId), order)),
+    () => (order.status === 'rejected' ? [] : commandDrafts(book, current(book, orderId), order)),
     ...(order.executions ?? []).map((execution) => () => fillDrafts(book, current(book, orderId), execution)),
     () => inferredDrafts(book, current(book, orderId), order.brokerOrderId, order.filledQuantity, order.averagePrice === undefined ? undefined : canonicalNumber(order.averagePrice), order.updatedAt),
     () => terminalDraft(current(book, orderId), order),

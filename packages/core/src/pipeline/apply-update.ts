@@ -1,9 +1,10 @@
 import type { BrokerUpdate, OrderReference } from '../broker/broker-adapter.ts'
 import type { EventDraft } from '../order/event.ts'
-import { isFinished, type OrderState, statusOf } from '../order/order.ts'
-import { type AccountBook, brokerKey } from './account-book.ts'
+import { type ChainLink, isFinished, type OrderState, statusOf } from '../order/order.ts'
+import { type AccountBook, brokerKey, type Flight } from './account-book.ts'
+import { cancelRefused } from './cancel.ts'
 import type { BrokerLink, PipelineContext } from './context.ts'
-import { fillDrafts } from './record-fill.ts'
+import { canonicalChanges, correctionDrafts, fillDrafts, positionDraft } from './record-fill.ts'
 
 type Draft = EventDraft | (() => EventDraft)
 type OrderUpdate = Exclude<BrokerUpdate, { kind: 'account_values' | 'connection' }>
@@ -26,7 +27,9 @@ function referenceOf(update: OrderUpdate): OrderReference & { readonly execution
 export function findOrder(book: AccountBook, broker: string, reference: OrderReference & { readonly executionId?: string }): OrderState | undefined {
   const { clientOrderId, brokerOrderId, executionId } = reference
   if (executionId !== undefined) {
-    for (const order of book.orders.values()) if (order.executions.some((known) => known.executionId === executionId)) return order
+    for (const order of book.orders.values()) {
+      if (order.intent.broker === broker && order.executions.some((known) => known.executionId === executionId)) return order
+    }
     return undefined
   }
   const id = (clientOrderId === undefined ? undefined : book.byClientOrderId.get(clientOrderId))
@@ -36,6 +39,8 @@ export function findOrder(book: AccountBook, broker: string, reference: OrderRef
 
 const outstanding = (order: OrderState, command: 'new' | 'cancel' | 'replace') => order.requests.find((request) => request.command === command)
 
+const linkState = (order: OrderState, clientOrderId: string | undefined): ChainLink['state'] | undefined => order.chain.find((link) => link.clientOrderId === clientOrderId)?.state
+
 /** An update that names our order is proof that the broker has it (PROTOCOL B4). */
 function acceptance(order: OrderState, brokerOrderId: string | undefined): EventDraft[] {
   const request = outstanding(order, 'new')
@@ -43,9 +48,10 @@ function acceptance(order: OrderState, brokerOrderId: string | undefined): Event
   return [{ type: 'order_accepted', data: { orderId: order.id, clientOrderId: request.clientOrderId, brokerOrderId } }]
 }
 
-function bust(order: OrderState, executionId: string): Draft[] {
+function bust(book: AccountBook, order: OrderState, executionId: string): Draft[] {
   const execution = order.executions.find((known) => known.executionId === executionId)
-  return execution === undefined ? [] : [{ type: 'execution_busted', data: { orderId: order.id, execution } }]
+  if (execution === undefined) return []
+  return [{ type: 'execution_busted', data: { orderId: order.id, execution } }, positionDraft(book, execution.broker, execution.symbol)]
 }
 
 /** The events an update means for an order: none for what is already known. */
@@ -55,13 +61,8 @@ function draftsOf(book: AccountBook, order: OrderState, update: OrderUpdate): Dr
   switch (update.kind) {
     case 'accepted': return acceptance(order, update.brokerOrderId)
     case 'fill': return [...acceptance(order, update.execution.brokerOrderId), ...fillDrafts(book, order, update.execution)]
-    case 'busted': return bust(order, update.executionId)
-    case 'corrected': {
-      const previous = order.executions.find((known) => known.executionId === update.executionId)
-      if (previous === undefined) return fillDrafts(book, order, update.execution)
-      const { lastQuantity, lastPrice } = update.execution
-      return [{ type: 'execution_corrected', data: { orderId, previous, execution: { ...previous, lastQuantity, lastPrice } } }]
-    }
+    case 'busted': return bust(book, order, update.executionId)
+    case 'corrected': return [...acceptance(order, update.execution.brokerOrderId), ...correctionDrafts(book, order, update.executionId, update.execution)]
     case 'rejected':
       // A refusal of an order the broker has already acknowledged is its end, but it says nothing of trades: they stand.
       return finished ? [] : [{ type: 'order_rejected', data: { orderId, rejection: { code: update.code, message: update.message } } }]
@@ -70,26 +71,30 @@ function draftsOf(book: AccountBook, order: OrderState, update: OrderUpdate): Dr
       const reason = outstanding(order, 'cancel') === undefined ? 'broker' : 'requested'
       return [...acceptance(order, update.brokerOrderId), { type: 'order_canceled', data: { orderId, reason } }]
     }
-    case 'expired': return finished ? [] : [{ type: 'order_expired', data: { orderId } }]
+    case 'expired': return finished ? [] : [...acceptance(order, update.brokerOrderId), { type: 'order_expired', data: { orderId } }]
     case 'done_for_day':
-    case 'suspended': return finished || order.phase === update.kind ? [] : [{ type: 'order_suspended', data: { orderId, phase: update.kind } }]
+    case 'suspended': {
+      if (finished || order.phase === update.kind) return []
+      return [...acceptance(order, update.brokerOrderId), { type: 'order_suspended', data: { orderId, phase: update.kind } }]
+    }
     case 'resumed': {
       if (finished || order.phase === 'working' || order.clientOrderId === undefined || order.brokerOrderId === undefined) return []
       return [{ type: 'order_accepted', data: { orderId, clientOrderId: order.clientOrderId, brokerOrderId: order.brokerOrderId } }]
     }
-    case 'cancel_refused': {
-      const { code, message } = update
-      return outstanding(order, 'cancel') === undefined ? [] : [{ type: 'order_cancel_refused', data: { orderId, code, message } }]
-    }
+    // It proves nothing: the broker is asked before anything is said of it.
+    case 'cancel_refused': return []
     case 'replace_refused': {
       const { code, message } = update
-      return outstanding(order, 'replace') === undefined ? [] : [{ type: 'order_replace_refused', data: { orderId, code, message } }]
+      const isOld = linkState(order, update.clientOrderId) === 'refused'
+      return isOld || outstanding(order, 'replace') === undefined ? [] : [{ type: 'order_replace_refused', data: { orderId, code, message } }]
     }
     case 'replaced': {
-      const request = outstanding(order, 'replace')
-      if (finished || (request === undefined && order.clientOrderId === update.clientOrderId)) return []
       const { clientOrderId, brokerOrderId, changes } = update
-      return [{ type: 'order_replaced', data: { orderId, clientOrderId, brokerOrderId, changes: request?.changes ?? changes } }]
+      const state = linkState(order, clientOrderId)
+      // The answer may have said so before; what is outstanding now is then a later change.
+      if (finished || state === 'live' || state === 'replaced') return []
+      const request = order.requests.find((entry) => entry.command === 'replace' && entry.clientOrderId === clientOrderId)
+      return [{ type: 'order_replaced', data: { orderId, clientOrderId, brokerOrderId, changes: request?.changes ?? canonicalChanges(changes) } }]
     }
   }
 }
@@ -101,8 +106,16 @@ export interface UpdatePorts {
   connection(link: BrokerLink, state: BrokerLink['connection'], reason: string | undefined): void
 }
 
+interface WaitingUpdate {
+  readonly update: OrderUpdate
+  /** The flights that may tell whose it is: those of its arrival, so that it does not wait for ever in a busy account. */
+  readonly awaited: readonly Flight[]
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
 /** Updates that came before the answer which tells whose they are, by broker. */
-export type WaitingUpdates = Map<string, { readonly update: OrderUpdate; readonly resolve: () => void }[]>
+export type WaitingUpdates = Map<string, WaitingUpdate[]>
 
 /**
  * Takes in what a broker said: memory changes in this tick, the promise resolves when it is durable. The same update twice
@@ -119,21 +132,29 @@ export function applyUpdate(context: PipelineContext, link: BrokerLink, update: 
     return Promise.resolve()
   }
   const book = context.books.get(link.account)
-  if (book === undefined) return Promise.resolve()
-  const order = findOrder(book, link.name, referenceOf(update))
+  return book === undefined ? Promise.resolve() : applyToOrder(context, book, link, update, waiting, ports, [...book.flights.values()])
+}
+
+function applyToOrder(context: PipelineContext, book: AccountBook, link: BrokerLink, update: OrderUpdate, waiting: WaitingUpdates, ports: UpdatePorts, flights: readonly Flight[]): Promise<void> {
+  const reference = referenceOf(update)
+  const order = findOrder(book, link.name, reference)
   if (order === undefined) {
-    if (book.flights.size === 0) {
+    // Every client id of ours is known before it is sent; only a broker's id may belong to an answer that is on its way.
+    const awaited = reference.clientOrderId === undefined ? flights.filter((flight) => !flight.ended) : []
+    if (awaited.length === 0) {
       ports.external(link, update)
       return Promise.resolve()
     }
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const queue = waiting.get(link.name) ?? []
       waiting.set(link.name, queue)
-      queue.push({ update, resolve })
+      queue.push({ update, awaited, resolve, reject })
     })
   }
+  if (update.kind === 'cancel_refused' && outstanding(order, 'cancel') !== undefined) cancelRefused(context, book, order, update)
   const drafts = draftsOf(book, order, update)
-  const cursors = update.cursor === undefined ? {} : { cursors: { [`broker:${link.name}`]: update.cursor } }
+  // A cursor that moves before the books were compared would skip what a gap has swallowed.
+  const cursors = update.cursor === undefined || !link.reconciled ? {} : { cursors: { [`broker:${link.name}`]: update.cursor } }
   return drafts.length === 0 ? Promise.resolve() : book.record(drafts, cursors)
 }
 
@@ -141,8 +162,9 @@ export function applyUpdate(context: PipelineContext, link: BrokerLink, update: 
 export function retryWaiting(context: PipelineContext, waiting: WaitingUpdates, ports: UpdatePorts): void {
   for (const [broker, queue] of waiting) {
     const link = context.brokers.get(broker)
-    if (link === undefined || queue.length === 0) continue
+    const book = link === undefined ? undefined : context.books.get(link.account)
+    if (link === undefined || book === undefined || queue.length === 0) continue
     waiting.set(broker, [])
-    for (const { update, resolve } of queue) void applyUpdate(context, link, update, waiting, ports).then(resolve, resolve)
+    for (const { update, awaited, resolve, reject } of queue) applyToOrder(context, book, link, update, waiting, ports, awaited).then(resolve, reject)
   }
 }

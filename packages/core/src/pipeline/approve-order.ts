@@ -1,5 +1,5 @@
 import type { ApprovalProvider } from '../approval/approval-provider.ts'
-import { multiply, ONE, parseSigned } from '../order/decimal.ts'
+import { multiply, ONE, parseBrokerDecimal } from '../order/decimal.ts'
 import { clientOrderIdOf } from '../order/digest.ts'
 import type { Challenge, Denial } from '../order/event.ts'
 import { isVerdict, type OrderState, statusOf } from '../order/order.ts'
@@ -12,6 +12,7 @@ import { prepare } from './prepare.ts'
 import { rollSession } from './session-roll.ts'
 import { spendCode } from './spend-code.ts'
 import { submitOrder } from './submit.ts'
+import { waitDurable } from './wait-durable.ts'
 
 /** How much worse the observed value may be than at the challenge: 0.5 %. More needs a new order and a new code. */
 const DRIFT = ONE + ONE / 200n
@@ -23,13 +24,17 @@ async function deny(book: AccountBook, orderId: string, denial: Denial): Promise
   await book.record([{ type: 'order_denied', data: { orderId, denial } }])
 }
 
+const EXPIRED: Denial = { code: 'APPROVAL_EXPIRED', message: 'no code came in time; place the order again' }
+
+const expired = (context: PipelineContext, challenge: Challenge): boolean => context.clock.now() >= fromIso(challenge.expiresAt)
+
 /** Ends a challenged order when its time is up, also over a restart: the deadline is a wall-clock one. */
 export function armChallenge(context: PipelineContext, book: AccountBook, orderId: string): void {
   const { challenge } = current(book, orderId)
   if (challenge === undefined) return
   context.clock.setTimer(() => {
     if (context.signal.aborted) return
-    deny(book, orderId, { code: 'APPROVAL_EXPIRED', message: 'no code came in time; place the order again' }).catch(() => undefined)
+    deny(book, orderId, EXPIRED).catch(() => undefined)
   }, Math.max(0, fromIso(challenge.expiresAt) - context.clock.now()))
 }
 
@@ -47,16 +52,25 @@ async function takeAttempt(context: PipelineContext, challenge: Challenge): Prom
   return -1
 }
 
+/** Whether an observed number grew beyond the drift; of names and of nothing, whether they changed. */
+function isWorse(seen: string | undefined, now: string | undefined): boolean {
+  if (seen === now) return false
+  const before = parseBrokerDecimal(seen ?? '')?.units
+  const after = parseBrokerDecimal(now ?? '')?.units
+  return before === undefined || after === undefined || after > multiply(before, DRIFT, 'up')
+}
+
 /** An approval holds while what was observed is no worse than what the human saw. */
 function drifted(challenge: Challenge, now: readonly Denial[]): boolean {
   return now.some(({ code, observed }) => {
-    const seen = challenge.reasons.find((reason) => reason.code === code)?.observed
-    return seen === undefined || observed === undefined || parseSigned(observed) > multiply(parseSigned(seen), DRIFT, 'up')
+    const seen = challenge.reasons.find((reason) => reason.code === code)
+    return seen === undefined || isWorse(seen.observed, observed)
   })
 }
 
 /** The second decision, on the memory of this tick, with the approval held. */
 function decideAgain(context: PipelineContext, book: AccountBook, orderId: string, challenge: Challenge, actor: string, facts: readonly unknown[]): Promise<void> {
+  if (expired(context, challenge)) return deny(book, orderId, EXPIRED)
   rollSession(context, book)
   const { intent, terms } = current(book, orderId)
   const candidate = newCandidate(context, { orderId, terms, actor: intent.actor, broker: intent.broker, approved: true })
@@ -81,6 +95,10 @@ export async function approveOrder(context: PipelineContext, orderId: string, ap
   if (statusOf(order) !== 'pending_approval' || challenge === undefined) {
     throw new SluiceError('ORDER_FINISHED', `the order waits for no approval: it is ${statusOf(order)}`, { orderId })
   }
+  if (expired(context, challenge)) {
+    await deny(book, orderId, EXPIRED)
+    throw new SluiceError('ORDER_FINISHED', 'the time for a code is over; place the order again', { orderId })
+  }
   const provider = providerOf(context)
   const attemptsLeft = await takeAttempt(context, challenge)
   const passed = attemptsLeft >= 0 && await spendCode(context, provider, approval.actor, approval.code)
@@ -96,7 +114,7 @@ export async function approveOrder(context: PipelineContext, orderId: string, ap
   }
   const { epoch: killEpoch } = context.kill
   try {
-    await decideAgain(context, book, orderId, challenge, approval.actor, facts)
+    await waitDurable(context, decideAgain(context, book, orderId, challenge, approval.actor, facts))
   } catch (cause) {
     throw new SluiceError('JOURNAL_FAILED', 'the approval could not be made durable and the order was not sent', { retryable: true, cause, orderId })
   }

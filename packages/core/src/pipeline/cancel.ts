@@ -6,9 +6,8 @@ import { describeError, SluiceError } from '../runtime/errors.ts'
 import type { AccountBook, CancelWish } from './account-book.ts'
 import { applyBrokerOrder } from './apply-broker-order.ts'
 import { bookWith, linkOf, type PipelineContext } from './context.ts'
-
-/** A cancel waits this long for the journal, then goes without it: nothing may stop a cancel. */
-const JOURNAL_WAIT = 50
+import { lookUpOrder } from './look-up.ts'
+import { waitBriefly } from './wait-durable.ts'
 
 const current = (book: AccountBook, orderId: string): OrderState => book.orders.get(orderId) as OrderState
 
@@ -18,49 +17,94 @@ function cancelIdOf(context: PipelineContext, state: OrderState): string {
   return clientOrderIdOf(context.tag, `${state.intent.terms.account}/cancel`, state.intent.idempotencyKey, state.version, capabilities.clientOrderId)
 }
 
-/** What the broker's refusal proves: nothing. Its own record of the order decides. */
-async function afterRefusal(context: PipelineContext, book: AccountBook, state: OrderState, outcome: { readonly code: string; readonly message: string }): Promise<void> {
-  // Refused because the order itself is still on its way: the wish stays and goes out when the broker has it.
-  if (book.flights.has(state.id)) return
-  const lookup = await linkOf(context, state.intent.broker).adapter.lookup(state.clientOrderId as string).catch(() => undefined)
-  if (lookup?.kind === 'found') await applyBrokerOrder(context, book, state.id, lookup.order)
-  const after = current(book, state.id)
-  if (isFinished(statusOf(after))) return
-  book.cancelWishes.delete(state.id)
-  await book.record([{ type: 'order_cancel_refused', data: { orderId: state.id, code: outcome.code, message: outcome.message } }])
-  throw new SluiceError('CANCEL_REFUSED', `the broker refused the cancel: ${outcome.message}`, { orderId: state.id })
+const refused = (orderId: string, message: string): SluiceError => new SluiceError('CANCEL_REFUSED', `the broker refused the cancel: ${message}`, { orderId })
+
+interface Refusal {
+  readonly code: string
+  readonly message: string
 }
 
-async function ask(call: () => Promise<CommandOutcome>): Promise<CommandOutcome> {
+/**
+ * What the broker's refusal proves: nothing. Its own record of the order decides. While the order, or new terms of it, are still
+ * on their way, the wish stays. True: the order has another id at the broker by now, the cancel can go out on that.
+ */
+async function afterRefusal(context: PipelineContext, book: AccountBook, sent: OrderState, { code, message }: Refusal): Promise<boolean> {
+  const { id: orderId } = sent
+  const lookup = book.flights.has(orderId) ? undefined : await lookUpOrder(context, book, sent)
+  if (lookup?.kind === 'found') await waitBriefly(context, applyBrokerOrder(context, book, orderId, lookup.order))
+  const after = current(book, orderId)
+  if (isFinished(statusOf(after))) return false
+  const moved = after.brokerOrderId !== sent.brokerOrderId
+  const stays = moved || after.requests.some((request) => request.command !== 'cancel')
+  if (!stays) book.cancelWishes.delete(orderId)
+  if (after.requests.some((request) => request.command === 'cancel')) {
+    await waitBriefly(context, book.record([{ type: 'order_cancel_refused', data: { orderId, code, message } }]))
+  }
+  if (!stays) throw refused(orderId, message)
+  return moved
+}
+
+/** A refusal that came as an update: the caller who waits learns of it by the end of the wish. */
+export function cancelRefused(context: PipelineContext, book: AccountBook, order: OrderState, refusal: Refusal): void {
+  afterRefusal(context, book, order, refusal).then((again) => { if (again) honourWish(context, book, order.id) }, () => undefined)
+}
+
+/** The broker's answer; none within the time it may take is ambiguous. */
+async function ask(context: PipelineContext, call: () => Promise<CommandOutcome>): Promise<CommandOutcome> {
+  const { submitTimeout } = context.timing
+  const silent = sleep(context.clock, submitTimeout, context.signal).then((): CommandOutcome => ({ kind: 'ambiguous', reason: `no answer within ${submitTimeout} ms` }))
   try {
-    return await call()
+    return await Promise.race([call(), silent])
   } catch (error) {
     return { kind: 'ambiguous', reason: describeError(error) }
   }
 }
 
-/** Sends the cancel of an order that the broker may have. Bypasses guards, lane and kill switch. */
-export async function sendCancel(context: PipelineContext, book: AccountBook, orderId: string, options: CancelWish): Promise<void> {
+const sending = new WeakMap<AccountBook, Map<string, Promise<void>>>()
+
+/**
+ * Sends the cancel of an order that the broker may have. Bypasses guards, lane and kill switch. One at a time for an order:
+ * whoever asks meanwhile shares it.
+ */
+function sendCancel(context: PipelineContext, book: AccountBook, orderId: string, wish: CancelWish): Promise<void> {
+  const running = sending.get(book) ?? new Map<string, Promise<void>>()
+  sending.set(book, running)
+  const known = running.get(orderId)
+  if (known !== undefined) return known
+  const send = async (): Promise<void> => {
+    try {
+      let again = true
+      while (again) again = await writeCancel(context, book, orderId, wish)
+    } finally {
+      running.delete(orderId)
+    }
+  }
+  const started = send()
+  running.set(orderId, started)
+  return started
+}
+
+/** One attempt. True: it has to be made again at once. */
+async function writeCancel(context: PipelineContext, book: AccountBook, orderId: string, { actor, reason }: CancelWish): Promise<boolean> {
+  const asked = current(book, orderId)
+  if (isFinished(statusOf(asked)) || asked.clientOrderId === undefined) return false
+  const clientOrderId = cancelIdOf(context, asked)
+  await waitBriefly(context, book.record([{ type: 'order_pending_cancel', data: { orderId, clientOrderId, actor, ...(reason !== undefined && { reason }) } }]))
   const state = current(book, orderId)
-  if (isFinished(statusOf(state)) || state.clientOrderId === undefined) return
-  const { adapter } = linkOf(context, state.intent.broker)
-  const clientOrderId = cancelIdOf(context, state)
-  const written = book.record([{
-    type: 'order_pending_cancel', data: { orderId, clientOrderId, actor: options.actor, ...(options.reason !== undefined && { reason: options.reason }) },
-  }]).catch(() => undefined)
-  await Promise.race([written, sleep(context.clock, JOURNAL_WAIT)])
-  const outcome = await ask(() => adapter.cancel({
-    orderId, account: book.account, clientOrderId, originalClientOrderId: state.clientOrderId as string,
-    brokerOrderId: state.brokerOrderId, symbol: state.terms.symbol, side: state.terms.side,
+  const { clientOrderId: originalClientOrderId = asked.clientOrderId, brokerOrderId, terms } = state
+  if (isFinished(statusOf(state))) return false
+  const outcome = await ask(context, () => linkOf(context, state.intent.broker).adapter.cancel({
+    orderId, account: book.account, clientOrderId, originalClientOrderId, brokerOrderId, symbol: terms.symbol, side: terms.side,
   }))
-  if (isFinished(statusOf(current(book, orderId)))) return
+  if (isFinished(statusOf(current(book, orderId)))) return false
   switch (outcome.kind) {
-    case 'accepted': return
+    case 'accepted': return false
     case 'refused': return afterRefusal(context, book, state, outcome)
     case 'not_sent':
     case 'ambiguous': {
-      void pursue(context, book, orderId, options)
-      return book.record([{ type: 'order_unknown', data: { orderId, command: 'cancel', reason: outcome.reason } }])
+      void pursue(context, book, orderId)
+      await waitBriefly(context, book.record([{ type: 'order_unknown', data: { orderId, command: 'cancel', reason: outcome.reason } }]))
+      return false
     }
   }
 }
@@ -70,7 +114,7 @@ const LONGEST_WAIT = 10_000
 const pursued = new WeakMap<AccountBook, Set<string>>()
 
 /** A cancel of unknown fate is looked up and sent again until the order has ended or the broker says no. */
-async function pursue(context: PipelineContext, book: AccountBook, orderId: string, wish: CancelWish): Promise<void> {
+async function pursue(context: PipelineContext, book: AccountBook, orderId: string): Promise<void> {
   const busy = pursued.get(book) ?? new Set<string>()
   pursued.set(book, busy)
   if (busy.has(orderId)) return
@@ -79,10 +123,10 @@ async function pursue(context: PipelineContext, book: AccountBook, orderId: stri
     for (let wait = FIRST_WAIT; book.cancelWishes.has(orderId); wait = Math.min(wait * 2, LONGEST_WAIT)) {
       await sleep(context.clock, wait, context.signal)
       if (context.signal.aborted || !book.cancelWishes.has(orderId)) return
-      const state = current(book, orderId)
-      const lookup = await linkOf(context, state.intent.broker).adapter.lookup(state.clientOrderId as string).catch(() => undefined)
-      if (lookup?.kind === 'found') await applyBrokerOrder(context, book, orderId, lookup.order)
-      if (!isFinished(statusOf(current(book, orderId)))) await sendCancel(context, book, orderId, wish)
+      const lookup = await lookUpOrder(context, book, current(book, orderId))
+      if (lookup.kind === 'found') await waitBriefly(context, applyBrokerOrder(context, book, orderId, lookup.order))
+      const wish = book.cancelWishes.get(orderId)
+      if (wish !== undefined) await sendCancel(context, book, orderId, wish)
     }
   } catch (error) {
     context.logger.warn('a cancel was given up', { orderId, reason: describeError(error) })
@@ -91,27 +135,27 @@ async function pursue(context: PipelineContext, book: AccountBook, orderId: stri
   }
 }
 
-/** Whether nothing is left to wait for: the order ended, or no cancel is on its way any more. */
-function settled(state: OrderState): boolean {
-  if (isFinished(statusOf(state))) return true
-  return !state.requests.some((request) => request.command === 'new' || (request.command === 'cancel' && request.certainty === 'pending'))
-}
-
 /** Cancels an order at whatever point of its way it is. */
 export async function cancelOrder(context: PipelineContext, orderId: string, wish: CancelWish): Promise<OrderState> {
   const { book, order } = bookWith(context, orderId)
   const status = statusOf(order)
   if (isFinished(status)) return order
   if (status === 'pending_approval') {
-    await book.record([{ type: 'order_canceled', data: { orderId, reason: 'withdrawn' } }])
+    await waitBriefly(context, book.record([{ type: 'order_canceled', data: { orderId, reason: 'withdrawn' } }]))
     return current(book, orderId)
   }
   book.cancelWishes.set(orderId, wish)
+  // A wish ends with the order, or by a refusal of the broker that its record of the order confirms.
+  const hasEnded = (): boolean => !book.cancelWishes.has(orderId)
+  const passes = (state: OrderState): boolean => isFinished(statusOf(state)) || (hasEnded() && !isFinished(statusOf(current(book, orderId))))
+  const ended = context.waitFor(orderId, passes, context.timing.submitTimeout)
   const { cancelByClientOrderId } = linkOf(context, order.intent.broker).adapter.capabilities
   const written = book.flights.get(orderId)?.written ?? status !== 'pending_new'
-  if (order.brokerOrderId !== undefined || (written && cancelByClientOrderId)) await sendCancel(context, book, orderId, wish)
-  if (!settled(current(book, orderId)) || book.cancelWishes.has(orderId)) await context.waitFor(orderId, settled, context.timing.submitTimeout)
-  return current(book, orderId)
+  const isKnown = order.brokerOrderId !== undefined || (written && cancelByClientOrderId)
+  await Promise.race([ended, isKnown ? sendCancel(context, book, orderId, wish).then(() => (hasEnded() ? undefined : ended)) : ended])
+  const after = current(book, orderId)
+  if (hasEnded() && !isFinished(statusOf(after))) throw refused(orderId, 'the order stands')
+  return after
 }
 
 /** Sends the cancels that were waiting for the broker to have the order. */

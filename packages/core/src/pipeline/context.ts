@@ -28,6 +28,10 @@ export interface BrokerLink {
   readonly watched: Set<string>
   /** Broker orders that were not placed here and have been reported. */
   readonly foreign: Set<string>
+  /** Orders on their way when the books were compared: to be looked up when their answer has come. */
+  readonly unseen: Set<string>
+  /** Grows whenever updates may have been lost. */
+  gaps: number
   /** Grows with every update: two snapshots with the same count between them saw the same books. */
   updates: number
 }
@@ -74,6 +78,8 @@ export interface PipelineContext {
   /** Set once the journal has stopped; no new risk after that. */
   readonly journalFailure: unknown
   readonly closing: boolean
+  /** The journal has failed, or hangs: no new risk from now on. */
+  journalFailed(cause: unknown): void
   alert(alert: PipelineAlert): void
   /** An order's way to the broker has ended: updates that waited for it may now find their order. */
   flightEnded(): void

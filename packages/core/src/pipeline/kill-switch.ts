@@ -74,7 +74,7 @@ export async function engage(context: PipelineContext, input: EngageInput): Prom
   const persisted = context.globalBook.record([{ type: 'kill_switch_changed', data }]).then(() => true, () => false)
   const outcome = report(context)
   supersedeChallenges(context)
-  void sweep(context)
+  sweep(context)
   const durable = await Promise.race([persisted, sleep(context.clock, PERSIST_WAIT).then(() => false)])
   return { epoch, durable, ...outcome }
 }
@@ -82,6 +82,7 @@ export async function engage(context: PipelineContext, input: EngageInput): Prom
 /** Releases one scope: a human's doing, with a fresh code where codes are configured or money is real. */
 export async function release(context: PipelineContext, input: { readonly scope: KillScope; readonly code: string | undefined; readonly reason: string; readonly actor: string }): Promise<void> {
   const { scope, code, reason, actor } = input
+  const { epoch: seen } = context.kill
   const entry = context.kill.engaged.find((engaged) => engaged.scope === scope)
   if (entry === undefined) return
   if (context.journalFailure !== undefined) throw new SluiceError('JOURNAL_FAILED', 'the journal has stopped; the kill switch stays engaged', { cause: context.journalFailure })
@@ -90,7 +91,8 @@ export async function release(context: PipelineContext, input: { readonly scope:
   if (context.approvals !== undefined && !(code !== undefined && await spendCode(context, context.approvals, actor, code))) {
     throw new SluiceError('APPROVAL_REFUSED', 'the release needs a fresh code; this one is missing, wrong, too old or was used before', { retryable: true })
   }
-  const epoch = context.kill.epoch + 1
+  if (context.kill.epoch !== seen) throw new SluiceError('VERSION_CONFLICT', 'the kill switch changed while the code was being checked; look at it again', { retryable: true })
+  const epoch = seen + 1
   try {
     await context.globalBook.record([{ type: 'kill_switch_changed', data: { action: 'release', scope, level: entry.level, epoch, reason, actor } }])
   } catch (cause) {

@@ -1,4 +1,5 @@
 import type { Permit } from '../broker/approved-order.ts'
+import { isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { fromIso } from '../runtime/clock.ts'
 import type { AccountBook, Flight } from './account-book.ts'
 import { linkOf, type PipelineContext } from './context.ts'
@@ -23,6 +24,7 @@ export function createPermit(context: PipelineContext, book: AccountBook, flight
   let refused: string | undefined
 
   const refusal = (): string | undefined => {
+    if (isFinished(statusOf(book.orders.get(orderId) as OrderState))) return 'the order has ended'
     if (book.cancelWishes.has(orderId)) return 'withdrawn by a cancel'
     if (context.journalFailure !== undefined) return 'the journal has stopped'
     if (context.signal.aborted) return 'the service is closed'

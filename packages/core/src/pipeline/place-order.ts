@@ -1,5 +1,4 @@
-import { digestOrder } from '../order/digest.ts'
-import { clientOrderIdOf } from '../order/digest.ts'
+import { clientOrderIdOf, digestOrder } from '../order/digest.ts'
 import type { DecisionRecord, EventDraft } from '../order/event.ts'
 import { isVerdict, type OrderState, statusOf } from '../order/order.ts'
 import { parseOrderRequest } from '../order/parse-request.ts'
@@ -10,9 +9,11 @@ import type { AccountBook, KeyClaim } from './account-book.ts'
 import { armChallenge } from './approve-order.ts'
 import { assertTakesOrders, linkOf, type PipelineContext } from './context.ts'
 import { judge, makeIntent, newCandidate } from './decide.ts'
+import { aborted, endClaim, mayRetry, shareResult } from './key-claim.ts'
 import { prepare } from './prepare.ts'
 import { rollSession } from './session-roll.ts'
 import { submitOrder } from './submit.ts'
+import { waitDurable } from './wait-durable.ts'
 
 export interface PlaceInput {
   readonly request: unknown
@@ -28,7 +29,6 @@ interface Placement {
   readonly actor: string
   readonly broker: string
   readonly orderId: string
-  readonly signal: AbortSignal | undefined
 }
 
 const invalidAccount = (message: string): SluiceError => new SluiceError('ORDER_INVALID', message, { issues: [{ path: ['account'], rule: 'route', message }] })
@@ -46,11 +46,6 @@ export function bookOf(context: PipelineContext, account: string): AccountBook {
   const book = context.books.get(account)
   if (book === undefined) throw invalidAccount(`account ${account} is not served here; name it in the option accounts`)
   return book
-}
-
-/** A denied NOT_SENT order may be attempted again by its own key. */
-function mayRetry(state: OrderState | undefined): boolean {
-  return state !== undefined && statusOf(state) === 'denied' && state.denial?.code === 'NOT_SENT'
 }
 
 /** Warnings of a decision that were not already given for the account. */
@@ -91,16 +86,19 @@ function decideAndReserve(context: PipelineContext, book: AccountBook, placement
   return book.record([{ type: 'order_pending_new', data: { orderId, intent, clientOrderId, submitBy, evaluation } }, ...warnings], { keys })
 }
 
-async function run(context: PipelineContext, book: AccountBook, placement: Placement): Promise<OrderState> {
+async function run(context: PipelineContext, book: AccountBook, placement: Placement, isWanted: () => boolean): Promise<OrderState> {
   const { orderId } = placement
   const prepared = prepare(context, newCandidate(context, { ...placement, approved: false }))
-  const facts = 'then' in prepared ? await prepared : prepared
-  if (placement.signal?.aborted === true) throw new SluiceError('ABORTED', 'the caller gave up before anything was recorded')
+  let facts: readonly unknown[]
+  if ('then' in prepared) {
+    facts = await prepared
+    if (!isWanted()) throw aborted()
+  } else facts = prepared
   assertTakesOrders(context)
   const { epoch: killEpoch } = context.kill
   const recorded = decideAndReserve(context, book, placement, facts)
   try {
-    await recorded
+    await waitDurable(context, recorded)
   } catch (cause) {
     throw new SluiceError('JOURNAL_FAILED', 'the order could not be made durable and was not sent; retry with the same key only', { retryable: true, cause, orderId })
   }
@@ -114,7 +112,7 @@ async function run(context: PipelineContext, book: AccountBook, placement: Place
 export async function placeOrder(context: PipelineContext, input: PlaceInput): Promise<OrderState> {
   assertTakesOrders(context)
   const { terms, idempotencyKey } = parseOrderRequest(input.request)
-  if (input.signal?.aborted === true) throw new SluiceError('ABORTED', 'the caller gave up before anything was recorded')
+  if (input.signal?.aborted === true) throw aborted()
   const book = bookOf(context, terms.account)
   const broker = routeOf(context, terms)
   const digest = digestOrder(terms, input.actor)
@@ -125,25 +123,20 @@ export async function placeOrder(context: PipelineContext, input: PlaceInput): P
     const state = book.orders.get(known.orderId)
     if (known.pending !== undefined || !mayRetry(state)) {
       input.onReplay?.()
-      return known.pending ?? (state as OrderState)
+      return known.pending === undefined ? (state as OrderState) : shareResult(book, key, known, known.pending, input.signal)
     }
   }
   if (book.inFlight >= context.timing.maximumInFlight) {
     throw new SluiceError('BUSY', `${context.timing.maximumInFlight} orders of account ${terms.account} are in flight; retry with the same key`, { retryable: true })
   }
   const orderId = known?.orderId ?? context.ids.next()
-  const placement = { terms, digest, key, actor: input.actor, broker, orderId, signal: input.signal }
-  book.inFlight += 1
-  const pending = run(context, book, placement).finally(() => { book.inFlight -= 1 })
-  const claim: KeyClaim = { digest, orderId, pending }
+  const claim: KeyClaim = { digest, orderId, pending: undefined, callers: 0 }
   book.keys.set(key, claim)
-  try {
-    return await pending
-  } catch (error) {
-    // Nothing was recorded, so nothing is claimed.
-    if (known === undefined && !book.orders.has(orderId)) book.keys.delete(key)
-    throw error
-  } finally {
-    claim.pending = undefined
-  }
+  book.inFlight += 1
+  const result = run(context, book, { terms, digest, key, actor: input.actor, broker, orderId }, () => claim.callers > 0).finally(() => {
+    book.inFlight -= 1
+    endClaim(book, key, claim)
+  })
+  claim.pending = result
+  return shareResult(book, key, claim, result, input.signal)
 }

@@ -1,43 +1,52 @@
 import type { BrokerExecution } from '../broker/broker-adapter.ts'
-import { formatDecimal, maximum, minimum, parseBrokerDecimal, parseDecimal, type Units } from '../order/decimal.ts'
+import { formatDecimal, maximum, minimum, parseBrokerDecimal, parseSigned, type Units } from '../order/decimal.ts'
 import type { EventDraft, Execution } from '../order/event.ts'
 import { averagePriceOf, isFinished, type OrderState, quantityOf, statusOf } from '../order/order.ts'
+import type { ReplaceRequest } from '../order/request.ts'
 import { type AccountBook, brokerKey } from './account-book.ts'
 
 type Draft = EventDraft | (() => EventDraft)
 
-function positionDraft(book: AccountBook, broker: string, symbol: string): () => EventDraft {
+/** The position as it is after the drafts before this one. */
+export function positionDraft(book: AccountBook, broker: string, symbol: string): () => EventDraft {
   return () => {
     const { quantity, averagePrice } = book.ledger.exposure(broker, symbol).position
     return { type: 'position_changed', data: { broker, symbol, quantity: formatDecimal(quantity), averagePrice: formatDecimal(averagePrice), source: 'fill' } }
   }
 }
 
-function fillDraft(state: OrderState, execution: Execution, replaced: Units): EventDraft {
-  const quantity = parseDecimal(execution.lastQuantity)
-  const filled = state.filled - replaced + quantity
-  const total = quantityOf(state)
-  const filledValue = state.filledValue + quantity * parseDecimal(execution.lastPrice)
-  const average = averagePriceOf({ filled: state.filled + quantity, filledValue })
-  const leaves = total === undefined ? undefined : isFinished(statusOf(state)) ? 0n : maximum(0n, total - filled)
-  return {
-    type: total !== undefined && filled >= total ? 'order_filled' : 'order_partially_filled',
-    data: {
-      orderId: state.id, execution, filledQuantity: formatDecimal(filled),
-      ...(leaves !== undefined && { leavesQuantity: formatDecimal(leaves) }), averagePrice: formatDecimal(average ?? 0n),
-    },
+/** A trade on the order as it is after the drafts before this one. */
+function fillDraft(book: AccountBook, orderId: string, execution: Execution): () => EventDraft {
+  return () => {
+    const state = book.orders.get(orderId) as OrderState
+    const quantity = parseSigned(execution.lastQuantity)
+    const filled = state.filled + quantity
+    const total = quantityOf(state)
+    const average = averagePriceOf({ filled, filledValue: state.filledValue + quantity * parseSigned(execution.lastPrice) })
+    const leaves = total === undefined ? undefined : isFinished(statusOf(state)) ? 0n : maximum(0n, total - filled)
+    return {
+      type: total !== undefined && filled >= total ? 'order_filled' : 'order_partially_filled',
+      data: {
+        orderId, execution, filledQuantity: formatDecimal(filled),
+        ...(leaves !== undefined && { leavesQuantity: formatDecimal(leaves) }), averagePrice: formatDecimal(average ?? 0n),
+      },
+    }
   }
 }
 
 /** A real execution takes the place of what was inferred in its stead before it adds anything (PROTOCOL D2). */
 function consumeInferred(state: OrderState, quantity: Units): { readonly drafts: Draft[]; readonly consumed: Units } {
-  const inferred = state.executions.find((known) => known.inferred === true)
-  if (inferred === undefined) return { drafts: [], consumed: 0n }
-  const held = parseDecimal(inferred.lastQuantity)
-  const consumed = minimum(held, quantity)
-  if (consumed === held) return { consumed, drafts: [{ type: 'execution_busted', data: { orderId: state.id, execution: inferred } }] }
-  const rest: Execution = { ...inferred, lastQuantity: formatDecimal(held - consumed) }
-  return { consumed, drafts: [{ type: 'execution_corrected', data: { orderId: state.id, previous: inferred, execution: rest } }] }
+  const drafts: Draft[] = []
+  let consumed = 0n
+  for (const inferred of state.executions) {
+    if (inferred.inferred !== true || consumed === quantity) continue
+    const held = parseSigned(inferred.lastQuantity)
+    const taken = minimum(held, quantity - consumed)
+    consumed += taken
+    if (taken === held) drafts.push({ type: 'execution_busted', data: { orderId: state.id, execution: inferred } })
+    else drafts.push({ type: 'execution_corrected', data: { orderId: state.id, previous: inferred, execution: { ...inferred, lastQuantity: formatDecimal(held - taken) } } })
+  }
+  return { drafts, consumed }
 }
 
 /** A broker's number, read tolerantly and written canonically. */
@@ -58,12 +67,34 @@ export function fillDrafts(book: AccountBook, state: OrderState, reported: Broke
   const { broker } = state.intent
   if (book.executions.has(brokerKey(broker, reported.executionId))) return []
   const execution = toExecution(broker, reported)
-  const quantity = parseDecimal(execution.lastQuantity)
+  const quantity = parseSigned(execution.lastQuantity)
   const { drafts, consumed } = consumeInferred(state, quantity)
   const late = isFinished(statusOf(state)) && consumed < quantity
-  drafts.push(fillDraft(state, execution, consumed), positionDraft(book, broker, execution.symbol))
+  drafts.push(fillDraft(book, state.id, execution), positionDraft(book, broker, execution.symbol))
   if (late) drafts.push({ type: 'anomaly_detected', data: { code: 'LATE_FILL', message: `execution ${execution.executionId} came after the order had ended`, orderId: state.id } })
   return drafts
+}
+
+/** The events of a correction: none when the trade stands like that already. One that comes before its trade takes its place. */
+export function correctionDrafts(book: AccountBook, state: OrderState, executionId: string, reported: BrokerExecution): Draft[] {
+  const { broker } = state.intent
+  const previous = state.executions.find((known) => known.executionId === executionId)
+  if (previous === undefined) return fillDrafts(book, state, { ...reported, executionId })
+  const { lastQuantity, lastPrice } = toExecution(broker, reported)
+  if (previous.lastQuantity === lastQuantity && previous.lastPrice === lastPrice) return []
+  return [
+    { type: 'execution_corrected', data: { orderId: state.id, previous, execution: { ...previous, lastQuantity, lastPrice } } },
+    positionDraft(book, broker, previous.symbol),
+  ]
+}
+
+/** New terms as the broker wrote them. */
+export function canonicalChanges(changes: ReplaceRequest): ReplaceRequest {
+  const numbers = (['quantity', 'limitPrice', 'stopPrice', 'trailAmount', 'trailPercent'] as const).flatMap((key) => {
+    const text = changes[key]
+    return text === undefined ? [] : [[key, canonicalNumber(text)] as const]
+  })
+  return { ...changes, ...Object.fromEntries(numbers) }
 }
 
 /** What a cumulative quantity beyond the known executions proves: one execution with a deterministic id. */
@@ -78,5 +109,5 @@ export function inferredDrafts(book: AccountBook, state: OrderState, brokerOrder
     executionId: `inferred:${brokerOrderId}:${formatDecimal(cumulative)}`, broker, brokerOrderId, symbol: terms.symbol, side: terms.side,
     lastQuantity: formatDecimal(missing), lastPrice: formatDecimal(price), time, inferred: true,
   }
-  return [fillDraft(state, execution, 0n), positionDraft(book, broker, terms.symbol)]
+  return [fillDraft(book, state.id, execution), positionDraft(book, broker, terms.symbol)]
 }

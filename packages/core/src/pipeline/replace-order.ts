@@ -12,6 +12,7 @@ import { type Judgement, judge, replaceCandidate } from './decide.ts'
 import { prepare } from './prepare.ts'
 import { rollSession } from './session-roll.ts'
 import { sendReplacement } from './submit-replace.ts'
+import { waitDurable } from './wait-durable.ts'
 
 export interface ReplaceOptions {
   readonly actor: string
@@ -78,7 +79,7 @@ export async function replaceOrder(context: PipelineContext, orderId: string, re
   assertReplaceable(current(book, orderId), options.expectedVersion)
   const { state, candidate, clientOrderId, submitBy, killEpoch, durable } = decideReplace(context, book, orderId, terms, changes, options.actor, facts)
   try {
-    await durable
+    await waitDurable(context, durable)
   } catch (cause) {
     throw new SluiceError('JOURNAL_FAILED', 'the change could not be made durable and was not sent', { retryable: true, cause, orderId })
   }

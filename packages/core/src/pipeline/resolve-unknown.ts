@@ -1,10 +1,12 @@
 import type { AbsenceProof, Lookup } from '../broker/broker-adapter.ts'
-import type { OrderState } from '../order/order.ts'
+import type { EventDraft } from '../order/event.ts'
+import type { OrderState, OutstandingRequest } from '../order/order.ts'
 import { sleep } from '../runtime/clock.ts'
 import { describeError } from '../runtime/errors.ts'
 import type { AccountBook } from './account-book.ts'
 import { applyBrokerOrder } from './apply-broker-order.ts'
 import { linkOf, type PipelineContext } from './context.ts'
+import { lookUpOrder } from './look-up.ts'
 
 const FIRST_WAIT = 250
 const LONGEST_WAIT = 30_000
@@ -14,14 +16,17 @@ export function provesAbsence(absence: AbsenceProof | undefined, lookup: Lookup,
   return lookup.kind === 'not_found' && absence !== undefined && absence.historyComplete && lookup.asOf >= landed + absence.visibilityLag
 }
 
-const isUnknown = (order: OrderState | undefined): boolean =>
-  order?.requests.some((request) => request.command === 'new' && request.certainty === 'unknown') ?? false
+type Unknown = OutstandingRequest & { readonly command: 'new' | 'replace' }
+
+/** The order itself or a change of it whose outcome is not known. A lost cancel is pursued by the cancel. */
+const unknownOf = (order: OrderState | undefined): Unknown | undefined =>
+  order?.requests.find((request): request is Unknown => request.command !== 'cancel' && request.certainty === 'unknown')
 
 const resolving = new WeakMap<AccountBook, Set<string>>()
 
 /**
- * Asks the broker about an order of unknown outcome until it is found or proven absent. It holds its exposure all the while and
- * never decides by itself: without proof the order stays unknown for a human (`resolveOrder`).
+ * Asks the broker about an order of unknown outcome, or of unknown terms, until it shows or is proven absent. It holds its worst
+ * exposure all the while and never decides by itself: without proof it stays unknown for a human (`resolveOrder`).
  */
 export async function resolveUnknown(context: PipelineContext, book: AccountBook, orderId: string): Promise<void> {
   const busy = resolving.get(book) ?? new Set<string>()
@@ -29,12 +34,16 @@ export async function resolveUnknown(context: PipelineContext, book: AccountBook
   if (busy.has(orderId)) return
   busy.add(orderId)
   try {
-    let landed = Number.POSITIVE_INFINITY
-    for (let wait = FIRST_WAIT; !context.signal.aborted && isUnknown(book.orders.get(orderId)); wait = Math.min(wait * 2, LONGEST_WAIT)) {
+    const landed = new Map<string, number>()
+    for (let wait = FIRST_WAIT; !context.signal.aborted; wait = Math.min(wait * 2, LONGEST_WAIT)) {
+      const request = unknownOf(book.orders.get(orderId))
+      if (request === undefined) return
+      const { command, clientOrderId } = request
       // As long as the adapter has not answered, the request may still be on its way and no look-up proves anything.
-      if (!book.flights.has(orderId) && landed === Number.POSITIVE_INFINITY) landed = context.clock.now()
-      await lookOnce(context, book, orderId, landed)
-      if (isUnknown(book.orders.get(orderId))) await sleep(context.clock, wait, context.signal)
+      const inFlight = book.flights.has(command === 'new' ? orderId : clientOrderId)
+      if (!inFlight && !landed.has(clientOrderId)) landed.set(clientOrderId, context.clock.now())
+      await lookOnce(context, book, orderId, request, landed.get(clientOrderId) ?? Number.POSITIVE_INFINITY)
+      if (unknownOf(book.orders.get(orderId)) !== undefined) await sleep(context.clock, wait, context.signal)
     }
   } catch (cause) {
     context.alert({ code: 'UNKNOWN_ORDER', message: `the look-up of order ${orderId} stopped: ${describeError(cause)}`, cause })
@@ -43,13 +52,26 @@ export async function resolveUnknown(context: PipelineContext, book: AccountBook
   }
 }
 
-async function lookOnce(context: PipelineContext, book: AccountBook, orderId: string, landed: number): Promise<void> {
+async function lookOnce(context: PipelineContext, book: AccountBook, orderId: string, request: Unknown, landed: number): Promise<void> {
   const order = book.orders.get(orderId) as OrderState
-  const { adapter } = linkOf(context, order.intent.broker)
-  const lookup = await adapter.lookup(order.clientOrderId as string).catch((error: unknown): Lookup => ({ kind: 'indeterminate', reason: describeError(error) }))
-  if (!isUnknown(book.orders.get(orderId))) return
+  const { absence } = linkOf(context, order.intent.broker).adapter.capabilities
+  const lookup = await lookUpOrder(context, book, order, request.clientOrderId)
+  const isOpen = (): boolean => unknownOf(book.orders.get(orderId))?.clientOrderId === request.clientOrderId
+  if (!isOpen()) return
   if (lookup.kind === 'found') return applyBrokerOrder(context, book, orderId, lookup.order)
-  if (!provesAbsence(adapter.capabilities.absence, lookup, landed)) return
-  const denial = { code: 'NOT_SENT', message: 'the broker never received the order; retry with the same key to attempt it again' }
-  await book.record([{ type: 'order_denied', data: { orderId, denial } }])
+  const absent = provesAbsence(absence, lookup, landed)
+  if (request.command === 'new') return absent ? book.record([neverSent(book, orderId, 'the broker never received the order')]) : undefined
+  // Some brokers keep the former id, with the new terms or without them.
+  const former = await lookUpOrder(context, book, order)
+  if (former.kind !== 'found') return
+  await applyBrokerOrder(context, book, orderId, former.order)
+  const moving = former.order.status === 'replaced' || former.order.status === 'pending_replace'
+  if (!absent || moving || !isOpen()) return
+  return book.record([{ type: 'order_replace_refused', data: { orderId, code: 'NOT_APPLIED', message: 'the broker kept the old terms' } }])
+}
+
+/** The end of an order that certainly is not at the broker: withdrawn when somebody wanted it cancelled, else open to a retry. */
+export function neverSent(book: AccountBook, orderId: string, reason: string): EventDraft {
+  if (book.cancelWishes.has(orderId)) return { type: 'order_canceled', data: { orderId, reason: 'withdrawn' } }
+  return { type: 'order_denied', data: { orderId, denial: { code: 'NOT_SENT', message: `${reason}; retry with the same key to attempt it again` } } }
 }

@@ -1,33 +1,38 @@
 import { approveForReplace } from '../broker/approved-order.ts'
 import type { SubmitOutcome } from '../broker/broker-adapter.ts'
-import type { OrderState } from '../order/order.ts'
+import type { OrderState, OutstandingRequest } from '../order/order.ts'
 import type { OrderTerms, ReplaceRequest } from '../order/request.ts'
 import type { OrderCandidate } from '../risk/order-candidate.ts'
 import { SluiceError } from '../runtime/errors.ts'
-import type { AccountBook } from './account-book.ts'
-import { applyBrokerOrder } from './apply-broker-order.ts'
+import type { AccountBook, Flight } from './account-book.ts'
 import { linkOf, type PipelineContext } from './context.ts'
 import { createPermit } from './permit.ts'
-import { ask } from './submit.ts'
+import { resolveUnknown } from './resolve-unknown.ts'
+import { ask, endFlight } from './submit.ts'
+import { waitBriefly } from './wait-durable.ts'
 
 const current = (book: AccountBook, orderId: string): OrderState => book.orders.get(orderId) as OrderState
 
+const outstanding = (book: AccountBook, orderId: string, clientOrderId: string): OutstandingRequest | undefined =>
+  current(book, orderId).requests.find((request) => request.command === 'replace' && request.clientOrderId === clientOrderId)
+
+/** The new terms may be in force or not: the worse of both counts until the broker shows which. */
+async function markUnknown(context: PipelineContext, book: AccountBook, orderId: string, clientOrderId: string, reason: string): Promise<void> {
+  if (outstanding(book, orderId, clientOrderId)?.certainty !== 'pending') return
+  const recorded = book.record([{ type: 'order_unknown', data: { orderId, command: 'replace', reason } }])
+  void resolveUnknown(context, book, orderId)
+  return recorded
+}
+
 /** Our record of the broker's answer to a replace. */
 async function settle(context: PipelineContext, book: AccountBook, orderId: string, sent: { readonly clientOrderId: string; readonly changes: ReplaceRequest }, outcome: SubmitOutcome): Promise<void> {
-  const outstanding = (): boolean => current(book, orderId).requests.some((request) => request.command === 'replace')
-  if (!outstanding()) return
+  if (outstanding(book, orderId, sent.clientOrderId) === undefined) return
   switch (outcome.kind) {
     case 'accepted': return book.record([{ type: 'order_replaced', data: { orderId, ...sent, brokerOrderId: outcome.brokerOrderId } }])
     case 'refused': return book.record([{ type: 'order_replace_refused', data: { orderId, code: outcome.code, message: outcome.message } }])
     case 'not_sent': return book.record([{ type: 'order_replace_refused', data: { orderId, code: 'NOT_SENT', message: outcome.reason } }])
-    case 'duplicate':
-    case 'ambiguous': {
-      const reason = outcome.kind === 'duplicate' ? 'the broker has seen this change before' : outcome.reason
-      await book.record([{ type: 'order_unknown', data: { orderId, command: 'replace', reason } }])
-      const state = current(book, orderId)
-      const lookup = await linkOf(context, state.intent.broker).adapter.lookup(state.clientOrderId as string).catch(() => undefined)
-      if (lookup?.kind === 'found' && outstanding()) await applyBrokerOrder(context, book, orderId, lookup.order)
-    }
+    case 'duplicate': return markUnknown(context, book, orderId, sent.clientOrderId, 'the broker has seen this change before')
+    case 'ambiguous': return markUnknown(context, book, orderId, sent.clientOrderId, outcome.reason)
   }
 }
 
@@ -46,20 +51,36 @@ export interface DurableReplace {
 /** Sends a durable replace and resolves when its outcome is known, or unknown after the deadline. */
 export async function sendReplacement(context: PipelineContext, book: AccountBook, orderId: string, replace: DurableReplace): Promise<OrderState> {
   const { state, candidate, clientOrderId, submitBy, killEpoch, facts, terms, changes } = replace
-  const watch = createPermit(context, book, { written: false }, { orderId, broker: candidate.broker, candidate: () => candidate, submitBy, killEpoch, facts })
+  const flight: Flight = { written: false, ended: false }
+  book.flights.set(clientOrderId, flight)
+  const watch = createPermit(context, book, flight, { orderId, broker: candidate.broker, candidate: () => candidate, submitBy, killEpoch, facts })
   const { adapter } = linkOf(context, state.intent.broker)
   const replacement = approveForReplace({
     orderId, account: book.account, clientOrderId, originalClientOrderId: state.clientOrderId as string,
     brokerOrderId: state.brokerOrderId as string, changes, terms, permit: watch.permit,
   })
-  const finished = ask(() => adapter.replace(replacement)).then((outcome) => settle(context, book, orderId, { clientOrderId, changes }, outcome))
-  const timer = context.clock.setTimer(() => {
-    if (!current(book, orderId).requests.some((command) => command.command === 'replace')) return
-    book.record([{ type: 'order_unknown', data: { orderId, command: 'replace', reason: `no answer within ${context.timing.submitTimeout} ms` } }]).catch(() => undefined)
-  }, context.timing.submitTimeout)
-  const answered = context.waitFor(orderId, (after) => !after.requests.some((command) => command.command === 'replace' && command.certainty === 'pending'), Number.POSITIVE_INFINITY)
-  await Promise.race([answered, finished.catch(() => answered)])
-  timer.cancel()
+  const answer = async (): Promise<void> => {
+    const outcome = await ask(() => adapter.replace(replacement))
+    try {
+      await settle(context, book, orderId, { clientOrderId, changes }, outcome)
+    } finally {
+      endFlight(context, book, clientOrderId, flight)
+    }
+  }
+  const isAnswered = (): boolean => outstanding(book, orderId, clientOrderId)?.certainty !== 'pending'
+  await new Promise<void>((resolve) => {
+    const timer = context.clock.setTimer(() => {
+      flight.ended = true
+      context.flightEnded()
+      void waitBriefly(context, markUnknown(context, book, orderId, clientOrderId, `no answer within ${context.timing.submitTimeout} ms`)).then(end)
+    }, context.timing.submitTimeout)
+    const end = (): void => {
+      timer.cancel()
+      resolve()
+    }
+    context.waitFor(orderId, isAnswered, Number.POSITIVE_INFINITY).then(end, end)
+    answer().then(() => { if (isAnswered()) end() }, end)
+  })
   const after = current(book, orderId)
   const link = after.chain.find((entry) => entry.clientOrderId === clientOrderId)
   if (link?.state === 'refused') throw new SluiceError('REPLACE_REFUSED', `the change was not made (${watch.refusal() ?? 'the broker refused it'}); the live order is untouched`, { orderId })

@@ -7,8 +7,10 @@ import type { AccountBook, Flight } from './account-book.ts'
 import { applyBrokerOrder } from './apply-broker-order.ts'
 import { linkOf, type PipelineContext } from './context.ts'
 import { newCandidate } from './decide.ts'
+import { lookUpOrder } from './look-up.ts'
 import { createPermit } from './permit.ts'
-import { resolveUnknown } from './resolve-unknown.ts'
+import { neverSent, resolveUnknown } from './resolve-unknown.ts'
+import { waitBriefly } from './wait-durable.ts'
 
 /** Whether the broker's answer to the order itself is still awaited. */
 export function awaitsNew(state: OrderState): boolean {
@@ -26,23 +28,15 @@ export async function ask(call: () => Promise<SubmitOutcome>): Promise<SubmitOut
 
 const current = (book: AccountBook, orderId: string): OrderState => book.orders.get(orderId) as OrderState
 
-/** Nothing was written: the order ends as cancelled when the caller withdrew it, else as denied and open to a retry by its key. */
-async function recordNotSent(book: AccountBook, orderId: string, reason: string): Promise<void> {
-  if (book.cancelWishes.has(orderId)) return book.record([{ type: 'order_canceled', data: { orderId, reason: 'withdrawn' } }])
-  const denial = { code: 'NOT_SENT', message: `the order was certainly not sent (${reason}); retry with the same key to attempt it again` }
-  return book.record([{ type: 'order_denied', data: { orderId, denial } }])
-}
-
 /** Brings an order home that the broker certainly has. */
 async function adopt(context: PipelineContext, book: AccountBook, orderId: string): Promise<void> {
-  const state = current(book, orderId)
-  const found = await linkOf(context, state.intent.broker).adapter.lookup(state.clientOrderId as string).catch(() => undefined)
-  if (found?.kind === 'found') return applyBrokerOrder(context, book, orderId, found.order)
+  const found = await lookUpOrder(context, book, current(book, orderId))
+  if (found.kind === 'found') return applyBrokerOrder(context, book, orderId, found.order)
   return markUnknown(context, book, orderId, 'the broker knows the order but cannot show it')
 }
 
 async function markUnknown(context: PipelineContext, book: AccountBook, orderId: string, reason: string): Promise<void> {
-  if (!awaitsNew(current(book, orderId))) return
+  if (!current(book, orderId).requests.some((request) => request.command === 'new' && request.certainty === 'pending')) return
   const recorded = book.record([{ type: 'order_unknown', data: { orderId, command: 'new', reason } }])
   context.alert({ code: 'UNKNOWN_ORDER', message: `the outcome of order ${orderId} is unknown: ${reason}` })
   void resolveUnknown(context, book, orderId)
@@ -58,10 +52,17 @@ async function settle(context: PipelineContext, book: AccountBook, orderId: stri
   switch (outcome.kind) {
     case 'accepted': return book.record([{ type: 'order_accepted', data: { orderId, clientOrderId, brokerOrderId: outcome.brokerOrderId } }])
     case 'refused': return book.record([{ type: 'order_rejected', data: { orderId, rejection: { code: outcome.code, message: outcome.message } } }])
-    case 'not_sent': return recordNotSent(book, orderId, refusal ?? outcome.reason)
+    case 'not_sent': return book.record([neverSent(book, orderId, `the order was certainly not sent (${refusal ?? outcome.reason})`)])
     case 'duplicate': return adopt(context, book, orderId)
     case 'ambiguous': return markUnknown(context, book, orderId, outcome.reason)
   }
+}
+
+/** The adapter will say no more of it: what waited for its answer is taken up again. */
+export function endFlight(context: PipelineContext, book: AccountBook, name: string, flight: Flight): void {
+  flight.ended = true
+  if (book.flights.get(name) === flight) book.flights.delete(name)
+  context.flightEnded()
 }
 
 /** What the guards saw when they allowed the order: should anything be engaged since, they run again in the permit. */
@@ -75,7 +76,7 @@ export interface DecidedOn {
  */
 export async function submitOrder(context: PipelineContext, book: AccountBook, orderId: string, decided: DecidedOn): Promise<OrderState> {
   const { intent, clientOrderId = '', submitBy = '', terms, approved } = current(book, orderId)
-  const flight: Flight = { orderId, written: false, answered: false }
+  const flight: Flight = { written: false, ended: false }
   book.flights.set(orderId, flight)
   const candidate = (): OrderCandidate => newCandidate(context, { orderId, terms, actor: intent.actor, broker: intent.broker, approved })
   const watch = createPermit(context, book, flight, { orderId, broker: intent.broker, candidate, submitBy, ...decided })
@@ -84,12 +85,10 @@ export async function submitOrder(context: PipelineContext, book: AccountBook, o
 
   const answer = async (): Promise<void> => {
     const outcome = await ask(() => adapter.submit(order))
-    flight.answered = true
     try {
       await settle(context, book, orderId, outcome, watch.refusal())
     } finally {
-      book.flights.delete(orderId)
-      context.flightEnded()
+      endFlight(context, book, orderId, flight)
     }
   }
 
@@ -97,7 +96,11 @@ export async function submitOrder(context: PipelineContext, book: AccountBook, o
   // written down is the journal's alarm, not the order's end.
   await new Promise<void>((resolve) => {
     const late = `no answer within ${context.timing.submitTimeout} ms`
-    const timer = context.clock.setTimer(() => { markUnknown(context, book, orderId, late).then(end, end) }, context.timing.submitTimeout)
+    const timer = context.clock.setTimer(() => {
+      flight.ended = true
+      context.flightEnded()
+      void waitBriefly(context, markUnknown(context, book, orderId, late)).then(end)
+    }, context.timing.submitTimeout)
     const end = (): void => {
       timer.cancel()
       resolve()

@@ -19,28 +19,30 @@ export function mustSweep(context: PipelineContext, book: AccountBook, order: Or
   return entry.level === 'reduce_only' && !viewOf(context, book, broker).view.reducing(replaceCandidate(order, order.terms, actor))
 }
 
-const sweeping = new WeakSet<PipelineContext>()
+const sweeping = new WeakMap<AccountBook, Set<string>>()
 
-function targets(context: PipelineContext): string[] {
-  const found: string[] = []
-  for (const book of context.books.values()) {
-    for (const orderId of book.open) if (mustSweep(context, book, book.orders.get(orderId) as OrderState)) found.push(orderId)
+/** Cancels one order for as long as it has to go. Orders do not wait for each other: one that is lost must not hold up the rest. */
+export async function sweepOrder(context: PipelineContext, book: AccountBook, orderId: string): Promise<void> {
+  const busy = sweeping.get(book) ?? new Set<string>()
+  sweeping.set(book, busy)
+  if (busy.has(orderId)) return
+  busy.add(orderId)
+  const mustGo = (): boolean => !context.signal.aborted && mustSweep(context, book, book.orders.get(orderId) as OrderState)
+  try {
+    while (mustGo()) {
+      await cancelOrder(context, orderId, { actor: 'kill-switch', reason: 'kill switch' }).catch((error: unknown) => {
+        context.logger.warn('the sweep could not cancel an order; it tries again', { orderId, reason: describeError(error) })
+      })
+      if (mustGo()) await sleep(context.clock, PAUSE, context.signal)
+    }
+  } catch (error) {
+    context.logger.error('the sweep gave up an order', { orderId, reason: describeError(error) })
+  } finally {
+    busy.delete(orderId)
   }
-  return found
 }
 
-/** Cancels until nothing that must go is left. One sweep at a time; what is engaged meanwhile is found by the next round. */
-export async function sweep(context: PipelineContext): Promise<void> {
-  if (sweeping.has(context)) return
-  sweeping.add(context)
-  try {
-    for (let orders = targets(context); orders.length > 0 && !context.signal.aborted; orders = targets(context)) {
-      await Promise.all(orders.map((orderId) => cancelOrder(context, orderId, { actor: 'kill-switch', reason: 'kill switch' }).catch((error: unknown) => {
-        context.logger.warn('the sweep could not cancel an order; it tries again', { orderId, reason: describeError(error) })
-      })))
-      if (targets(context).length > 0) await sleep(context.clock, PAUSE, context.signal)
-    }
-  } finally {
-    sweeping.delete(context)
-  }
+/** Cancels whatever must go, in this tick. */
+export function sweep(context: PipelineContext): void {
+  for (const book of context.books.values()) for (const orderId of book.open) void sweepOrder(context, book, orderId)
 }

@@ -1,6 +1,6 @@
 import type { AccountValues, BrokerCapabilities, ConnectionState, Instrument, MarketSession } from '../broker/broker-adapter.ts'
 import type { KillEntry } from '../kill-switch/kill-state.ts'
-import { formatDecimal, maximum, multiply, type Units } from '../order/decimal.ts'
+import { formatDecimal, maximum, multiply, ONE, parseDecimal, type Units } from '../order/decimal.ts'
 import type { Json } from '../order/event.ts'
 import { InputMissing } from './input-missing.ts'
 import type { Ledger } from './ledger.ts'
@@ -49,6 +49,7 @@ export interface RecordedView {
 }
 
 const SECOND = 1000
+const ONE_PERCENT = ONE / 100n
 
 /** The view of one decision. Each value is computed once and recorded under a name. */
 export function createRiskView(sources: RiskSources, brokerName: string): RecordedView {
@@ -56,26 +57,34 @@ export function createRiskView(sources: RiskSources, brokerName: string): Record
   const inputs: { [name: string]: Json } = {}
   const broker = sources.broker(brokerName)
   const marksRead = new Map<string, Mark>()
-  const exposuresRead = new Map<string, Exposure>()
+  let exposed: { readonly order: OrderCandidate; readonly exposure: Exposure } | undefined
 
-  const mark = (symbol: string): Mark => {
-    const known = marksRead.get(symbol)
+  const markAt = (name: string, symbol: string): Mark => {
+    // Other brokers' prices matter only for what is held there.
+    const input = name === brokerName ? `mark:${symbol}` : `mark:${name}:${symbol}`
+    const known = marksRead.get(input)
     if (known !== undefined) return known
-    const stored = marks.get(brokerName, symbol)
-    if (stored === undefined) throw new InputMissing(`mark:${symbol}`, `no price of ${symbol} is known; wait for a quote or watch the symbol`)
+    const stored = marks.get(name, symbol)
+    if (stored === undefined) throw new InputMissing(input, `no price of ${symbol} is known; wait for a quote or watch the symbol`)
     const age = Math.max(0, Math.round(monotonic - stored.arrived))
     if (age > sources.quoteMaximumAge) {
-      throw new InputMissing(`mark:${symbol}`, `the last price of ${symbol} is ${age} ms old, the limit is ${sources.quoteMaximumAge} ms`)
+      throw new InputMissing(input, `the last price of ${symbol} is ${age} ms old, the limit is ${sources.quoteMaximumAge} ms`)
     }
     const result = { bid: stored.bid, ask: stored.ask, age }
-    marksRead.set(symbol, result)
-    inputs[`mark:${symbol}`] = { bid: formatDecimal(stored.bid), ask: formatDecimal(stored.ask), age }
+    marksRead.set(input, result)
+    inputs[input] = { bid: formatDecimal(stored.bid), ask: formatDecimal(stored.ask), age }
     return result
   }
 
+  const mark = (symbol: string): Mark => markAt(brokerName, symbol)
+
+  const isFresh = (symbol: string): boolean => {
+    const stored = marks.get(brokerName, symbol)
+    return stored !== undefined && monotonic - stored.arrived <= sources.quoteMaximumAge
+  }
+
   const exposure = (order: OrderCandidate): Exposure => {
-    const known = exposuresRead.get(order.symbol)
-    if (known !== undefined) return known
+    if (exposed?.order === order) return exposed.exposure
     let position = 0n
     let workingBuy = 0n
     let workingSell = 0n
@@ -86,19 +95,30 @@ export function createRiskView(sources: RiskSources, brokerName: string): Record
       workingSell += found.workingSell
     }
     const result = { position, workingBuy, workingSell }
-    exposuresRead.set(order.symbol, result)
+    exposed = { order, exposure: result }
     inputs[`exposure:${order.symbol}`] = { position: formatDecimal(position), workingBuy: formatDecimal(workingBuy), workingSell: formatDecimal(workingSell) }
     return result
   }
 
-  const reducing = (order: OrderCandidate): boolean => {
+  const reduces = (order: OrderCandidate): boolean => {
+    // A short sale opens; and how much an order by money trades is only bounded by a fresh price.
+    if (!broker.reconciled || order.side === 'sell_short' || (order.terms.quantity === undefined && !isFresh(order.symbol))) return false
     // Judged at the order's own broker: a long at one cannot be sold at another without opening a short there.
     const { position, workingBuy, workingSell } = ledger.exposure(order.broker, order.symbol, order.orderId)
-    const result = order.side === 'buy'
-      ? order.quantity <= -position.quantity - workingBuy
-      : order.quantity <= position.quantity - workingSell
-    inputs[`reducing:${order.symbol}`] = result && broker.reconciled
-    return result && broker.reconciled
+    return order.side === 'buy' ? order.quantity <= -position.quantity - workingBuy : order.quantity <= position.quantity - workingSell
+  }
+
+  const reducing = (order: OrderCandidate): boolean => {
+    const result = reduces(order)
+    inputs[`reducing:${order.symbol}`] = result
+    return result
+  }
+
+  /** Where a buy without a limit is triggered at worst: a trailing stop starts its trail beyond the ask. */
+  const triggerOf = ({ terms, stopPrice }: OrderCandidate, ask: Units): Units => {
+    if (terms.trailAmount !== undefined) return ask + parseDecimal(terms.trailAmount)
+    if (terms.trailPercent !== undefined) return ask + multiply(ask, parseDecimal(terms.trailPercent), 'up') / 100n + 1n
+    return maximum(ask, stopPrice ?? ask)
   }
 
   const worstPrice = (order: OrderCandidate): Units => {
@@ -107,19 +127,39 @@ export function createRiskView(sources: RiskSources, brokerName: string): Record
     const { bid, ask } = mark(order.symbol)
     if (order.side !== 'buy') return maximum(bid, order.limitPrice ?? bid)
     if (order.limitPrice !== undefined) return maximum(order.limitPrice, ask)
-    const reference = maximum(ask, order.stopPrice ?? ask)
-    return reference + multiply(reference, sources.slippagePercent * 10_000_000n, 'up')
+    const reference = triggerOf(order, ask)
+    return reference + multiply(reference, sources.slippagePercent * ONE_PERCENT, 'up')
   }
 
+  let valued: { readonly order: OrderCandidate; readonly value: Units } | undefined
+
+  const value = (order: OrderCandidate): Units => {
+    if (valued?.order !== order) valued = { order, value: valueOf(order) }
+    return valued.value
+  }
+
+  const valueOf = (order: OrderCandidate): Units => {
+    const product = multiply(order.quantity, worstPrice(order), 'up')
+    // An order by money moves that money; the units it may become are a bound for positions.
+    return order.terms.notional === undefined ? product : parseDecimal(order.terms.notional)
+  }
+
+  let profit: ProfitAndLoss | undefined
+
   const profitAndLoss = (): ProfitAndLoss => {
+    profit ??= computeProfit()
+    return profit
+  }
+
+  const computeProfit = (): ProfitAndLoss => {
     if (ledger.session === undefined) throw new InputMissing('session', 'the trading session of the account is not known yet')
     let session = 0n
     let realised = 0n
     let unrealised = 0n
-    for (const { position, symbol } of ledger.entries()) {
+    for (const { broker: name, position, symbol } of ledger.entries()) {
       realised += position.realised
       // A long is worth its bid, a short costs its ask. A flat symbol needs no price.
-      const price = position.quantity === 0n ? 0n : position.quantity > 0n ? mark(symbol).bid : mark(symbol).ask
+      const price = position.quantity === 0n ? 0n : position.quantity > 0n ? markAt(name, symbol).bid : markAt(name, symbol).ask
       session += sessionProfit(position, price)
       unrealised += unrealisedProfit(position, price)
     }
@@ -140,8 +180,7 @@ export function createRiskView(sources: RiskSources, brokerName: string): Record
   }
 
   const view: RiskView = {
-    account, now, exposure, mark, reducing, profitAndLoss, session,
-    value: (order) => multiply(order.quantity, worstPrice(order), 'up'),
+    account, now, exposure, mark, value, reducing, profitAndLoss, session,
     accountValues: (name) => {
       const values = sources.broker(name).accountValues
       if (values === undefined) throw new InputMissing(`account:${name}`, `${name} has not reported account values`)
@@ -172,7 +211,7 @@ export function createRiskView(sources: RiskSources, brokerName: string): Record
       if (!broker.hasReference) return undefined
       const found = broker.instrument(symbol)
       if (found === undefined) throw new InputMissing(`instrument:${symbol}`, `${broker.name} has not described ${symbol}`)
-      inputs[`instrument:${symbol}`] = { tickSize: found.tickSize, lotSize: found.lotSize, tradable: found.tradable, shortable: found.shortable }
+      inputs[`instrument:${symbol}`] = { tickSize: found.tickSize, lotSize: found.lotSize, tradable: found.tradable, shortable: found.shortable, fractionable: found.fractionable }
       return found
     },
   }

@@ -1,5 +1,5 @@
-import { maximum, parseDecimal, parseSigned, type Units } from '../order/decimal.ts'
-import type { Execution, Reservation, StoredEvent } from '../order/event.ts'
+import { maximum, parseSigned, type Units } from '../order/decimal.ts'
+import type { EventOf, Execution, Reservation, StoredEvent } from '../order/event.ts'
 import type { Side } from '../order/request.ts'
 import { signOf } from './order-candidate.ts'
 import { fillPosition, FLAT, type PositionBook, rollPosition, statePosition } from './position-book.ts'
@@ -19,22 +19,24 @@ export interface OrderExposure extends Terms {
   readonly filled: Units
   /** The terms of an unanswered replace: until the answer the order may do the worse of both. */
   readonly pending: Terms | undefined
+  /** It spends money: the quantity is only a bound, and reaching it does not end the order. */
+  readonly byMoney: boolean
 }
 
 /** A symbol at one broker: what is held, and what unfinished orders may add on each side. */
-export interface SymbolExposure {
+interface SymbolExposure {
   readonly position: PositionBook
   readonly workingBuy: Units
   readonly workingSell: Units
 }
 
-export interface LedgerEntry extends SymbolExposure {
+interface LedgerEntry extends SymbolExposure {
   readonly broker: string
   readonly symbol: string
 }
 
 /** The trading session that profits count from. */
-export interface LedgerSession {
+interface LedgerSession {
   readonly id: string
   readonly equity: Units | undefined
 }
@@ -64,11 +66,15 @@ export function leavesOfExposure(order: OrderExposure): Units {
   return maximum(0n, quantity - order.filled)
 }
 
-const termsOf = (reservation: Reservation): Terms => ({ quantity: parseDecimal(reservation.quantity), price: parseSigned(reservation.price) })
+const termsOf = (reservation: Reservation): Terms => ({ quantity: parseSigned(reservation.quantity), price: parseSigned(reservation.price) })
+
+/** Filled orders that are remembered, so that a bust or correction of a trade lets them hold again what may trade again. */
+const REMEMBERED = 4096
 
 export function createLedger(): Ledger {
   const entries = new Map<string, Mutable<LedgerEntry>>()
   const orders = new Map<string, OrderExposure>()
+  const complete = new Map<string, OrderExposure>()
   let session: LedgerSession | undefined
 
   const entryOf = (broker: string, symbol: string): Mutable<LedgerEntry> => {
@@ -98,62 +104,85 @@ export function createLedger(): Ledger {
     }
   }
 
-  const amend = (orderId: string, change: (order: OrderExposure) => OrderExposure): void => {
-    const order = orders.get(orderId)
-    if (order !== undefined) hold(orderId, change(order))
+  /** The order has ended by a word of ours or of the broker, and no bust brings it back. */
+  const end = (orderId: string): void => {
+    hold(orderId, undefined)
+    complete.delete(orderId)
   }
 
-  const trade = (execution: Execution, sign: 1n | -1n): void => {
+  /** An order with nothing left to trade holds nothing. */
+  const amend = (orderId: string, change: (order: OrderExposure) => OrderExposure): void => {
+    const order = orders.get(orderId) ?? complete.get(orderId)
+    if (order === undefined) return
+    const next = change(order)
+    if (next.byMoney || leavesOfExposure(next) > 0n) {
+      complete.delete(orderId)
+      hold(orderId, next)
+      return
+    }
+    hold(orderId, undefined)
+    complete.set(orderId, next)
+    if (complete.size > REMEMBERED) complete.delete(complete.keys().next().value as string)
+  }
+
+  const trade = (execution: Execution, sign: 1n | -1n): Units => {
     const entry = entryOf(execution.broker, execution.symbol)
-    const signed = sign * signOf(execution.side) * parseDecimal(execution.lastQuantity)
-    entry.position = fillPosition(entry.position, signed, parseSigned(execution.lastPrice))
+    const quantity = sign * parseSigned(execution.lastQuantity)
+    entry.position = fillPosition(entry.position, signOf(execution.side) * quantity, parseSigned(execution.lastPrice))
+    return quantity
   }
 
   const addFilled = (orderId: string, quantity: Units): void => { amend(orderId, (order) => ({ ...order, filled: order.filled + quantity })) }
+
+  const replaced = ({ orderId, changes }: EventOf<'order_replaced'>['data']): void => {
+    // What has ended stays as it ended: new terms must not bring it back.
+    if (!orders.has(orderId)) return
+    amend(orderId, (order) => {
+      const quantity = changes.quantity === undefined ? (order.pending ?? order).quantity : parseSigned(changes.quantity)
+      // Nobody here asked for it: the worse price may be either.
+      const price = order.pending?.price ?? maximum(order.price, parseSigned(changes.limitPrice ?? '0'))
+      return { ...order, quantity, price, pending: undefined }
+    })
+  }
 
   const apply = (event: StoredEvent): void => {
     switch (event.type) {
       case 'order_pending_approval':
       case 'order_pending_new': {
         const { broker, terms, reservation } = event.data.intent
-        hold(event.data.orderId, { broker, symbol: terms.symbol, side: terms.side, ...termsOf(reservation), filled: 0n, pending: undefined })
+        hold(event.data.orderId, { broker, symbol: terms.symbol, side: terms.side, ...termsOf(reservation), filled: 0n, pending: undefined, byMoney: terms.quantity === undefined })
         return
       }
       case 'order_partially_filled':
-        trade(event.data.execution, 1n)
-        addFilled(event.data.orderId, parseDecimal(event.data.execution.lastQuantity))
+        addFilled(event.data.orderId, trade(event.data.execution, 1n))
         return
       case 'order_filled':
-        trade(event.data.execution, 1n)
-        hold(event.data.orderId, undefined)
+        // Whether the quantity is used up shows by the sum; how much money bought, only by this word.
+        addFilled(event.data.orderId, trade(event.data.execution, 1n))
+        if (orders.get(event.data.orderId)?.byMoney === true) end(event.data.orderId)
         return
       case 'order_denied':
       case 'order_rejected':
       case 'order_canceled':
       case 'order_expired':
-        hold(event.data.orderId, undefined)
+        end(event.data.orderId)
         return
       case 'order_pending_replace': {
         const pending = termsOf(event.data.reservation)
         amend(event.data.orderId, (order) => ({ ...order, pending }))
         return
       }
-      case 'order_replaced': {
-        const { quantity } = event.data.changes
-        amend(event.data.orderId, (order) => ({ ...order, ...order.pending, ...(quantity !== undefined && { quantity: parseDecimal(quantity) }), pending: undefined }))
+      case 'order_replaced':
+        replaced(event.data)
         return
-      }
       case 'order_replace_refused':
         amend(event.data.orderId, (order) => ({ ...order, pending: undefined }))
         return
       case 'execution_busted':
-        trade(event.data.execution, -1n)
-        addFilled(event.data.orderId, -parseDecimal(event.data.execution.lastQuantity))
+        addFilled(event.data.orderId, trade(event.data.execution, -1n))
         return
       case 'execution_corrected':
-        trade(event.data.previous, -1n)
-        trade(event.data.execution, 1n)
-        addFilled(event.data.orderId, parseDecimal(event.data.execution.lastQuantity) - parseDecimal(event.data.previous.lastQuantity))
+        addFilled(event.data.orderId, trade(event.data.previous, -1n) + trade(event.data.execution, 1n))
         return
       case 'position_changed': {
         if (event.data.source === 'fill') return

@@ -2,7 +2,7 @@ import type { Quote } from '../broker/broker-adapter.ts'
 import { parseBrokerDecimal, type Units } from '../order/decimal.ts'
 
 /** The freshest prices of a symbol at a broker, with the moment they arrived on the monotonic clock. */
-export interface StoredMark {
+interface StoredMark {
   readonly bid: Units
   readonly ask: Units
   readonly arrived: number

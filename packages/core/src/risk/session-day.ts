@@ -56,7 +56,8 @@ export function sessionDayAt(at: number, { roll, zone }: SessionRoll): SessionDa
   const minutes = Number(roll.slice(0, 2)) * 60 + Number(roll.slice(3))
   const wall = wallTime(at, zone)
   let dayUtc = utcInstant(wall.year, wall.month, wall.day)
-  if (instantOf(dayUtc, minutes, zone) > at) dayUtc -= DAY
+  // Twice only where a zone left out a whole day, as Apia did in 2011.
+  while (instantOf(dayUtc, minutes, zone) > at) dayUtc -= DAY
   const start = instantOf(dayUtc, minutes, zone)
   const end = instantOf(dayUtc + DAY, minutes, zone)
   // A session that begins at midnight belongs to the day it begins on; one that rolls in the evening, to the day it ends on.

@@ -1,11 +1,10 @@
 import { applyKillEvent, atLeast, type KillState, RELEASED } from '../kill-switch/kill-state.ts'
-import { orderIdOf, type StoredEvent } from '../order/event.ts'
-import type { OrderState } from '../order/order.ts'
+import { type EventType, orderIdOf, type StoredEvent } from '../order/event.ts'
 import type { AccountBook, BookPorts, PublishedEvent } from '../pipeline/account-book.ts'
 import { honourWish } from '../pipeline/cancel.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
 import { engage } from '../pipeline/kill-switch.ts'
-import { mustSweep } from '../pipeline/sweep.ts'
+import { sweepOrder } from '../pipeline/sweep.ts'
 import { createMarks } from '../risk/marks.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { describeError } from '../runtime/errors.ts'
@@ -41,6 +40,9 @@ export interface PipelinePorts {
   readonly positionsChanged: () => void
   readonly flightEnded: () => void
 }
+
+/** Events after which a cancel that had to wait can go out. */
+const WAITED_FOR: ReadonlySet<EventType> = new Set<EventType>(['order_accepted', 'order_partially_filled', 'order_replaced', 'order_replace_refused'])
 
 /** Builds the context from the options and wires what events set off. */
 export function createPipeline(options: ExecutionServiceOptions, accounts: readonly string[], ports: PipelinePorts): Pipeline {
@@ -81,11 +83,9 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
     const book = books.get(event.account)
     const orderId = orderIdOf(event)
     if (book === undefined || orderId === undefined) return
-    if (event.type === 'order_accepted' || event.type === 'order_partially_filled') {
+    if (WAITED_FOR.has(event.type)) {
       later(() => {
-        if (mustSweep(context, book, book.orders.get(orderId) as OrderState) && !book.cancelWishes.has(orderId)) {
-          book.cancelWishes.set(orderId, { actor: 'kill-switch', reason: 'kill switch' })
-        }
+        void sweepOrder(context, book, orderId)
         honourWish(context, book, orderId)
       })
     }
@@ -110,7 +110,9 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
       ports.hub.publish(published)
       if (published.some(({ event }) => event.type === 'position_changed')) ports.positionsChanged()
     },
-    failed: (cause) => {
+    failed: (cause, unpublished) => {
+      // Who waits for an order must not wait for a dead journal.
+      waiters.published(unpublished)
       if (journalFailure !== undefined) return
       journalFailure = cause ?? new Error('unknown')
       ports.hub.alert({ code: 'JOURNAL_FAILED', message: `the journal has stopped, new orders are refused, cancels still go: ${describeError(cause)}`, cause })
@@ -144,6 +146,7 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
     get kill() { return kill },
     get journalFailure() { return journalFailure },
     get closing() { return closing },
+    journalFailed: (cause) => { bookPorts.failed(cause, []) },
     alert: (alert) => { ports.hub.alert(alert) },
     flightEnded: ports.flightEnded,
     waitFor: waiters.waitFor,

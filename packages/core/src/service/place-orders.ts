@@ -1,4 +1,4 @@
-import { catchError, from, map, mergeMap, type Observable, of, type OperatorFunction } from 'rxjs'
+import { catchError, defer, map, mergeMap, type Observable, of, type OperatorFunction } from 'rxjs'
 import type { Order } from '../order/order.ts'
 import type { OrderRequest } from '../order/request.ts'
 import { describeError, SluiceError } from '../runtime/errors.ts'
@@ -20,7 +20,7 @@ export interface PlaceOrdersOptions extends Pick<PlaceOptions, 'actor'> {
  */
 export function placeOrders(service: Pick<ExecutionService, 'placeOrder'>, options: PlaceOrdersOptions = {}): OperatorFunction<OrderRequest, PlacementResult> {
   const { concurrency = 16, actor } = options
-  const place = (request: OrderRequest): Observable<PlacementResult> => from(service.placeOrder(request, actor === undefined ? {} : { actor })).pipe(
+  const place = (request: OrderRequest): Observable<PlacementResult> => defer(() => service.placeOrder(request, actor === undefined ? {} : { actor })).pipe(
     map((order): PlacementResult => ({ kind: 'order', request, order })),
     catchError((error: unknown) => of<PlacementResult>({
       kind: 'error', request, error: SluiceError.isInstance(error) ? error : new SluiceError('CLOSED', describeError(error), { cause: error }),

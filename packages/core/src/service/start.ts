@@ -11,6 +11,7 @@ import { watch } from '../pipeline/prepare.ts'
 import { rollSession } from '../pipeline/session-roll.ts'
 import { sweep } from '../pipeline/sweep.ts'
 import { reconcile } from '../recovery/reconcile.ts'
+import { reconcileUnseen } from '../recovery/reconcile-order.ts'
 import { sleep } from '../runtime/clock.ts'
 import { describeError } from '../runtime/errors.ts'
 import type { Pipeline } from './create-pipeline.ts'
@@ -34,6 +35,9 @@ export interface BrokerConnections {
 export function createConnections(context: PipelineContext, changed: (link: BrokerLink, reason: string | undefined) => void): BrokerConnections {
   const waiting: WaitingUpdates = new Map()
   const comparing = new Map<string, Promise<void>>()
+  const connected = new Set<string>()
+  /** Brokers where somebody else was seen to trade while the books were being compared. */
+  const surprised = new Set<string>()
 
   const set = (link: BrokerLink, state: BrokerLink['connection'], reason?: string): void => {
     link.connection = state
@@ -42,37 +46,42 @@ export function createConnections(context: PipelineContext, changed: (link: Brok
 
   /** One comparison at a time per broker; it is repeated until it succeeds, and new risk waits for it. */
   const compare = (link: BrokerLink): Promise<void> => {
-    const running = comparing.get(link.name)
-    if (running !== undefined) return running
-    const started = run(link).finally(() => { comparing.delete(link.name) })
-    comparing.set(link.name, started)
-    return started
+    link.reconciled = false
+    const running = comparing.get(link.name) ?? Promise.resolve().then(() => run(link))
+    comparing.set(link.name, running)
+    return running
   }
 
   const run = async (link: BrokerLink): Promise<void> => {
-    const book = context.books.get(link.account)
-    link.reconciled = false
-    while (book !== undefined && !context.signal.aborted && link.connection === 'ready') {
+    const book = context.books.get(link.account) as AccountBook
+    while (!link.reconciled && !context.signal.aborted && link.connection === 'ready' && context.journalFailure === undefined) {
+      const { gaps } = link
+      surprised.delete(link.name)
       try {
         await reconcile(context, link, book)
-        link.reconciled = true
-        return
+        // What was said in a gap meanwhile, or by somebody else, may be younger than the snapshot.
+        link.reconciled = link.gaps === gaps && !surprised.has(link.name)
       } catch (cause) {
         context.alert({ code: 'RECOVERY_FAILED', message: `comparing with ${link.name} failed and is tried again: ${describeError(cause)}`, cause })
         await sleep(context.clock, RETRY_PAUSE, context.signal)
       }
     }
+    comparing.delete(link.name)
   }
 
   const ports: UpdatePorts = {
-    external: (link) => { if (link.reconciled) void compare(link) },
+    external: (link) => {
+      surprised.add(link.name)
+      if (link.reconciled) void compare(link)
+    },
     connection: (link, state, reason) => {
       const before = link.connection
       set(link, state, reason)
       if (state !== 'ready') {
+        link.gaps += 1
         link.reconciled = false
         if (before === 'ready' && !context.closing) context.alert({ code: 'BROKER_DISCONNECTED', message: `${link.name}: updates are interrupted (${reason ?? state}); new risk is refused` })
-      } else if (before === 'gap') void compare(link)
+      } else if (before !== 'ready' && connected.has(link.name)) void compare(link)
     },
   }
 
@@ -81,7 +90,8 @@ export function createConnections(context: PipelineContext, changed: (link: Brok
       clock: context.clock, logger: context.logger, signal: context.signal,
       deliver: (update: BrokerUpdate) => applyUpdate(context, link, update, waiting, ports),
     })
-    if (link.connection !== 'ready') set(link, 'ready')
+    connected.add(link.name)
+    if (link.connection === 'connecting') set(link, 'ready')
     await compare(link)
     const book = context.books.get(link.account)
     for (const entry of book?.ledger.entries() ?? []) if (entry.position.quantity !== 0n) watch(context, link, entry.symbol)
@@ -89,7 +99,10 @@ export function createConnections(context: PipelineContext, changed: (link: Brok
 
   return {
     connect: async () => { await Promise.all([...context.brokers.values()].map(connectOne)) },
-    flightEnded: () => { retryWaiting(context, waiting, ports) },
+    flightEnded: () => {
+      retryWaiting(context, waiting, ports)
+      for (const link of context.brokers.values()) if (link.unseen.size > 0) reconcileUnseen(context, link, context.books.get(link.account) as AccountBook)
+    },
   }
 }
 
@@ -109,5 +122,5 @@ export async function start(pipeline: Pipeline, accounts: readonly string[], con
     rollSession(context, book)
     for (const orderId of book.open) if (statusOf(book.orders.get(orderId) as OrderState) === 'pending_approval') armChallenge(context, book, orderId)
   }
-  if (context.kill.engaged.some((entry) => entry.level === 'reduce_only' || atLeast(entry.level, 'cancel_all'))) void sweep(context)
+  if (context.kill.engaged.some((entry) => entry.level === 'reduce_only' || atLeast(entry.level, 'cancel_all'))) sweep(context)
 }

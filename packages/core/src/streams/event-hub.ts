@@ -4,6 +4,7 @@ import type { StoredEvent } from '../order/event.ts'
 import { type Order, toOrder } from '../order/order.ts'
 import type { PublishedEvent } from '../pipeline/account-book.ts'
 import { describeError } from '../runtime/errors.ts'
+import { callListener } from './call-listener.ts'
 import { IsolatedObservable } from './isolated-observable.ts'
 
 /** What the service says of itself. */
@@ -50,13 +51,7 @@ export function createEventHub(): EventHub {
     events$: isolate(events),
     orders$: isolate(orders),
     on: (type, listener) => {
-      const guarded = (value: unknown): void => {
-        try {
-          listener(value as never)
-        } catch (error) {
-          failed(error)
-        }
-      }
+      const guarded = (value: unknown): void => { callListener(() => listener(value as never), failed) }
       emitter.on(type, guarded)
       return () => { emitter.off(type, guarded) }
     },

@@ -58,7 +58,7 @@ export function createEventReader(journal: Journal): EventReader {
       tail.recent.push(...events)
       if (tail.recent.length > RECENT * 2) tail.recent.splice(0, tail.recent.length - RECENT)
       tail.last = (events.at(-1) as StoredEvent).sequence
-      for (const wake of [...tail.waiting]) wake()
+      for (const wake of tail.waiting) wake()
     },
     read: async function* read(account, after, signal, reset) {
       const tail = tailOf(account)
@@ -72,10 +72,16 @@ export function createEventReader(journal: Journal): EventReader {
         const oldest = tail.recent[0]?.sequence
         if (seen < tail.last) {
           const source = oldest !== undefined && oldest <= seen + 1 ? tail.recent.slice(seen + 1 - oldest) : journal.read(account, seen + 1)
-          for await (const event of source) {
+          try {
+            for await (const event of source) {
+              if (signal.aborted) return
+              yield event
+              seen = event.sequence
+            }
+          } catch (error) {
+            // A journal that is closed under a reader is the end of the stream, not a failure of it.
             if (signal.aborted) return
-            yield event
-            seen = event.sequence
+            throw error
           }
         } else await changed(tail, signal)
       }

@@ -1,4 +1,5 @@
 import { Observable, type Observer, type Operator, Subscriber, type Subscription, type TeardownLogic } from 'rxjs'
+import { callListener } from './call-listener.ts'
 
 type Failed = (error: unknown) => void
 
@@ -25,13 +26,7 @@ export class IsolatedObservable<Value> extends Observable<Value> {
     // Operators subscribe with a Subscriber of their own; only the end of a chain is foreign code.
     if (observerOrNext instanceof Subscriber) return super.subscribe(observerOrNext)
     const observer: Partial<Observer<Value>> = typeof observerOrNext === 'function' ? { next: observerOrNext } : (observerOrNext ?? {})
-    const guard = (call: () => void): void => {
-      try {
-        call()
-      } catch (error) {
-        this.#failed(error)
-      }
-    }
+    const guard = (call: () => unknown): void => { callListener(call, this.#failed) }
     return super.subscribe({
       next: (value) => { guard(() => observer.next?.(value)) },
       error: (error: unknown) => { guard(() => { if (observer.error === undefined) this.#failed(error); else observer.error(error) }) },

@@ -16,7 +16,7 @@ export function totp(options: TotpOptions): ApprovalProvider {
   return {
     name: 'totp',
     verify: async ({ actor, code, time }) => {
-      if (!/^\d{6}$/.test(code)) return { valid: false }
+      if (typeof code !== 'string' || !/^\d{6}$/.test(code)) return { valid: false }
       try {
         const secret = await options.secretOf(actor)
         if (secret === undefined) return { valid: false }

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import { makeCandidate, makeSources } from '../../test/support/make-view.ts'
+import { InputMissing } from '../risk/input-missing.ts'
+import type { OrderCandidate } from '../risk/order-candidate.ts'
+import { BrokenMemory, evaluate, PreparationFailed, type Verdict } from './evaluate.ts'
+import { allow, challenge, type Decision, defineGuard, type Guard, reject, within } from './guard.ts'
+
+const guard = (name: string, check: () => Decision): Guard => ({ name, options: {}, check })
+const allows = guard('allows', () => allow)
+const rejects = (code: string): Guard => guard(`rejects-${code}`, () => reject(code, 'no', { limit: '1', observed: '2', retryAfter: 3 }))
+const challenges = (code: string): Guard => guard(`challenges-${code}`, () => challenge(code, 'ask', { limit: '1', observed: '2' }))
+const throws = (error: unknown): Guard => guard('throws', () => { throw error })
+
+function run(guards: readonly Guard[], options: { readonly order?: OrderCandidate; readonly states?: unknown[]; readonly facts?: unknown[]; readonly held?: string } = {}): Verdict {
+  const sources = makeSources()
+  sources.quote('AAPL', '99', '101')
+  if (options.held !== undefined) sources.hold('AAPL', options.held)
+  return evaluate(options.order ?? makeCandidate(), guards, options.states ?? [], options.facts ?? [], sources.view(), 7)
+}
+
+const selling = makeCandidate({ side: 'sell', quantity: '5' })
+
+describe('all guards together', () => {
+  it('allow what no guard objects to', () => {
+    expect(run([allows, allows])).toMatchObject({ verdict: 'allow', denial: undefined, challenges: [], evaluation: { killEpoch: 7 } })
+    expect(run([])).toMatchObject({ verdict: 'allow' })
+  })
+
+  it('all run, in the order they were given, and each decision is recorded', () => {
+    const { evaluation } = run([rejects('A'), allows, challenges('C'), rejects('B')])
+    expect(evaluation.decisions).toEqual([
+      { guard: 'rejects-A', verdict: 'reject', code: 'A', message: 'no', limit: '1', observed: '2', retryAfter: 3 },
+      { guard: 'allows', verdict: 'allow' },
+      { guard: 'challenges-C', verdict: 'challenge', code: 'C', message: 'ask', limit: '1', observed: '2' },
+      { guard: 'rejects-B', verdict: 'reject', code: 'B', message: 'no', limit: '1', observed: '2', retryAfter: 3 },
+    ])
+    expect(JSON.parse(JSON.stringify(evaluation))).toEqual(evaluation)
+  })
+
+  it('the first reject is the denial (E1)', () => {
+    expect(run([allows, challenges('C'), rejects('A'), rejects('B')])).toMatchObject({
+      verdict: 'reject', denial: { code: 'A', guard: 'rejects-A', message: 'no', limit: '1', observed: '2', retryAfter: 3 },
+    })
+  })
+
+  it('challenges merge into one, and an approval of the order answers all of them', () => {
+    expect(run([challenges('A'), allows, challenges('B')])).toMatchObject({ verdict: 'challenge', challenges: [{ code: 'A', guard: 'challenges-A' }, { code: 'B' }] })
+    const approved = { order: makeCandidate({}, { approved: true }) }
+    expect(run([challenges('A'), challenges('B')], approved)).toMatchObject({ verdict: 'allow', challenges: [{ code: 'A' }, { code: 'B' }] })
+    expect(run([challenges('A'), rejects('B')], approved)).toMatchObject({ verdict: 'reject', denial: { code: 'B' } })
+  })
+
+  it('new terms of an approved order need an approval of their own (I6)', () => {
+    expect(run([challenges('A')], { order: makeCandidate({}, { approved: true, kind: 'replace' }) }).verdict).toBe('challenge')
+  })
+
+  it('warnings stay with the decision', () => {
+    expect(run([guard('near', () => within(95n, 100n))]).evaluation.decisions).toEqual([{ guard: 'near', verdict: 'allow', limit: '0.0000001', observed: '0.000000095', warning: 90 }])
+  })
+})
+
+describe('a guard that does not decide', () => {
+  it.each([
+    [new Error('broken'), 'guard throws failed: broken'], ['text', 'guard throws failed: text'], [null, 'guard throws failed: null'], [undefined, 'guard throws failed: undefined'],
+    [Object.create(null), 'guard throws failed: something that cannot be described'],
+  ])('denies when it throws %o', (error, message) => {
+    expect(run([allows, throws(error)])).toMatchObject({ verdict: 'reject', denial: { code: 'GUARD_ERROR', guard: 'throws', message } })
+  })
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined], ['null', null], ['true', true], ['a promise', Promise.resolve(allow)], ['an empty object', {}], ['another word', { verdict: 'ok' }],
+    ['a reject without a code', { verdict: 'reject', message: 'no' }], ['a challenge without words', { verdict: 'challenge', code: 'A' }],
+    ['a number where a text belongs', { verdict: 'allow', limit: 5 }], ['a bigint nobody can write down', { verdict: 'allow', observed: 5n }],
+  ])('denies when it returns %s', (_what, answer) => {
+    expect(run([guard('odd', () => answer as Decision)])).toMatchObject({ verdict: 'reject', denial: { code: 'GUARD_ERROR', guard: 'odd' } })
+  })
+
+  it('denies also an order that reduces: what is broken may be anything', () => {
+    expect(run([throws(new Error('broken'))], { order: selling, held: '10' }).verdict).toBe('reject')
+  })
+
+  it('denies when its memory broke', () => {
+    expect(run([allows], { states: [new BrokenMemory('its memory broke at event main:3')] })).toMatchObject({ denial: { code: 'GUARD_ERROR', message: 'guard allows failed: its memory broke at event main:3' } })
+  })
+
+  it('records only what belongs to a decision', () => {
+    const { evaluation } = run([guard('chatty', () => ({ verdict: 'allow', guard: 'impostor', secret: 'x' }) as Decision)])
+    expect(evaluation.decisions).toEqual([{ guard: 'chatty', verdict: 'allow' }])
+  })
+})
+
+describe('missing input (I9)', () => {
+  const blind = throws(new InputMissing('mark:AAPL', 'no price of AAPL is known'))
+
+  it('denies what may add risk', () => {
+    expect(run([blind])).toMatchObject({ verdict: 'reject', denial: { code: 'INPUT_MISSING', guard: 'throws', message: 'no price of AAPL is known', observed: 'mark:AAPL' } })
+    expect(run([blind], { order: makeCandidate({ side: 'sell', quantity: '11' }), held: '10' }).verdict).toBe('reject')
+  })
+
+  it('lets pass what only reduces, and says what was missing', () => {
+    const { verdict, evaluation } = run([blind, allows], { order: selling, held: '10' })
+    expect([verdict, evaluation.decisions[0]]).toEqual(['allow', { guard: 'throws', verdict: 'allow', observed: 'missing mark:AAPL' }])
+  })
+
+  it('is also a preparation that failed or was late', () => {
+    const prepared = defineGuard<object, undefined, string>({ name: 'prepared', options: {}, prepare: async () => 'fact', check: (_order, { facts }) => (facts === 'fact' ? allow : reject('X', 'no fact')) }) as Guard
+    expect(run([prepared], { facts: ['fact'] }).verdict).toBe('allow')
+    const late = { facts: [new PreparationFailed('guard prepared did not finish preparing in time')] }
+    expect(run([prepared], late)).toMatchObject({ denial: { code: 'INPUT_MISSING', observed: 'facts:prepared', message: 'guard prepared did not finish preparing in time' } })
+    expect(run([prepared], { ...late, order: selling, held: '10' }).verdict).toBe('allow')
+  })
+})
+
+describe('within', () => {
+  it('warns from 70 % and from 90 % of the limit', () => {
+    const warning = (observed: bigint, limit: bigint): unknown => within(observed, limit).verdict === 'allow' && (within(observed, limit) as { warning?: number }).warning
+    expect([69n, 70n, 89n, 90n, 100n].map((observed) => warning(observed, 100n))).toEqual([undefined, 70, 70, 90, 90])
+    // Nothing used of nothing allowed is no reason to warn.
+    expect([warning(0n, 0n), warning(-5n, 100n), warning(0n, 100n)]).toEqual([undefined, undefined, undefined])
+  })
+})

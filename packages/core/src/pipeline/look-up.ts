@@ -1,0 +1,34 @@
+import type { Lookup } from '../broker/broker-adapter.ts'
+import type { OrderState } from '../order/order.ts'
+import { fromIso, sleep } from '../runtime/clock.ts'
+import { describeError } from '../runtime/errors.ts'
+import { type AccountBook, brokerKey } from './account-book.ts'
+import { linkOf, type PipelineContext } from './context.ts'
+
+/** What the broker says of one of our client ids. A throw, or no answer in time, says nothing. */
+async function lookUp(context: PipelineContext, broker: string, clientOrderId: string): Promise<Lookup> {
+  const { submitTimeout } = context.timing
+  const silent = sleep(context.clock, submitTimeout, context.signal).then((): Lookup => ({ kind: 'indeterminate', reason: `no answer within ${submitTimeout} ms` }))
+  try {
+    return await Promise.race([linkOf(context, broker).adapter.lookup(clientOrderId), silent])
+  } catch (error) {
+    return { kind: 'indeterminate', reason: describeError(error) }
+  }
+}
+
+/** The broker's clock may be this far behind ours, in ms. */
+const SKEW = 60_000
+
+/**
+ * What became of an order, by one of its client ids. An order that belongs to another intent, or is older than this one, is not
+ * what was asked for (PROTOCOL A3): it proves nothing and is left to a human.
+ */
+export async function lookUpOrder(context: PipelineContext, book: AccountBook, order: OrderState, clientOrderId: string | undefined = order.clientOrderId): Promise<Lookup> {
+  const { broker } = order.intent
+  const lookup = await lookUp(context, broker, clientOrderId ?? '')
+  if (lookup.kind !== 'found') return lookup
+  const bound = book.byBrokerOrderId.get(brokerKey(broker, lookup.order.brokerOrderId))
+  if (bound !== undefined && bound !== order.id) return { kind: 'indeterminate', reason: `the broker shows order ${bound} under this id` }
+  const isOlder = fromIso(lookup.order.createdAt) < fromIso(order.createdAt) - SKEW
+  return isOlder && bound === undefined ? { kind: 'indeterminate', reason: 'the broker shows an older order under this id' } : lookup
+}

@@ -1,0 +1,108 @@
+import type { BrokerOrder, Lookup } from '../broker/broker-adapter.ts'
+import type { EventDraft } from '../order/event.ts'
+import { isFinished, type OrderState, statusOf } from '../order/order.ts'
+import type { AccountBook } from '../pipeline/account-book.ts'
+import { applyBrokerOrder } from '../pipeline/apply-broker-order.ts'
+import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
+import { lookUpOrder } from '../pipeline/look-up.ts'
+import { neverSent, provesAbsence, resolveUnknown } from '../pipeline/resolve-unknown.ts'
+import { sleep } from '../runtime/clock.ts'
+import { describeError } from '../runtime/errors.ts'
+
+const FIRST_WAIT = 250
+const LONGEST_WAIT = 30_000
+
+const current = (book: AccountBook, orderId: string): OrderState => book.orders.get(orderId) as OrderState
+
+const isOpen = (book: AccountBook, orderId: string): boolean => !isFinished(statusOf(current(book, orderId)))
+
+/** Settles one of our orders by the broker's evidence: its listing, else a look-up by our id. */
+export async function reconcileOrder(context: PipelineContext, link: BrokerLink, book: AccountBook, orderId: string, listed: BrokerOrder | undefined, since: number): Promise<void> {
+  const asked = current(book, orderId)
+  if (asked.clientOrderId === undefined || !isOpen(book, orderId)) return
+  const lookup: Lookup = listed !== undefined && !book.flights.has(orderId) ? { kind: 'found', order: listed } : await lookUnlessInFlight(context, link, book, asked)
+  // While the broker was asked the order may have been sent, or have ended: what it said is then of a time before.
+  if (!isOpen(book, orderId) || isInFlight(link, book, orderId)) return
+  if (lookup.kind === 'found') await applyBrokerOrder(context, book, orderId, lookup.order)
+  else if (current(book, orderId).requests.some((request) => request.command === 'new')) await settleUnacknowledged(context, link, book, orderId, lookup, since)
+  else if (lookup.kind === 'not_found') await announceMissing(book, orderId)
+  else void lookAgain(context, link, book, orderId)
+  await settleReplace(context, book, orderId)
+}
+
+/** An order on its way is left to its answer, and looked up after that: what was said of it in a gap is lost. */
+function isInFlight(link: BrokerLink, book: AccountBook, orderId: string): boolean {
+  const inFlight = book.flights.has(orderId)
+  if (inFlight) link.unseen.add(orderId)
+  return inFlight
+}
+
+async function lookUnlessInFlight(context: PipelineContext, link: BrokerLink, book: AccountBook, order: OrderState): Promise<Lookup> {
+  return isInFlight(link, book, order.id) ? { kind: 'indeterminate', reason: 'it is on its way' } : lookUpOrder(context, book, order)
+}
+
+/** Looks up the orders whose answer came after a comparison had left them to it. */
+export function reconcileUnseen(context: PipelineContext, link: BrokerLink, book: AccountBook): void {
+  for (const orderId of link.unseen) {
+    if (book.flights.has(orderId)) continue
+    link.unseen.delete(orderId)
+    reconcileOrder(context, link, book, orderId, undefined, context.clock.now()).catch((error: unknown) => {
+      context.logger.warn('an order could not be compared', { orderId, reason: describeError(error) })
+    })
+  }
+}
+
+async function settleUnacknowledged(context: PipelineContext, link: BrokerLink, book: AccountBook, orderId: string, lookup: Exclude<Lookup, { kind: 'found' }>, since: number): Promise<void> {
+  if (provesAbsence(link.adapter.capabilities.absence, lookup, since)) return book.record([neverSent(book, orderId, 'the order never reached the broker')])
+  const reason = lookup.kind === 'indeterminate' ? lookup.reason : 'the broker does not show the order, which proves nothing yet'
+  await recordUnknown(book, orderId, 'new', reason)
+  void resolveUnknown(context, book, orderId)
+}
+
+/** A replace that nobody waits for any more and that the broker does not show: in force or not, the worse of both counts. */
+async function settleReplace(context: PipelineContext, book: AccountBook, orderId: string): Promise<void> {
+  const replace = current(book, orderId).requests.find((request) => request.command === 'replace')
+  if (replace === undefined || book.flights.has(replace.clientOrderId)) return
+  await recordUnknown(book, orderId, 'replace', 'its answer was lost')
+  void resolveUnknown(context, book, orderId)
+}
+
+async function recordUnknown(book: AccountBook, orderId: string, command: 'new' | 'replace', reason: string): Promise<void> {
+  const isPending = current(book, orderId).requests.some((request) => request.command === command && request.certainty === 'pending')
+  if (isPending) await book.record([{ type: 'order_unknown', data: { orderId, command, reason } }])
+}
+
+const missing = new WeakMap<AccountBook, Set<string>>()
+
+async function announceMissing(book: AccountBook, orderId: string): Promise<void> {
+  const known = missing.get(book) ?? new Set<string>()
+  missing.set(book, known)
+  if (known.has(orderId)) return
+  known.add(orderId)
+  const anomaly: EventDraft = { type: 'anomaly_detected', data: { code: 'ORDER_MISSING', message: 'the broker does not show an order it had accepted', orderId } }
+  await book.record([anomaly])
+}
+
+const looking = new WeakMap<AccountBook, Set<string>>()
+
+/** A look-up that failed says nothing of an order the broker has had: it is asked again, and the order holds its exposure. */
+async function lookAgain(context: PipelineContext, link: BrokerLink, book: AccountBook, orderId: string): Promise<void> {
+  const busy = looking.get(book) ?? new Set<string>()
+  looking.set(book, busy)
+  if (busy.has(orderId)) return
+  busy.add(orderId)
+  try {
+    for (let wait = FIRST_WAIT; isOpen(book, orderId); wait = Math.min(wait * 2, LONGEST_WAIT)) {
+      await sleep(context.clock, wait, context.signal)
+      // After another gap everything is compared anyway.
+      if (context.signal.aborted || link.connection !== 'ready' || !isOpen(book, orderId)) return
+      const lookup = await lookUpOrder(context, book, current(book, orderId))
+      if (lookup.kind === 'found') return await applyBrokerOrder(context, book, orderId, lookup.order)
+      if (lookup.kind === 'not_found' && isOpen(book, orderId)) return await announceMissing(book, orderId)
+    }
+  } catch (error) {
+    context.logger.warn('an order could not be compared', { orderId, reason: describeError(error) })
+  } finally {
+    busy.delete(orderId)
+  }
+}

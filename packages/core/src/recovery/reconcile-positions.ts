@@ -1,0 +1,51 @@
+import type { BrokerSnapshot } from '../broker/broker-adapter.ts'
+import { atLeast } from '../kill-switch/kill-state.ts'
+import { formatDecimal, parseBrokerDecimal } from '../order/decimal.ts'
+import type { EventDraft } from '../order/event.ts'
+import type { AccountBook } from '../pipeline/account-book.ts'
+import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
+import { engage } from '../pipeline/kill-switch.ts'
+import { canonicalNumber } from '../pipeline/record-fill.ts'
+
+interface Difference {
+  readonly symbol: string
+  readonly ours: bigint
+  readonly theirs: bigint
+  readonly averagePrice: string
+}
+
+/** Where a snapshot's positions differ from ours; nothing where the broker does not tell them. */
+export function positionDifferences(link: BrokerLink, book: AccountBook, snapshot: BrokerSnapshot): readonly Difference[] {
+  if (snapshot.positions.status === 'unavailable') return []
+  const theirs = new Map(snapshot.positions.value.map((position) => [position.symbol, position]))
+  const symbols = new Set(theirs.keys())
+  for (const entry of book.ledger.entries()) if (entry.broker === link.name) symbols.add(entry.symbol)
+  return [...symbols].flatMap((symbol) => {
+    const stated = theirs.get(symbol)
+    const ours = book.ledger.exposure(link.name, symbol).position.quantity
+    const quantity = stated === undefined ? 0n : (parseBrokerDecimal(stated.quantity)?.units ?? 0n)
+    return ours === quantity ? [] : [{ symbol, ours, theirs: quantity, averagePrice: stated === undefined ? '0' : canonicalNumber(stated.averagePrice) }]
+  })
+}
+
+export function describeDifferences(differences: readonly Difference[]): string {
+  return differences.map(({ symbol, ours, theirs }) => `${symbol}: ${formatDecimal(ours)} here, ${formatDecimal(theirs)} there`).join('; ')
+}
+
+/** The positions an account begins with (PROTOCOL D3). They and the note that they were taken are one append. */
+export async function openPositions(context: PipelineContext, link: BrokerLink, book: AccountBook, differences: readonly Difference[], opened: { readonly cursor: string; readonly time: string }): Promise<void> {
+  if (differences.length === 0) return context.journal.saveCursor(opened.cursor, opened.time)
+  const drafts = differences.map(({ symbol, theirs, averagePrice }): EventDraft => ({
+    type: 'position_changed', data: { broker: link.name, symbol, quantity: formatDecimal(theirs), averagePrice, source: 'opening' },
+  }))
+  return book.record(drafts, { cursors: { [opened.cursor]: opened.time } })
+}
+
+/** A difference that neither orders nor executions explain: from here on only risk that goes away (PROTOCOL D4). */
+export async function denounceDifferences(context: PipelineContext, link: BrokerLink, book: AccountBook, differences: readonly Difference[]): Promise<void> {
+  const scope = `account:${book.account}` as const
+  if (differences.length === 0 || context.kill.engaged.some((entry) => entry.scope === scope && atLeast(entry.level, 'reduce_only'))) return
+  const message = `positions differ from ${link.name}: ${describeDifferences(differences)}`
+  await book.record([{ type: 'anomaly_detected', data: { code: 'POSITION_MISMATCH', message } }])
+  await engage(context, { scope, level: 'reduce_only', reason: message, actor: 'reconciliation', trigger: 'POSITION_MISMATCH' })
+}

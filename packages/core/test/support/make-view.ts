@@ -1,0 +1,78 @@
+import type { AccountValues, ConnectionState, Instrument, MarketSession } from '../../src/broker/broker-adapter.ts'
+import type { KillEntry } from '../../src/kill-switch/kill-state.ts'
+import { formatDecimal, parseDecimal, type Units } from '../../src/order/decimal.ts'
+import type { OrderTerms } from '../../src/order/request.ts'
+import { type BrokerFacts, createRiskView, type RecordedView } from '../../src/risk/create-risk-view.ts'
+import { createLedger, type Ledger } from '../../src/risk/ledger.ts'
+import { createMarks, type Marks } from '../../src/risk/marks.ts'
+import type { OrderCandidate } from '../../src/risk/order-candidate.ts'
+import { EVERYTHING } from '../../src/testing/guard-harness.ts'
+import { makeTerms } from '../../src/testing/makers.ts'
+import { eventSource, makeExecution, makeIntent, NO_EVALUATION, START } from './make-event.ts'
+
+/** What the guards of a test may know. Change it between views. */
+export interface Sources {
+  readonly ledger: Ledger
+  readonly marks: Marks
+  now: number
+  monotonic: number
+  kill: KillEntry | undefined
+  connection: ConnectionState
+  reconciled: boolean
+  hasMarketData: boolean
+  hasReference: boolean
+  capabilities: BrokerFacts['capabilities']
+  accountValues: AccountValues | undefined
+  instrument: Instrument | undefined
+  session: MarketSession | undefined
+  brokerNames: readonly string[]
+  quote(symbol: string, bid: string, ask: string, broker?: string): void
+  /** Holds a position, bought or sold at a price. */
+  hold(symbol: string, quantity: string, price?: string, broker?: string): void
+  /** Puts an order to work that holds its whole quantity. */
+  work(orderId: string, terms: Partial<OrderTerms>, broker?: string): void
+  roll(marks?: Readonly<Record<string, string>>): void
+  view(broker?: string): RecordedView
+}
+
+export function makeSources(): Sources {
+  const ledger = createLedger()
+  const source = eventSource()
+  const sources: Sources = {
+    ledger, marks: createMarks(), now: START, monotonic: 0, kill: undefined, connection: 'ready', reconciled: true, hasMarketData: true, hasReference: true,
+    capabilities: EVERYTHING, accountValues: undefined, instrument: undefined, session: undefined, brokerNames: ['main'],
+    quote: (symbol, bid, ask, broker = 'main') => { sources.marks.update(broker, { symbol, bid, ask, time: '' }, sources.monotonic) },
+    hold: (symbol, quantity, price = '100', broker = 'main') => {
+      const short = quantity.startsWith('-')
+      const execution = makeExecution({ broker, symbol, side: short ? 'sell' : 'buy', lastQuantity: quantity.replace('-', ''), lastPrice: price })
+      ledger.apply(source.make('order_partially_filled', { orderId: 'held', execution, filledQuantity: '', averagePrice: '' }))
+    },
+    work: (orderId, terms, broker = 'main') => {
+      ledger.apply(source.make('order_pending_new', { orderId, intent: makeIntent(terms, {}, broker), clientOrderId: orderId, submitBy: '', evaluation: NO_EVALUATION }))
+    },
+    roll: (marks = {}) => { ledger.apply(source.make('session_rolled', { session: '2026-01-05@UTC', source: 'marks', marks })) },
+    view: (broker = 'main') => createRiskView({
+      account: 'main', ledger, marks: sources.marks, killEntry: () => sources.kill, now: sources.now, monotonic: sources.monotonic,
+      quoteMaximumAge: 5000, slippagePercent: 5n, brokerNames: sources.brokerNames,
+      broker: (name) => ({
+        name, capabilities: sources.capabilities, connection: sources.connection, reconciled: sources.reconciled, accountValues: sources.accountValues,
+        hasMarketData: sources.hasMarketData, hasReference: sources.hasReference, instrument: () => sources.instrument, session: () => sources.session,
+      }),
+    }, broker),
+  }
+  return sources
+}
+
+const optional = (text: string | undefined): Units | undefined => (text === undefined ? undefined : parseDecimal(text))
+
+/** The candidate of `makeTerms`. */
+export function makeCandidate(terms: Partial<OrderTerms> = {}, overrides: Partial<OrderCandidate> = {}): OrderCandidate {
+  const made = makeTerms(terms)
+  return {
+    kind: 'new', orderId: 'candidate', account: made.account, actor: 'local', strategy: made.strategy, broker: 'main', symbol: made.symbol, side: made.side,
+    type: made.type, terms: made, quantity: optional(made.quantity) ?? 0n, limitPrice: optional(made.limitPrice), stopPrice: optional(made.stopPrice),
+    approved: false, countedValue: 0n, ...overrides,
+  }
+}
+
+export const text: (units: Units) => string = formatDecimal
