@@ -32,8 +32,9 @@ export { silentLogger } from './runtime/logger.ts'
 export { createExecutionService } from './service/create-execution-service.ts'
 export type { ExecutionServiceOptions } from './service/options.ts'
 export { type PlacementResult, placeOrders, type PlaceOrdersOptions } from './service/place-orders.ts'
+export type { Alert } from './pipeline/alert.ts'
 export type {
-  Alert, ApprovalRequest, BrokerConnection, BrokerInfo, CancelResult, CommandOptions, EngageCommand, EventsOptions, ExecutionService,
+  ApprovalRequest, BrokerConnection, BrokerInfo, CancelResult, CommandOptions, EngageCommand, EventsOptions, ExecutionService,
   KillReport, KillStatus, KillSwitch, OrderFilter, PlaceOptions, Position, Preflight, ReleaseCommand, ReplaceOptions, Resolution,
   ServiceState, StreamItem, StreamReset,
 } from './service/execution-service.ts'
@@ -60,7 +61,8 @@ export type {
   MarketSession, OrderReference, Quote, ReferenceData, SnapshotPart, SubmitOutcome,
 } from './broker/broker-adapter.ts'
 export type { ApprovedOrder, ApprovedReplacement, Permit } from './broker/approved-order.ts'
-export { simulatedBroker, type SimulatedBroker, type SimulatedBrokerOptions } from './broker/simulated/simulated-broker.ts'
+export { type SimulatedBroker, simulatedBroker, type SimulatedBrokerOptions, type SimulatedBrokerOrder } from './broker/simulated/simulated-broker.ts'
+export type { QuoteSource, TimeRange } from './broker/simulated/simulated-options.ts'
 export { memoryStore, type SimulatedStore } from './broker/simulated/simulated-store.ts'
 
 // Journals

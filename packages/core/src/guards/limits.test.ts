@@ -139,7 +139,7 @@ describe('dailyLoss', () => {
   })
 
   it('needs a session and a price of all that is held', () => {
-    expect(() => check(guard, quoted())).toThrow('the trading session of the account is not known yet')
+    expect(() => check(guard, quoted())).toThrow('the trading session of the account has not begun')
     const sources = losing(0)
     sources.monotonic = 5001
     expect(() => check(guard, sources)).toThrow(InputMissing)

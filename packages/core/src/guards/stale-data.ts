@@ -6,6 +6,8 @@ export const staleDataGuard: Guard<null, undefined, undefined> = defineGuard({
   options: null,
   check: (order, { view }) => {
     view.value(order)
+    // What an order by money may become is only bounded by a price.
+    if (order.terms.quantity === undefined) view.mark(order.symbol)
     return allow
   },
 })

@@ -156,6 +156,8 @@ describe('facts never regress (I8)', () => {
 
   it('new terms do not bring back what was filled', () => {
     expect(after(...working, filled('10'), 'replaced')).toMatchObject({ terms: { quantity: '10' }, clientOrderId: 'k1', brokerOrderId: 'b1' })
+    // Terms that leave nothing to trade either are taken: a bust then brings back what the broker really has.
+    expect(after(...working, 'replace', filled('20'), 'replaced')).toMatchObject({ terms: { quantity: '20' }, requests: [] })
   })
 })
 

@@ -84,10 +84,11 @@ function replaced(state: OrderState, { clientOrderId, brokerOrderId, changes }: 
     clientOrderId, brokerOrderId, chain: link(retired, clientOrderId, { brokerOrderId, state: 'live' }),
     requests: without(state.requests, 'replace'),
   }
-  // What has ended stays as it ended: new terms must not bring it back.
-  if (isFinished(statusOf(state))) return named
   const asked = state.requests.find((request) => request.command === 'replace')?.reservation
-  return { ...named, terms: applyChanges(state.terms, changes), reservation: reservationAfter(state.reservation, asked, changes) }
+  const next: Change = { ...named, terms: applyChanges(state.terms, changes), reservation: reservationAfter(state.reservation, asked, changes) }
+  // What has ended stays as it ended: new terms must not bring it back.
+  const revives = isFinished(statusOf(state)) && !isFinished(statusOf({ ...state, ...next }))
+  return revives ? named : next
 }
 
 function change(state: OrderState, event: StoredEvent): Change {

@@ -12,6 +12,7 @@ import type { Ids } from '../runtime/ids.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { SluiceError } from '../runtime/errors.ts'
 import type { AccountBook } from './account-book.ts'
+import type { Alert } from './alert.ts'
 
 /** One broker and what the service knows of it beyond the journal. */
 export interface BrokerLink {
@@ -47,13 +48,6 @@ export interface Timing {
   readonly maximumInFlight: number
 }
 
-/** A notice for `on('alert')`. */
-export interface PipelineAlert {
-  readonly code: 'JOURNAL_FAILED' | 'BROKER_DISCONNECTED' | 'RECOVERY_FAILED' | 'GUARD_FAILED' | 'UNKNOWN_ORDER'
-  readonly message: string
-  readonly cause?: unknown
-}
-
 /** Everything the steps of an order's way share. Made once by the service. */
 export interface PipelineContext {
   readonly clock: Clock
@@ -80,7 +74,7 @@ export interface PipelineContext {
   readonly closing: boolean
   /** The journal has failed, or hangs: no new risk from now on. */
   journalFailed(cause: unknown): void
-  alert(alert: PipelineAlert): void
+  alert(alert: Alert): void
   /** An order's way to the broker has ended: updates that waited for it may now find their order. */
   flightEnded(): void
   /** Resolves with the order once a durable event left it in a state that passes; undefined after `timeout` ms. */

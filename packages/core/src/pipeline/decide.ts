@@ -8,6 +8,7 @@ import { createRiskView, type BrokerFacts, type RecordedView } from '../risk/cre
 import type { OrderCandidate } from '../risk/order-candidate.ts'
 import type { AccountBook } from './account-book.ts'
 import { type BrokerLink, linkOf, type PipelineContext } from './context.ts'
+import { dueSession } from './session-roll.ts'
 
 /** Market orders are valued this much beyond the quote: what they may slip. */
 const SLIPPAGE_PERCENT = 5n
@@ -27,7 +28,7 @@ export function viewOf(context: PipelineContext, book: AccountBook, broker: stri
     account: book.account, ledger: book.ledger, marks: context.marks, killEntry: (order) => killEntryFor(context.kill, order),
     now: context.clock.now(), monotonic: context.clock.monotonic(),
     quoteMaximumAge: context.timing.quoteMaximumAge, slippagePercent: SLIPPAGE_PERCENT,
-    brokerNames: context.brokerNames,
+    brokerNames: context.brokerNames, dueSession: dueSession(context),
     broker: (name) => factsOf(linkOf(context, name)),
   }, broker)
 }
@@ -62,7 +63,7 @@ export function replaceCandidate(state: OrderState, terms: OrderTerms, actor: st
   return {
     kind: 'replace', orderId: state.id, account: terms.account, actor, strategy: terms.strategy, broker: state.intent.broker,
     symbol: terms.symbol, side: terms.side, type: terms.type, terms, quantity: leaves,
-    limitPrice: optional(terms.limitPrice), stopPrice: optional(terms.stopPrice), approved: state.approved,
+    limitPrice: optional(terms.limitPrice), stopPrice: optional(terms.stopPrice), approved: false,
     countedValue: multiply(maximum(0n, before - state.filled), parseSigned(state.reservation.price), 'up'),
   }
 }

@@ -6,7 +6,7 @@ export const aborted = (): SluiceError => new SluiceError('ABORTED', 'the caller
 
 /** A denied NOT_SENT order may be attempted again by its own key. */
 export function mayRetry(state: OrderState | undefined): boolean {
-  return state !== undefined && statusOf(state) === 'denied' && state.denial?.code === 'NOT_SENT'
+  return state !== undefined && statusOf(state) === 'denied' && state.denial?.code === 'NOT_SENT' && state.executions.length === 0
 }
 
 /** Ends an attempt: where nothing was recorded, nothing stays claimed. */

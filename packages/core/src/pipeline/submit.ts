@@ -13,7 +13,7 @@ import { neverSent, resolveUnknown } from './resolve-unknown.ts'
 import { waitBriefly } from './wait-durable.ts'
 
 /** Whether the broker's answer to the order itself is still awaited. */
-export function awaitsNew(state: OrderState): boolean {
+function awaitsNew(state: OrderState): boolean {
   return state.requests.some((request) => request.command === 'new')
 }
 

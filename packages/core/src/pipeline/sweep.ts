@@ -10,7 +10,7 @@ import { replaceCandidate, viewOf } from './decide.ts'
 const PAUSE = 500
 
 /** Whether an engaged kill switch wants this order off the market. */
-export function mustSweep(context: PipelineContext, book: AccountBook, order: OrderState): boolean {
+function mustSweep(context: PipelineContext, book: AccountBook, order: OrderState): boolean {
   const { broker, terms, actor } = order.intent
   const entry = killEntryFor(context.kill, { broker, account: terms.account, strategy: terms.strategy, symbol: terms.symbol })
   if (entry === undefined || isFinished(statusOf(order)) || statusOf(order) === 'pending_approval') return false

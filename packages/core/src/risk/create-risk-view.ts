@@ -37,6 +37,8 @@ export interface RiskSources {
   /** Market orders are valued this much beyond the quote, in percent of it. */
   readonly slippagePercent: bigint
   readonly brokerNames: readonly string[]
+  /** The session that should be running; profits of an older one are not today's. */
+  readonly dueSession?: string
   broker(name: string): BrokerFacts
 }
 
@@ -152,7 +154,9 @@ export function createRiskView(sources: RiskSources, brokerName: string): Record
   }
 
   const computeProfit = (): ProfitAndLoss => {
-    if (ledger.session === undefined) throw new InputMissing('session', 'the trading session of the account is not known yet')
+    if (ledger.session === undefined || (sources.dueSession !== undefined && sources.dueSession > ledger.session.id)) {
+      throw new InputMissing('session', 'the trading session of the account has not begun: a price of something it holds is missing')
+    }
     let session = 0n
     let realised = 0n
     let unrealised = 0n

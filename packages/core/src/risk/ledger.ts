@@ -135,13 +135,13 @@ export function createLedger(): Ledger {
   const addFilled = (orderId: string, quantity: Units): void => { amend(orderId, (order) => ({ ...order, filled: order.filled + quantity })) }
 
   const replaced = ({ orderId, changes }: EventOf<'order_replaced'>['data']): void => {
-    // What has ended stays as it ended: new terms must not bring it back.
-    if (!orders.has(orderId)) return
     amend(orderId, (order) => {
       const quantity = changes.quantity === undefined ? (order.pending ?? order).quantity : parseSigned(changes.quantity)
       // Nobody here asked for it: the worse price may be either.
       const price = order.pending?.price ?? maximum(order.price, parseSigned(changes.limitPrice ?? '0'))
-      return { ...order, quantity, price, pending: undefined }
+      // What has ended stays as it ended: new terms must not bring it back.
+      const revives = !orders.has(orderId) && quantity > order.filled
+      return revives ? { ...order, pending: undefined } : { ...order, quantity, price, pending: undefined }
     })
   }
 

@@ -4,6 +4,7 @@ import type { KillEntry } from '../kill-switch/kill-state.ts'
 import type { DecisionRecord, Denial, EventOf, EventType, KillLevel, KillScope, StoredEvent } from '../order/event.ts'
 import type { Order, OrderStatus } from '../order/order.ts'
 import type { OrderRequest, OrderTerms, ReplaceRequest } from '../order/request.ts'
+import type { Alert } from '../pipeline/alert.ts'
 import type { SluiceError } from '../runtime/errors.ts'
 
 /**
@@ -192,13 +193,6 @@ export interface StreamReset {
 }
 
 export type StreamItem = StoredEvent | StreamReset
-
-/** A notice about the service itself. Not journaled. */
-export interface Alert {
-  readonly code: 'JOURNAL_FAILED' | 'LISTENER_FAILED' | 'BROKER_DISCONNECTED' | 'RECOVERY_FAILED' | 'GUARD_FAILED' | 'RESCUE' | 'UNKNOWN_ORDER' | 'CLOCK_JUMP'
-  readonly message: string
-  readonly cause?: unknown
-}
 
 export interface BrokerConnection {
   readonly broker: string

@@ -8,7 +8,7 @@ import { armChallenge } from '../pipeline/approve-order.ts'
 import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
 import { engage } from '../pipeline/kill-switch.ts'
 import { watch } from '../pipeline/prepare.ts'
-import { rollSession } from '../pipeline/session-roll.ts'
+import { rollOnTime, rollSession } from '../pipeline/session-roll.ts'
 import { sweep } from '../pipeline/sweep.ts'
 import { reconcile } from '../recovery/reconcile.ts'
 import { reconcileUnseen } from '../recovery/reconcile-order.ts'
@@ -122,5 +122,6 @@ export async function start(pipeline: Pipeline, accounts: readonly string[], con
     rollSession(context, book)
     for (const orderId of book.open) if (statusOf(book.orders.get(orderId) as OrderState) === 'pending_approval') armChallenge(context, book, orderId)
   }
+  rollOnTime(context)
   if (context.kill.engaged.some((entry) => entry.level === 'reduce_only' || atLeast(entry.level, 'cancel_all'))) sweep(context)
 }

@@ -3,16 +3,10 @@ import { type Observable, Subject } from 'rxjs'
 import type { StoredEvent } from '../order/event.ts'
 import { type Order, toOrder } from '../order/order.ts'
 import type { PublishedEvent } from '../pipeline/account-book.ts'
+import type { Alert } from '../pipeline/alert.ts'
 import { describeError } from '../runtime/errors.ts'
 import { callListener } from './call-listener.ts'
 import { IsolatedObservable } from './isolated-observable.ts'
-
-/** What the service says of itself. */
-export interface HubAlert {
-  readonly code: string
-  readonly message: string
-  readonly cause?: unknown
-}
 
 /** Hands durable events to everyone who listens. A listener that throws harms neither the service nor its neighbours. */
 export interface EventHub {
@@ -20,7 +14,7 @@ export interface EventHub {
   readonly orders$: Observable<Order>
   on(type: string, listener: (value: never) => void): () => void
   publish(events: readonly PublishedEvent[]): void
-  alert(alert: HubAlert): void
+  alert(alert: Alert): void
   close(): void
   /** A stream whose subscribers are isolated from each other like those of the hub. */
   isolate<Value>(source: Observable<Value>): Observable<Value>
@@ -36,7 +30,7 @@ export function createEventHub(): EventHub {
   }
 
   let alerting = false
-  const alert = (value: HubAlert): void => {
+  const alert = (value: Alert): void => {
     // An alert listener that throws must not alert about itself for ever.
     if (alerting) return
     alerting = true

@@ -3,7 +3,7 @@ import { memoryJournal } from '../../src/journal/memory-journal.ts'
 import { SluiceError } from '../../src/runtime/errors.ts'
 
 /** An append that the test lets go. */
-export interface HeldAppend {
+interface HeldAppend {
   readonly batch: Batch
   readonly account: string
   /** Its promise has resolved: what it holds is durable. */

@@ -25,7 +25,7 @@ export interface WriteCall<Command> extends Call<Command, SubmitOutcome> {
 }
 
 /** Answers that are given at once, without the test: undefined leaves the call to the test. */
-export interface StandingAnswers {
+interface StandingAnswers {
   submit: ((order: ApprovedOrder) => SubmitOutcome | undefined) | undefined
   cancel: ((command: CancelCommand) => CommandOutcome | undefined) | undefined
   replace: ((replacement: ApprovedReplacement) => SubmitOutcome | undefined) | undefined

@@ -5,7 +5,7 @@ export type Sqlite = typeof import('node:sqlite')
 /** An open database. */
 export type Database = InstanceType<Sqlite['DatabaseSync']>
 /** A prepared statement. */
-export type Statement = ReturnType<Database['prepare']>
+type Statement = ReturnType<Database['prepare']>
 
 let loaded: Sqlite | undefined
 

@@ -1,0 +1,7 @@
+/** A notice about the service itself, for `on('alert')`. Not journaled. */
+export interface Alert {
+  readonly code:
+    | 'JOURNAL_FAILED' | 'LISTENER_FAILED' | 'BROKER_DISCONNECTED' | 'RECOVERY_FAILED' | 'GUARD_FAILED' | 'RESCUE' | 'UNKNOWN_ORDER' | 'CLOCK_JUMP'
+  readonly message: string
+  readonly cause?: unknown
+}
