@@ -33,6 +33,8 @@ function recordOf(guard: string, answer: unknown): DecisionRecord | undefined {
   if (typeof answer !== 'object' || answer === null) return undefined
   const { verdict, code, message, limit, observed, warning, retryAfter } = answer as Partial<DecisionRecord>
   if (!isText(limit) || !isText(observed)) return undefined
+  // By far the most frequent answer, in one allocation.
+  if (verdict === 'allow' && limit !== undefined && observed !== undefined && warning === undefined) return { guard, verdict, limit, observed }
   let record: Mutable<DecisionRecord>
   if (verdict === 'allow') {
     record = { guard, verdict }

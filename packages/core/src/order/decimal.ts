@@ -83,6 +83,7 @@ export function parseSigned(text: string): Units {
 
 /** The canonical text: no trailing zeros, no trailing point, `-` only before a non-zero number. */
 export function formatDecimal(units: Units): string {
+  if (units === 0n) return '0'
   const negative = units < 0n
   let digits = (negative ? -units : units).toString()
   if (digits.length <= SCALE) digits = digits.padStart(SCALE + 1, '0')

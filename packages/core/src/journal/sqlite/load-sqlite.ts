@@ -4,8 +4,6 @@ import { SluiceError } from '../../runtime/errors.ts'
 export type Sqlite = typeof import('node:sqlite')
 /** An open database. */
 export type Database = InstanceType<Sqlite['DatabaseSync']>
-/** A prepared statement. */
-type Statement = ReturnType<Database['prepare']>
 
 let loaded: Sqlite | undefined
 
