@@ -7,7 +7,7 @@ import { toIso } from '../../src/runtime/clock.ts'
 import { EVERYTHING, type VirtualClock } from '../../src/testing/index.ts'
 
 /** One question the service put to the broker. It waits until the test answers it. */
-export interface Call<Command, Answer> {
+interface Call<Command, Answer> {
   readonly command: Command
   /** Virtual time of the call, in ms since the clock's start. */
   readonly at: number
