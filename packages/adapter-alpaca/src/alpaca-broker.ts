@@ -1,0 +1,112 @@
+import type { AdapterContext, BrokerAdapter, BrokerSnapshot, MarketData, ReferenceData } from '@sluice/core'
+import { capabilitiesOf } from './capabilities.ts'
+import { createMarketData, type MarketSource } from './market/market-data.ts'
+import { createReferenceData } from './market/reference-data.ts'
+import { type AlpacaBrokerOptions, resolveOptions } from './options.ts'
+import { cancelOrder } from './orders/cancel-order.ts'
+import { type Connection, notSent } from './orders/connection.ts'
+import { lookupOrder } from './orders/lookup-order.ts'
+import { createOrderChain } from './orders/order-chain.ts'
+import { createOrderMemory } from './orders/order-memory.ts'
+import { replaceOrder } from './orders/replace-order.ts'
+import { submitOrder } from './orders/submit-order.ts'
+import { takeSnapshot, unavailableSnapshot } from './orders/take-snapshot.ts'
+import { createRestClient } from './rest/rest-client.ts'
+import { startAudit } from './stream/audit.ts'
+import { createUpdateMapper } from './stream/map-update.ts'
+import { createStreamSupervisor } from './stream/stream-supervisor.ts'
+import { createUpdateQueue } from './stream/update-queue.ts'
+
+interface Session extends Connection {
+  connect(): Promise<void>
+  /** Takes the snapshot and remembers what it told. */
+  snapshot(since: string | undefined): Promise<BrokerSnapshot>
+  close(): void
+}
+
+function openSession(settings: Connection['settings'], context: AdapterContext): Session {
+  const { clock } = context
+  const rest = createRestClient(settings, clock)
+  const memory = createOrderMemory()
+  const mapper = createUpdateMapper(rest, memory)
+  let gaps = 0
+  const stream = createStreamSupervisor({
+    settings, context, onFrame: (data) => { queue.push(data) },
+    onGap: () => {
+      gaps += 1
+      queue.closeCursor()
+    },
+  })
+  const declareGap = (reason: string): void => { stream.declareGap(reason) }
+  const queue = createUpdateQueue({ context, mapper, declareGap, pause: () => { stream.pause() }, resume: () => { stream.resume() } })
+  const isReady = (): boolean => stream.isReady()
+  const audit = startAudit({ clock, rest, memory, mapper, isReady, declareGap, interval: settings.auditInterval })
+  const connection: Connection = { settings, context, rest, memory, isReady, chain: createOrderChain(rest, memory) }
+  return {
+    ...connection,
+    connect: () => stream.connect(),
+    snapshot: async (since) => {
+      const before = gaps
+      const snapshot = await takeSnapshot(connection, since)
+      if (snapshot.executions.status === 'present') {
+        for (const execution of snapshot.executions.value) mapper.tell(execution)
+        // A gap that opened meanwhile may hold trades that this snapshot does not.
+        if (gaps === before) queue.openCursor()
+      }
+      return snapshot
+    },
+    close: () => {
+      queue.close()
+      audit.stop()
+      stream.close()
+      rest.close()
+    },
+  }
+}
+
+/** The adapter, with market and reference data beside the orders. */
+export interface AlpacaBroker extends BrokerAdapter {
+  readonly marketData: MarketData
+  readonly reference: ReferenceData
+}
+
+const CLOSED = 'Alpaca is not connected'
+
+/**
+ * Alpaca, paper or live: orders over REST, what becomes of them over the stream of trade updates. Orders are sent once; whatever
+ * is not certain is reported as such and resolved by look-ups under the client order id.
+ */
+export function alpacaBroker(options: AlpacaBrokerOptions): AlpacaBroker {
+  const settings = resolveOptions(options)
+  let session: Session | undefined
+  const close = (): Promise<void> => {
+    session?.close()
+    session = undefined
+    return Promise.resolve()
+  }
+  const source = (): MarketSource | undefined => (session === undefined ? undefined : { rest: session.rest, clock: session.context.clock })
+  return {
+    capabilities: capabilitiesOf(settings),
+    marketData: createMarketData(source, settings.quoteInterval),
+    reference: createReferenceData(source),
+    connect: async (context) => {
+      if (session !== undefined) throw new Error('Alpaca is connected already: close it first')
+      context.signal.throwIfAborted()
+      const opened = openSession(settings, context)
+      session = opened
+      context.signal.addEventListener('abort', () => { if (session === opened) void close() }, { once: true })
+      try {
+        await opened.connect()
+      } catch (error) {
+        if (session === opened) await close()
+        throw error
+      }
+    },
+    submit: (order) => (session === undefined ? Promise.resolve(notSent(CLOSED)) : submitOrder(session, order)),
+    cancel: (command) => (session === undefined ? Promise.resolve(notSent(CLOSED)) : cancelOrder(session, command)),
+    replace: (replacement) => (session === undefined ? Promise.resolve(notSent(CLOSED)) : replaceOrder(session, replacement)),
+    lookup: (clientOrderId) => (session === undefined ? Promise.resolve({ kind: 'indeterminate', reason: CLOSED }) : lookupOrder(session, clientOrderId)),
+    snapshot: (since) => session?.snapshot(since) ?? Promise.resolve(unavailableSnapshot(0, CLOSED)),
+    close,
+  }
+}

@@ -1,0 +1,67 @@
+import type { AccountValues, BrokerExecution, BrokerOrder, BrokerPosition, BrokerSnapshot, Cursor, SnapshotPart } from '@sluice/core'
+import { formatTime, toMilliseconds } from '../iso-time.ts'
+import { ORDER_PAGE } from '../rest/rest-client.ts'
+import type { WireOrder } from '../rest/wire.ts'
+import type { Connection } from './connection.ts'
+import { allPages, listFills, present, unavailable } from './list-fills.ts'
+import { toBrokerOrder } from './map-broker-order.ts'
+
+const DAY = 86_400_000
+/** Clocks differ, and activities may come late: what is asked for begins this long before the cursor. */
+const OVERLAP = 60_000
+
+async function openOrders({ chain, memory, rest }: Connection, executions: readonly BrokerExecution[]): Promise<SnapshotPart<readonly BrokerOrder[]>> {
+  const listed = await allPages<WireOrder>(ORDER_PAGE, (last) => rest.openOrders(last?.id))
+  if (listed.kind !== 'answer') return unavailable(listed)
+  const orders: BrokerOrder[] = []
+  for (const order of listed.value) {
+    memory.learn(order)
+    const earlier = await chain.earlier(order)
+    if (earlier.kind !== 'answer') return unavailable(earlier)
+    // The half of a replace that is not in force is no order yet: it shows in its predecessor.
+    if (order.replaces !== undefined && order.status === 'pending_new') continue
+    orders.push(toBrokerOrder(order, earlier.value, executions))
+  }
+  return present(orders)
+}
+
+/** Positions name pairs without their slash. */
+function symbolOf(symbol: string, assetClass: string | undefined): string {
+  return assetClass === 'crypto' && !symbol.includes('/') ? symbol.replace(/(USDT|USDC|USDG|USD|BTC)$/, '/$1') : symbol
+}
+
+async function positions({ rest }: Connection): Promise<SnapshotPart<readonly BrokerPosition[]>> {
+  const listed = await rest.positions()
+  if (listed.kind !== 'answer') return unavailable(listed)
+  return present(listed.value.map(({ asset_class, avg_entry_price, qty, side, symbol }) => ({
+    symbol: symbolOf(symbol, asset_class), quantity: side === 'short' && !qty.startsWith('-') ? `-${qty}` : qty, averagePrice: avg_entry_price,
+  })))
+}
+
+async function accountValues({ rest }: Connection, asOf: number): Promise<SnapshotPart<AccountValues>> {
+  const answer = await rest.account()
+  if (answer.kind !== 'answer') return unavailable(answer)
+  const { buying_power, cash, currency = 'USD', equity, last_equity } = answer.value
+  return present({ equity, cash, buyingPower: buying_power, currency, time: formatTime(asOf), ...(last_equity !== undefined && { lastEquity: last_equity }) })
+}
+
+/**
+ * What Alpaca knows now. Orders are listed by the time they were placed, so that an old one that traded in a gap is found by its
+ * activities alone: those are asked for by the time of the trade.
+ */
+export async function takeSnapshot(connection: Connection, since: Cursor | undefined): Promise<BrokerSnapshot> {
+  const asOf = connection.context.clock.now()
+  const from = since === undefined ? Number.NaN : toMilliseconds(since)
+  const after = formatTime((Number.isNaN(from) ? asOf - DAY : from) - OVERLAP)
+  const executions = await listFills(connection, after)
+  const [orders, held, account] = await Promise.all([
+    openOrders(connection, executions.status === 'present' ? executions.value : []), positions(connection), accountValues(connection, asOf),
+  ])
+  return { asOf, openOrders: orders, executions, positions: held, account, ...(executions.status === 'present' && { cursor: formatTime(asOf) }) }
+}
+
+/** Every part unavailable, for one reason. */
+export function unavailableSnapshot(asOf: number, reason: string): BrokerSnapshot {
+  const part = { status: 'unavailable', reason } as const
+  return { asOf, openOrders: part, executions: part, positions: part, account: part }
+}

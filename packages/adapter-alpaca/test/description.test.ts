@@ -1,0 +1,55 @@
+// Every kind of order, and every answer of the fake, as Alpaca describes them. The published example of a multi-leg order breaks its own
+// description and is no part of this: the adapter sends none and the fake takes none.
+import type { OrderTerms } from '@sluice/core'
+import { makeApprovedOrder } from '@sluice/core/testing'
+import { expect, test } from 'vitest'
+import type { FakeExchangeRecord } from '../src/testing/index.ts'
+import { assertSoon } from './assert-soon.ts'
+import { openAlpaca } from './open-alpaca.ts'
+import { missingDescription, openDescription } from './published-description.ts'
+
+const exits = { takeProfit: { limitPrice: '120' }, stopLoss: { stopPrice: '90', limitPrice: '89.5' } } as const
+const KINDS: Readonly<Record<string, Partial<OrderTerms>>> = {
+  market: { type: 'market' }, limit: { limitPrice: '100' }, stop: { type: 'stop', stopPrice: '200' }, stopLimit: { type: 'stop_limit', stopPrice: '200', limitPrice: '201' },
+  trail: { type: 'trailing_stop', trailPercent: '1.5', timeInForce: 'gtc' }, opening: { limitPrice: '100', timeInForce: 'opg' }, late: { limitPrice: '100', extendedHours: true },
+  parts: { quantity: '0.25', limitPrice: '100' }, money: { type: 'market', notional: '50.25' }, short: { symbol: 'NVDA', side: 'sell_short', limitPrice: '500' },
+  bracket: { limitPrice: '100', orderClass: 'bracket', ...exits }, oto: { limitPrice: '100', orderClass: 'oto', takeProfit: exits.takeProfit },
+  coin: { symbol: 'BTC/USD', timeInForce: 'gtc', quantity: '0.01', limitPrice: '50000' }, option: { symbol: 'AAPL260116C00190000', quantity: '2', limitPrice: '4' },
+}
+
+test('every kind of order is accepted, and every answer is as Alpaca describes it', async ({ skip }) => {
+  const records: FakeExchangeRecord[] = []
+  const { adapter, fake } = await openAlpaca({ orderGroups: true }, { observe: (record) => { records.push(record) } })
+  for (const [name, terms] of Object.entries(KINDS)) {
+    // makeTerms gives every order a quantity.
+    const order = makeApprovedOrder({ clientOrderId: name, terms })
+    expect(await adapter.submit(order), name).toMatchObject({ kind: 'accepted' })
+  }
+  const headers = { 'APCA-API-KEY-ID': fake.keyId, 'APCA-API-SECRET-KEY': fake.secretKey }
+  const ask = (method: string, path: string, body?: object): Promise<Response> => fetch(fake.url + path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) })
+  await assertSoon(() => fake.oracle.position('AAPL') > 0n).toBe(true)
+  await adapter.snapshot()
+  for (const symbol of ['AAPL', 'BTC/USD', 'AAPL260116C00190000', 'NOPE']) await adapter.reference.instrument(symbol)
+  await adapter.reference.session('AAPL', Date.now())
+  for (const path of ['/v2/orders?status=all&nested=true', '/v2/positions/AAPL', '/v2/account/activities', '/v2/clock', '/v2/assets', '/v2/assets/BTC%2FUSD']) await ask('GET', path)
+  await ask('PATCH', '/v2/account/configurations', { no_shorting: true })
+  await ask('DELETE', '/v2/orders')
+  await ask('DELETE', '/v2/positions?cancel_orders=true')
+  expect(new Set(records.map(({ method, path }) => `${method} ${path}`)).size).toBeGreaterThan(14)
+  if (missingDescription !== undefined) skip(missingDescription)
+  const { problemsOf } = openDescription()
+  // The description of assets knows the exchanges of shares alone, that of positions knows CRYPTO and more.
+  const known = /exchange is "CRYPTO", not one of AMEX ARCA BATS NYSE NASDAQ NYSEARCA OTC$/
+  expect(records.flatMap(problemsOf).filter((problem) => !known.test(problem))).toEqual([])
+})
+
+test('the check itself finds what is wrong', ({ skip }) => {
+  if (missingDescription !== undefined) skip(missingDescription)
+  const { problemsOf } = openDescription()
+  const record = { method: 'POST', path: '/v2/orders', query: '?colour=red', status: 200, requestBody: { symbol: 'AAPL', qty: 10, type: 'limit', time_in_force: 'soon' }, responseBody: { id: 'x', notional: null, type: 'limit', time_in_force: 'day' } }
+  expect(problemsOf(record)).toEqual([
+    'POST /v2/orders has no parameter colour', 'POST /v2/orders request.qty is integer, not string', 'POST /v2/orders request.time_in_force is "soon", not one of day gtc opg cls ioc fok',
+    'POST /v2/orders 200.id is no uuid: x',
+  ])
+  expect(problemsOf({ ...record, path: '/v2/nothing' })).toEqual(['POST /v2/nothing is not described'])
+})

@@ -1,0 +1,188 @@
+import { createExecutionService, type ExecutionService, formatDecimal, type Order, type OrderRequest, parseDecimal, systemClock } from '@sluice/core'
+import { alpacaBroker } from '../src/index.ts'
+import { type ConnectFault, type FakeAlpaca, type FakeExchangeRecord, type FrameFault, type HttpFault, startFakeAlpaca } from '../src/testing/index.ts'
+import { QUICK } from './open-alpaca.ts'
+
+const SYMBOLS = ['AAPL', 'MSFT', 'NVDA'] as const
+const STEPS = 14
+const SETTLE_LIMIT = 20_000
+
+/** The same numbers for the same seed: mulberry32. */
+function createChance(seed: number): (range: number) => number {
+  let state = seed * 0x9e3779b1
+  return (range) => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return (((mixed ^ (mixed >>> 14)) >>> 0) % range)
+  }
+}
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => { systemClock.setTimer(resolve, milliseconds, true) })
+
+const HTTP_FAULTS: readonly HttpFault[] = [
+  { kind: 'reset' }, { kind: 'reset', effect: false }, { kind: 'end' }, { kind: 'hang' }, { kind: 'hang', effect: false }, { kind: 'malformed' }, { kind: 'truncated' },
+  { kind: 'empty' }, { kind: 'null' }, { kind: 'empty_object' }, { kind: 'delay', milliseconds: 30 }, { kind: 'invisible', milliseconds: 60, method: 'POST' },
+  { kind: 'answer', status: 504, effect: true }, { kind: 'answer', status: 500 }, { kind: 'answer', status: 429, headers: { 'Retry-After': '0' } },
+]
+const FRAME_FAULTS: readonly FrameFault[] = ['duplicate', 'skip', 'swap', 'not_json', 'data_null', 'array', 'no_order']
+const CONNECT_FAULTS: readonly ConnectFault[] = ['refuse', 'black_hole', 'never_authenticate', 'never_listen', 'unauthorized']
+const METHODS = ['POST', 'DELETE', 'PATCH', 'GET'] as const
+
+const FINISHED = ['filled', 'canceled', 'denied', 'rejected', 'expired']
+
+/** What was found wrong, in words; empty when nothing was. */
+export type Violations = string[]
+
+class Script {
+  readonly #chance: (range: number) => number
+  readonly #fake: FakeAlpaca
+  readonly #service: ExecutionService
+  readonly #placed: Promise<Order>[] = []
+  readonly #known: string[] = []
+  readonly #work: Promise<unknown>[] = []
+  #keys = 0
+
+  constructor(seed: number, fake: FakeAlpaca, service: ExecutionService) {
+    this.#chance = createChance(seed)
+    this.#fake = fake
+    this.#service = service
+  }
+
+  #pick<Item>(items: readonly Item[]): Item {
+    return items[this.#chance(items.length)] as Item
+  }
+
+  #place(): void {
+    const symbol = this.#pick(SYMBOLS)
+    const common = { symbol, side: this.#chance(3) === 0 ? 'sell' : 'buy', quantity: String(1 + this.#chance(9)), timeInForce: 'day', idempotencyKey: `key-${this.#keys}` } as const
+    this.#keys += 1
+    const limitPrice = common.side === 'buy' ? this.#pick(['100', '1000']) : this.#pick(['90000', '10'])
+    const request: OrderRequest = this.#chance(3) === 0 ? { ...common, type: 'market' } : { ...common, type: 'limit', limitPrice }
+    const order = this.#service.placeOrder(request)
+    this.#placed.push(order)
+    order.then(({ id }) => { this.#known.push(id) }, () => undefined)
+  }
+
+  #fault(): void {
+    const kind = this.#chance(6)
+    if (kind < 3) this.#fake.faults.add({ ...this.#pick(HTTP_FAULTS), method: this.#pick(METHODS), nth: 1 + this.#chance(2) })
+    else if (kind === 3) this.#fake.stream.onFrame(...Array.from({ length: 1 + this.#chance(3) }, () => undefined), this.#pick(FRAME_FAULTS))
+    else {
+      if (kind === 4) this.#fake.stream.onConnect(this.#pick(CONNECT_FAULTS))
+      if (this.#chance(4) === 0) this.#fake.stream.halfOpen()
+      else this.#fake.stream.drop()
+    }
+  }
+
+  #act(): void {
+    const open = this.#fake.oracle.orders().filter(({ status }) => status === 'new' || status === 'partially_filled')
+    const order = open[this.#chance(Math.max(1, open.length))]
+    switch (this.#chance(7)) {
+      case 0: case 1: case 2: this.#place(); return
+      case 3: if (order !== undefined) this.#fake.market.trade(order.id, String(1 + this.#chance(4))); return
+      case 4: {
+        const id = this.#known[this.#chance(Math.max(1, this.#known.length))]
+        if (id !== undefined) this.#work.push(this.#service.cancelOrder(id).catch(() => undefined))
+        return
+      }
+      case 5: {
+        const id = this.#known[this.#chance(Math.max(1, this.#known.length))]
+        if (id !== undefined) this.#work.push(this.#service.replaceOrder(id, { limitPrice: String(101 + this.#chance(5)) }).catch(() => undefined))
+        return
+      }
+      default: if (order !== undefined && this.#chance(2) === 0) this.#fake.market.expire(order.id)
+    }
+  }
+
+  async run(): Promise<void> {
+    for (let step = 0; step < STEPS; step += 1) {
+      if (this.#chance(2) === 0) this.#fault()
+      this.#act()
+      await pause(this.#chance(12))
+    }
+    await Promise.allSettled([...this.#placed, ...this.#work])
+  }
+}
+
+interface Books {
+  readonly orders: readonly Order[]
+  readonly fake: FakeAlpaca
+  readonly service: ExecutionService
+}
+
+/** The fake's order and all that took its place. */
+function chainOf({ fake }: Books, clientOrderId: string | undefined): { readonly roots: number; readonly filled: bigint; readonly open: boolean } {
+  const all = fake.oracle.orders()
+  const rootOf = (id: string): string => {
+    const replaces = all.find((order) => order.id === id)?.replaces
+    return replaces === undefined ? id : rootOf(replaces)
+  }
+  const named = all.find((order) => order.clientOrderId === clientOrderId)
+  if (named === undefined) return { roots: 0, filled: 0n, open: false }
+  const chain = all.filter((order) => rootOf(order.id) === rootOf(named.id))
+  return {
+    roots: 1, filled: chain.reduce((sum, { filledQuantity }) => sum + parseDecimal(filledQuantity), 0n),
+    open: chain.some(({ status }) => ['new', 'partially_filled', 'pending_new', 'pending_cancel', 'pending_replace'].includes(status)),
+  }
+}
+
+async function violationsOf(books: Books): Promise<Violations> {
+  const { fake, orders, service } = books
+  const found: Violations = []
+  for (const { clientOrderId, filledQuantity, id, status } of orders) {
+    const chain = chainOf(books, clientOrderId)
+    if (status === 'denied' && chain.roots > 0) found.push(`${id} is denied here and exists there`)
+    if (parseDecimal(filledQuantity) !== chain.filled) found.push(`${id} (${status}) has filled ${filledQuantity} here and ${formatDecimal(chain.filled)} there`)
+    if (FINISHED.includes(status) && chain.open) found.push(`${id} is ${status} here and open there`)
+    if (!FINISHED.includes(status) && !chain.open) found.push(`${id} is ${status} here and finished there`)
+    if (status === 'unknown') found.push(`${id} is still unknown`)
+  }
+  const roots = fake.oracle.orders().filter(({ replaces }) => replaces === undefined)
+  if (roots.length > orders.length) found.push(`${roots.length} orders there for ${orders.length} here`)
+  const held = await service.positions()
+  for (const symbol of SYMBOLS) {
+    const here = held.find((position) => position.symbol === symbol)?.quantity ?? '0'
+    if (here !== formatDecimal(fake.oracle.position(symbol))) found.push(`${symbol}: ${here} here, ${formatDecimal(fake.oracle.position(symbol))} there`)
+  }
+  return found
+}
+
+/** Trades through everything that the seed says goes wrong, waits until it is calm, and compares the books with the fake's. */
+export async function runFaultScript(seed: number, observe: (record: FakeExchangeRecord) => void): Promise<Violations> {
+  const fake = await startFakeAlpaca({ seed: `seed ${seed}`, rateLimit: 100_000, fillParts: 1 + seed % 3, cancelDelay: seed % 20, ghostTime: seed % 5 === 0 ? 100 : 0, observe })
+  for (const symbol of SYMBOLS) fake.account.setPosition(symbol, '500', '100')
+  const { keyId, secretKey, url } = fake
+  const service = await createExecutionService({
+    broker: alpacaBroker({
+      environment: 'paper', keyId, secretKey, url, dataUrl: url, ...QUICK, requestTimeout: 150, refusedRetry: 60, requestsPerMinute: 100_000, visibilityLag: 400, auditInterval: 300,
+      replaceTimeout: 400, handshakeTimeout: 600, pingInterval: 150, pongTimeout: 300,
+    }),
+    submitTimeout: 1000,
+  })
+  const regressions: { readonly id: string; readonly text: string }[] = []
+  const ended = new Map<string, string>()
+  // What was inferred gives way to the trade itself: a bust and a fill of one append.
+  const busted = new Set<string>()
+  service.on('execution_busted', ({ data }) => { busted.add(data.orderId) })
+  const watch = service.orders$.subscribe(({ id, status }) => {
+    const end = ended.get(id)
+    if (end !== undefined && !FINISHED.includes(status)) regressions.push({ id, text: `${id} went from ${end} back to ${status}` })
+    if (FINISHED.includes(status)) ended.set(id, status)
+  })
+  try {
+    await new Script(seed, fake, service).run()
+    fake.faults.clear()
+    fake.stream.clear()
+    const deadline = systemClock.monotonic() + SETTLE_LIMIT
+    for (;;) {
+      const violations = await violationsOf({ fake, service, orders: await service.listOrders() })
+      if (violations.length === 0 || systemClock.monotonic() > deadline) return [...regressions.filter(({ id }) => !busted.has(id)).map(({ text }) => text), ...violations]
+      await pause(50)
+    }
+  } finally {
+    watch.unsubscribe()
+    await service.close()
+    await fake.close()
+  }
+}

@@ -1,0 +1,34 @@
+// The same conformance suite on a real paper account: opt in with ALPACA_KEY_ID and ALPACA_SECRET_KEY of an account that may be traded
+// to pieces. It buys and sells a little BTC/USD, which trades at all hours, and leaves resting orders far from the market. Play money.
+import { testBrokerAdapter } from '@sluice/testkit'
+import { beforeAll, describe } from 'vitest'
+import { alpacaBroker } from '../src/index.ts'
+import { startFakeAlpaca } from '../src/testing/index.ts'
+import { coinMarket } from './coin-market.ts'
+
+const { ALPACA_KEY_ID: keyId, ALPACA_SECRET_KEY: secretKey } = process.env
+
+describe('coins on the fake, as the opt-in suite trades them', () => {
+  testBrokerAdapter({
+    create: async ({ clock }) => {
+      const fake = await startFakeAlpaca({ clock, rateLimit: 10_000 })
+      const adapter = alpacaBroker({ environment: 'paper', keyId: fake.keyId, secretKey: fake.secretKey, url: fake.url, requestsPerMinute: 10_000, firstRetry: 20 })
+      return { adapter, realTime: true, market: coinMarket, close: () => fake.close() }
+    },
+  })
+})
+
+describe.skipIf(keyId === undefined || secretKey === undefined)('a real paper account, with ALPACA_KEY_ID and ALPACA_SECRET_KEY', () => {
+  beforeAll(() => {
+    process.stdout.write(`About to trade BTC/USD on the Alpaca paper account of key ${keyId ?? ''}: market orders of 0.001, and resting orders that are left to you.\n`)
+  })
+  testBrokerAdapter({
+    create: async () => ({
+      adapter: alpacaBroker({ environment: 'paper', keyId: keyId ?? '', secretKey: secretKey ?? '' }), realTime: true, market: coinMarket, close: () => Promise.resolve(),
+    }),
+    skip: [
+      { case: 'B14', reason: 'the account keeps orders of earlier cases, and the case expects one open order' },
+      { case: 'B21', reason: 'the account keeps orders of earlier cases, and the case expects one open order' },
+    ],
+  })
+})

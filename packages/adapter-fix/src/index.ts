@@ -1,0 +1,8 @@
+export { fixBroker } from './fix-broker.ts'
+export { type FixBrokerOptions, fixCapabilities } from './orders/fix-broker-options.ts'
+export { createSchedule, type Schedule, type ScheduleOptions, type Weekday } from './session/schedule.ts'
+export { fileFixStore, type FileFixStoreOptions } from './store/file-fix-store.ts'
+export { type FixStore, memoryFixStore, type StoreRecord } from './store/fix-store.ts'
+export { createFixConnection, type FixConnection, type FixConnectionOptions } from './transport/fix-connection.ts'
+export type { FixAddress, FixTlsOptions } from './transport/open-socket.ts'
+export { createSessionRunner, type Delivery, type IncomingMessage, type Line, type SessionRunner, type SessionRunnerOptions } from './transport/session-runner.ts'

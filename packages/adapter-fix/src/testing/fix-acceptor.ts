@@ -1,0 +1,136 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { type Clock, silentLogger, systemClock } from '@sluice/core'
+import { createDictionary } from '../codec/dictionary/create-dictionary.ts'
+import type { FixVersion } from '../codec/dictionary/dictionary.ts'
+import type { SessionOptions } from '../session/session-types.ts'
+import { memoryFixStore } from '../store/fix-store.ts'
+import { createSessionRunner } from '../transport/session-runner.ts'
+import { socketLine } from '../transport/socket-line.ts'
+import { type AcceptorMessage, type AcceptorOrder, createAcceptorBook, unitsOf } from './acceptor-book.ts'
+
+export interface FixAcceptorOptions {
+  readonly version: FixVersion
+  /** Our CompID, the initiator's TargetCompID. Default `'BROKER'`. */
+  readonly senderCompId?: string
+  /** The initiator's CompID. Default `'DESK'`. */
+  readonly targetCompId?: string
+  /** Port of 127.0.0.1. Default 0: any free one. */
+  readonly port?: number
+  /** What symbols trade at, as decimal strings. Default 100 for each. */
+  readonly prices?: Readonly<Record<string, string>>
+  /** More about the session. Default none. */
+  readonly session?: Partial<SessionOptions>
+  /** Default: the system's. */
+  readonly clock?: Clock
+}
+
+/** What goes wrong next; each holds once. */
+export interface FixAcceptorFault {
+  /** The next order is taken, and no report on it is sent. */
+  loseAnswer(): void
+  /** The next order is not seen by the broker, although the session counts it. */
+  loseRequest(): void
+  /** The next application message is answered with a session Reject. */
+  rejectNext(text: string): void
+  /** The line is cut; what the broker sends meanwhile comes with the resend. */
+  disconnect(): void
+}
+
+/** A FIX broker in this process. */
+export interface FixAcceptor {
+  readonly port: number
+  readonly orders: readonly AcceptorOrder[]
+  readonly fault: FixAcceptorFault
+  /** Times that somebody has logged on. */
+  readonly logons: number
+  /** Makes an order trade. Default price: that of its limit, or of its symbol. */
+  trade(clientOrderId: string, quantity: string, price?: string): void
+  /** Reverses an execution, by the number of executions before it plus one. */
+  bust(executionId: string): void
+  correct(executionId: string, quantity: string, price: string): void
+  end(clientOrderId: string, status: '4' | 'C' | '3'): void
+  close(): Promise<void>
+}
+
+export async function startFixAcceptor(options: FixAcceptorOptions): Promise<FixAcceptor> {
+  const { version, senderCompId = 'BROKER', targetCompId = 'DESK', port = 0, prices = {}, clock = systemClock } = options
+  const store = memoryFixStore()
+  const book = createAcceptorBook(version, () => clock.now(), (symbol) => unitsOf(prices[symbol] ?? '100'))
+  const faults = { answer: false, request: false, reject: undefined as string | undefined }
+  let socket: Socket | undefined
+  let logons = 0
+  const runner = createSessionRunner({
+    session: { ...options.session, dictionary: createDictionary(version), role: 'acceptor', senderCompId, targetCompId },
+    numbers: await store.open(clock.now()), store, clock, logger: silentLogger,
+    onNotice: (code) => { if (code === 'logged_on') logons += 1 },
+    onMessage: ({ message, sequence }) => {
+      if (faults.reject !== undefined) {
+        runner.send('3', [[45, sequence], [372, message.type], [58, faults.reject]])
+        faults.reject = undefined
+        return Promise.resolve()
+      }
+      const isOrder = message.type === 'D'
+      if (isOrder && faults.request) {
+        faults.request = false
+        return Promise.resolve()
+      }
+      const answers = book.receive(message.type, message)
+      if (isOrder && faults.answer) faults.answer = false
+      else answers.forEach(send)
+      return Promise.resolve()
+    },
+  })
+  // Without a line the session only counts and stores: the initiator gets it with the resend.
+  const waiting: AcceptorMessage[] = []
+  const send = (message: AcceptorMessage): void => {
+    if (runner.status === 'active') runner.send(message.type, message.fields)
+    else waiting.push(message)
+  }
+  const server = createServer((incoming) => {
+    socket?.destroy()
+    socket = incoming
+    incoming.setNoDelay(true)
+    incoming.on('error', () => undefined)
+    incoming.on('data', (chunk: Uint8Array) => {
+      if (socket !== incoming) return
+      runner.received(chunk)
+      if (runner.status === 'active') waiting.splice(0).forEach(send)
+    })
+    incoming.on('close', () => {
+      if (socket !== incoming) return
+      socket = undefined
+      runner.disconnected()
+    })
+    runner.connected(socketLine(incoming))
+  })
+  await new Promise<void>((resolve) => { server.listen(port, '127.0.0.1', resolve) })
+  const orderOf = (clientOrderId: string): AcceptorOrder => {
+    const order = book.find(clientOrderId)
+    if (order === undefined) throw new RangeError(`the acceptor has no order ${clientOrderId}`)
+    return order
+  }
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    orders: book.orders,
+    get logons() { return logons },
+    fault: {
+      loseAnswer: () => { faults.answer = true },
+      loseRequest: () => { faults.request = true },
+      rejectNext: (text) => { faults.reject = text },
+      disconnect: () => { socket?.destroy() },
+    },
+    trade: (clientOrderId, quantity, price) => {
+      const order = orderOf(clientOrderId)
+      send(book.trade(order, unitsOf(quantity), price === undefined ? order.price ?? unitsOf(prices[order.symbol] ?? '100') : unitsOf(price)))
+    },
+    bust: (executionId) => { send(book.bust(executionId)) },
+    correct: (executionId, quantity, price) => { send(book.correct(executionId, unitsOf(quantity), unitsOf(price))) },
+    end: (clientOrderId, status) => { send(book.end(orderOf(clientOrderId), status)) },
+    close: async () => {
+      socket?.destroy()
+      runner.close()
+      await new Promise<void>((resolve) => { server.close(() => { resolve() }) })
+    },
+  }
+}
