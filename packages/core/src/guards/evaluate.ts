@@ -3,7 +3,7 @@ import { describeError } from '../runtime/errors.ts'
 import { InputMissing } from '../risk/input-missing.ts'
 import type { OrderCandidate } from '../risk/order-candidate.ts'
 import type { RecordedView } from '../risk/create-risk-view.ts'
-import type { Guard } from './guard.ts'
+import type { Guard, GuardInput } from './guard.ts'
 
 /** Stands in for the facts of a guard whose `prepare` failed or was late. */
 export class PreparationFailed extends Error {
@@ -53,16 +53,17 @@ function recordOf(guard: string, answer: unknown): DecisionRecord | undefined {
 const failed = (guard: string, why: string): DecisionRecord => ({ guard, verdict: 'reject', code: 'GUARD_ERROR', message: `guard ${guard} failed: ${why}` })
 
 /** One guard's decision. Whatever it does instead of deciding denies the order. */
-function ask(guard: Guard, order: OrderCandidate, recorded: RecordedView, state: unknown, facts: unknown): DecisionRecord {
+function ask(guard: Guard, order: OrderCandidate, input: GuardInput<unknown, unknown>): DecisionRecord {
   const { name } = guard
+  const { state, facts, view } = input
   try {
     if (state instanceof BrokenMemory) throw state
     if (facts instanceof PreparationFailed) throw new InputMissing(`facts:${name}`, facts.message)
-    return recordOf(name, guard.check(order, { view: recorded.view, state, facts })) ?? failed(name, 'it returned no decision; return allow, reject(…) or challenge(…)')
+    return recordOf(name, guard.check(order, input)) ?? failed(name, 'it returned no decision; return allow, reject(…) or challenge(…)')
   } catch (error) {
     if (!(error instanceof InputMissing)) return failed(name, describeError(error))
     // What is missing can hide a risk, but not in an order that only takes risk away.
-    if (recorded.view.reducing(order)) return { guard: name, verdict: 'allow', observed: `missing ${error.input}` }
+    if (view.reducing(order)) return { guard: name, verdict: 'allow', observed: `missing ${error.input}` }
     return { guard: name, verdict: 'reject', code: 'INPUT_MISSING', message: error.message, observed: error.input }
   }
 }
@@ -77,10 +78,14 @@ export function evaluate(
   order: OrderCandidate, guards: readonly Guard[], states: readonly unknown[], facts: readonly unknown[], recorded: RecordedView, killEpoch: number,
 ): Verdict {
   const decisions: DecisionRecord[] = []
+  // One for all guards: a check is over when it returns, and twenty more objects an order are felt.
+  const input: Mutable<GuardInput<unknown, unknown>> = { view: recorded.view, state: undefined, facts: undefined }
   let denial: Denial | undefined
   const challenges: Denial[] = []
   for (let index = 0; index < guards.length; index += 1) {
-    const record = ask(guards[index] as Guard, order, recorded, states[index], facts[index])
+    input.state = states[index]
+    input.facts = facts[index]
+    const record = ask(guards[index] as Guard, order, input)
     decisions.push(record)
     if (record.verdict === 'reject') denial ??= denialOf(record)
     else if (record.verdict === 'challenge') challenges.push(denialOf(record))

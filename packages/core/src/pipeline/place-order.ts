@@ -130,10 +130,12 @@ export async function placeOrder(context: PipelineContext, input: PlaceInput): P
     throw new SluiceError('BUSY', `${context.timing.maximumInFlight} orders of account ${terms.account} are in flight; retry with the same key`, { retryable: true })
   }
   const orderId = known?.orderId ?? context.ids.next()
+  // An order remembers its broker for life, whatever the route would say now.
+  const ownBroker = book.orders.get(orderId)?.intent.broker ?? broker
   const claim: KeyClaim = { digest, orderId, pending: undefined, callers: 0 }
   book.keys.set(key, claim)
   book.inFlight += 1
-  const result = run(context, book, { terms, digest, key, actor: input.actor, broker, orderId }, () => claim.callers > 0).finally(() => {
+  const result = run(context, book, { terms, digest, key, actor: input.actor, broker: ownBroker, orderId }, () => claim.callers > 0).finally(() => {
     book.inFlight -= 1
     endClaim(book, key, claim)
   })
