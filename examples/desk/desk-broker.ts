@@ -7,7 +7,12 @@ import type { BrokerAdapter } from '@sluice/core'
 export interface DeskBroker {
   /** Shown on start, for example `Simulated broker`. */
   readonly title: string
-  open(options: DeskBrokerOptions): BrokerAdapter
+  /** Its books end with the process; so does the journal of the desk then, which would miss its orders at the next start. Default false. */
+  readonly forgets?: boolean
+  /** Whether the drift strategy trades unless the command line says otherwise. Default true. */
+  readonly strategy?: boolean
+  /** Called once a start. Importing the file must do nothing. */
+  open(options: DeskBrokerOptions): BrokerAdapter | Promise<BrokerAdapter>
 }
 
 export interface DeskBrokerOptions {

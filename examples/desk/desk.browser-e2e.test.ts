@@ -56,7 +56,7 @@ test.skipIf(executablePath === undefined)('a person trades, stops trading, start
   await dialog.getByRole('button', { name: 'Buy 10 AAPL' }).click()
   await dialog.getByRole('heading', { name: 'Filled' }).waitFor()
   await dialog.getByRole('button', { name: 'Close' }).click()
-  await orders.filter({ hasText: 'AAPL' }).filter({ hasText: 'Filled' }).filter({ hasText: /10 @ 18\d\.\d\d/ }).waitFor()
+  await orders.filter({ hasText: 'AAPL' }).filter({ hasText: 'Filled' }).filter({ hasText: /10 @ \d+\.\d\d/ }).waitFor()
   await positions.filter({ hasText: 'AAPL' }).getByText('10', { exact: true }).waitFor()
 
   // The kill switch: the next trade is blocked, and says why.

@@ -1,37 +1,47 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { brokerNames } from './desk-broker.ts'
 
 /** What the command line and the environment say. */
 export interface Settings {
   readonly broker: string
-  readonly strategy: boolean
+  /** undefined: as the broker says. */
+  readonly strategy: boolean | undefined
   readonly port: number
   readonly token: string | undefined
   readonly dataFolder: string
 }
 
+/** It keeps its data in SLUICE_DATA itself; every other broker has a folder of its own in there. */
+const DEFAULT_BROKER = 'simulated'
+
 const USAGE = `pnpm demo [--broker NAME] [--no-strategy]
   --broker       one of: ${brokerNames().join(', ')}
-  --no-strategy  only you trade
+  --no-strategy  only you trade; --strategy to have it where it is not the default, as on alpaca-paper
 Environment: PORT (default 4400), SLUICE_TOKEN (default random), SLUICE_DATA (default ./sluice-data)`
 
 /** @throws Error with how to put it right */
 export function readSettings(args: readonly string[], environment: NodeJS.ProcessEnv): Settings {
   const { broker, strategy } = readArguments(args)
-  return { broker, strategy, port: portOf(environment), token: tokenOf(environment), dataFolder: resolve(environment['SLUICE_DATA'] || 'sluice-data') }
+  return { broker, strategy, port: portOf(environment), token: tokenOf(environment), dataFolder: dataFolderOf(broker, environment) }
 }
 
-function readArguments(args: readonly string[]): { broker: string; strategy: boolean } {
+function readArguments(args: readonly string[]): { broker: string; strategy: boolean | undefined } {
   try {
     const { values } = parseArgs({
       args: [...args], allowNegative: true,
-      options: { broker: { type: 'string', default: 'simulated' }, strategy: { type: 'boolean', default: true } },
+      options: { broker: { type: 'string', default: DEFAULT_BROKER }, strategy: { type: 'boolean' } },
     })
-    return values
+    return { broker: values.broker, strategy: values.strategy }
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`, { cause: error })
   }
+}
+
+/** A journal of one broker makes no sense to another. */
+function dataFolderOf(broker: string, environment: NodeJS.ProcessEnv): string {
+  const folder = resolve(environment['SLUICE_DATA'] || 'sluice-data')
+  return broker === DEFAULT_BROKER ? folder : join(folder, broker)
 }
 
 function portOf(environment: NodeJS.ProcessEnv): number {

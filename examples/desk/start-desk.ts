@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type BrokerAdapter, createExecutionService, type ExecutionService, SluiceError } from '@sluice/core'
+import { type BrokerAdapter, createExecutionService, type ExecutionService, memoryJournal, SluiceError } from '@sluice/core'
 import { sqliteJournal } from '@sluice/core/sqlite'
 import { totp } from '@sluice/core/totp'
 import { createExecutionApi, toNodeHandler } from '@sluice/http'
@@ -20,8 +20,8 @@ export interface DeskOptions {
   readonly port: number
   /** The bearer token. Default: the one kept in the data folder. */
   readonly token?: string | undefined
-  /** Whether the drift strategy trades. Default true. */
-  readonly strategy?: boolean
+  /** Whether the drift strategy trades. Default: as the broker says. */
+  readonly strategy?: boolean | undefined
   /** Limits other than those of the demo. */
   readonly limits?: Partial<DeskLimits>
 }
@@ -43,8 +43,8 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
   const page = await loadPage()
   const approvals = totp({ secretOf: (actor) => (actor === DESK_USER ? secrets.totpSecret : undefined) })
   // The journal first: its lock says whether another desk has this folder.
-  const journal = sqliteJournal(join(dataFolder, 'orders.db'))
-  const adapter = options.broker.open({ dataFolder })
+  const journal = options.broker.forgets === true ? memoryJournal() : sqliteJournal(join(dataFolder, 'orders.db'))
+  const adapter = await options.broker.open({ dataFolder })
   const service = await createExecutionService({
     broker: adapter,
     journal,
@@ -59,7 +59,8 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
     await service.close()
     throw toPortError(error, port)
   }
-  const drift: Drift | undefined = options.strategy === false ? undefined : startDrift({ service, marketData: adapter.marketData })
+  const isTrading = options.strategy ?? options.broker.strategy ?? true
+  const drift: Drift | undefined = isTrading ? startDrift({ service, marketData: adapter.marketData }) : undefined
   return {
     ...secrets,
     address: server.address,
