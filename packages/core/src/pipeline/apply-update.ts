@@ -1,6 +1,7 @@
 import type { BrokerUpdate, OrderReference } from '../broker/broker-adapter.ts'
 import type { EventDraft } from '../order/event.ts'
 import { type ChainLink, isFinished, type OrderState, statusOf } from '../order/order.ts'
+import { describeError } from '../runtime/errors.ts'
 import { type AccountBook, brokerKey, type Flight } from './account-book.ts'
 import { cancelRefused } from './cancel.ts'
 import type { BrokerLink, PipelineContext } from './context.ts'
@@ -101,7 +102,7 @@ function draftsOf(book: AccountBook, order: OrderState, update: OrderUpdate): Dr
 
 /** What becomes of updates that name no order of ours. */
 export interface UpdatePorts {
-  /** The update stays unmatched although nothing of ours is on its way: somebody else trades on this account. */
+  /** The update matches nothing of ours, or cannot be read: only a comparison of the books tells what happened. */
   external(link: BrokerLink, update: OrderUpdate): void
   connection(link: BrokerLink, state: BrokerLink['connection'], reason: string | undefined): void
 }
@@ -151,8 +152,21 @@ function applyToOrder(context: PipelineContext, book: AccountBook, link: BrokerL
       queue.push({ update, awaited, resolve, reject })
     })
   }
+  return recordUpdate(context, book, link, order, update, ports)
+}
+
+/** What cannot be read is not taken in and not acknowledged; the books are compared before there is new risk. */
+function recordUpdate(context: PipelineContext, book: AccountBook, link: BrokerLink, order: OrderState, update: OrderUpdate, ports: UpdatePorts): Promise<void> {
+  let drafts: Draft[]
+  try {
+    drafts = draftsOf(book, order, update)
+  } catch (cause) {
+    const error = cause instanceof Error ? cause : new Error(describeError(cause))
+    context.alert({ code: 'RECOVERY_FAILED', message: `${link.name} sent an update of order ${order.id} that cannot be read: ${error.message}`, cause })
+    ports.external(link, update)
+    return Promise.reject(error)
+  }
   if (update.kind === 'cancel_refused' && outstanding(order, 'cancel') !== undefined) cancelRefused(context, book, order, update)
-  const drafts = draftsOf(book, order, update)
   // A cursor that moves before the books were compared would skip what a gap has swallowed.
   const cursors = update.cursor === undefined || !link.reconciled ? {} : { cursors: { [`broker:${link.name}`]: update.cursor } }
   return drafts.length === 0 ? Promise.resolve() : book.record(drafts, cursors)

@@ -1,4 +1,5 @@
-import type { Lookup } from '../broker/broker-adapter.ts'
+import type { BrokerOrder, Lookup } from '../broker/broker-adapter.ts'
+import { parseBrokerDecimal } from '../order/decimal.ts'
 import type { OrderState } from '../order/order.ts'
 import { fromIso, sleep } from '../runtime/clock.ts'
 import { describeError } from '../runtime/errors.ts'
@@ -16,6 +17,12 @@ async function lookUp(context: PipelineContext, broker: string, clientOrderId: s
   }
 }
 
+/** Whether every number of the broker's record can be read; what cannot be read proves nothing. */
+function isReadable({ filledQuantity, averagePrice = '0', executions = [] }: BrokerOrder): boolean {
+  const numbers = [filledQuantity, averagePrice, ...executions.flatMap(({ lastQuantity, lastPrice }) => [lastQuantity, lastPrice])]
+  return numbers.every((text) => parseBrokerDecimal(text) !== undefined)
+}
+
 /** The broker's clock may be this far behind ours, in ms. */
 const SKEW = 60_000
 
@@ -27,6 +34,7 @@ export async function lookUpOrder(context: PipelineContext, book: AccountBook, o
   const { broker } = order.intent
   const lookup = await lookUp(context, broker, clientOrderId ?? '')
   if (lookup.kind !== 'found') return lookup
+  if (!isReadable(lookup.order)) return { kind: 'indeterminate', reason: 'a number in the broker\'s record of the order cannot be read' }
   const bound = book.byBrokerOrderId.get(brokerKey(broker, lookup.order.brokerOrderId))
   if (bound !== undefined && bound !== order.id) return { kind: 'indeterminate', reason: `the broker shows order ${bound} under this id` }
   const isOlder = fromIso(lookup.order.createdAt) < fromIso(order.createdAt) - SKEW

@@ -49,13 +49,24 @@ function consumeInferred(state: OrderState, quantity: Units): { readonly drafts:
   return { drafts, consumed }
 }
 
-/** A broker's number, read tolerantly and written canonically. */
+/**
+ * A broker's number, read tolerantly.
+ * @throws Error when it is none: it is never taken for zero, which would lose a trade or make a position flat.
+ */
+export function brokerUnits(text: string): Units {
+  const parsed = parseBrokerDecimal(text)
+  if (parsed === undefined) throw new Error(`the broker wrote ${JSON.stringify(text.slice(0, 32))} where a number belongs`)
+  return parsed.units
+}
+
+/** A broker's number, written canonically. */
 export function canonicalNumber(text: string): string {
-  return formatDecimal(parseBrokerDecimal(text)?.units ?? 0n)
+  return formatDecimal(brokerUnits(text))
 }
 
 function toExecution(broker: string, execution: BrokerExecution): Execution {
   const { executionId, brokerOrderId, symbol, side, time } = execution
+  if (brokerUnits(execution.lastQuantity) <= 0n) throw new Error(`execution ${executionId} trades nothing`)
   return { executionId, broker, brokerOrderId, symbol, side, lastQuantity: canonicalNumber(execution.lastQuantity), lastPrice: canonicalNumber(execution.lastPrice), time }
 }
 
@@ -99,10 +110,10 @@ export function canonicalChanges(changes: ReplaceRequest): ReplaceRequest {
 
 /** What a cumulative quantity beyond the known executions proves: one execution with a deterministic id. */
 export function inferredDrafts(book: AccountBook, state: OrderState, brokerOrderId: string, filledQuantity: string, averagePrice: string | undefined, time: string): Draft[] {
-  const cumulative = parseBrokerDecimal(filledQuantity)?.units ?? 0n
+  const cumulative = brokerUnits(filledQuantity)
   const missing = cumulative - state.filled
   if (missing <= 0n) return []
-  const average = averagePrice === undefined ? 0n : (parseBrokerDecimal(averagePrice)?.units ?? 0n)
+  const average = averagePrice === undefined ? 0n : brokerUnits(averagePrice)
   const price = maximum(0n, (average * cumulative - state.filledValue) / missing)
   const { broker, terms } = state.intent
   const execution: Execution = {

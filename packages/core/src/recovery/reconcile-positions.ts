@@ -1,11 +1,11 @@
 import type { BrokerSnapshot } from '../broker/broker-adapter.ts'
 import { atLeast } from '../kill-switch/kill-state.ts'
-import { formatDecimal, parseBrokerDecimal } from '../order/decimal.ts'
+import { formatDecimal } from '../order/decimal.ts'
 import type { EventDraft } from '../order/event.ts'
 import type { AccountBook } from '../pipeline/account-book.ts'
 import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
 import { engage } from '../pipeline/kill-switch.ts'
-import { canonicalNumber } from '../pipeline/record-fill.ts'
+import { brokerUnits, canonicalNumber } from '../pipeline/record-fill.ts'
 
 interface Difference {
   readonly symbol: string
@@ -23,7 +23,7 @@ export function positionDifferences(link: BrokerLink, book: AccountBook, snapsho
   return [...symbols].flatMap((symbol) => {
     const stated = theirs.get(symbol)
     const ours = book.ledger.exposure(link.name, symbol).position.quantity
-    const quantity = stated === undefined ? 0n : (parseBrokerDecimal(stated.quantity)?.units ?? 0n)
+    const quantity = stated === undefined ? 0n : brokerUnits(stated.quantity)
     return ours === quantity ? [] : [{ symbol, ours, theirs: quantity, averagePrice: stated === undefined ? '0' : canonicalNumber(stated.averagePrice) }]
   })
 }

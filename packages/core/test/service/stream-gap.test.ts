@@ -61,6 +61,25 @@ describe('while updates are interrupted', () => {
     expect(codeOf((await desk.place()).value)).toBeUndefined()
   })
 
+  it('D8: a position that cannot be read is never flat: the books stay uncompared and new risk is denied', async () => {
+    const desk = await openDesk()
+    await gap(desk)
+    desk.broker.standing.snapshot = () => holding(desk, 'none')
+    await ready(desk)
+    await desk.clock.advance(3000)
+    expect(desk.alerts.map(({ code }) => code)).toContain('RECOVERY_FAILED')
+    expect(codeOf((await desk.place()).value)).toBe('NOT_RECONCILED')
+  })
+
+  it('D8: a look-up with a number that cannot be read proves nothing: the order stays as it was', async () => {
+    const desk = await openDesk()
+    const { order, sent } = await desk.working()
+    await gap(desk)
+    desk.broker.standing.lookup = () => ({ kind: 'found', order: recordOf(sent, { status: 'filled', filledQuantity: 'all' }) })
+    await mend(desk)
+    expect(await desk.statusOf(order.id)).toMatchObject({ status: 'new', filledQuantity: '0' })
+  })
+
   it('a gap in the middle of a comparison makes it worthless: the books are compared again', async () => {
     const desk = await openDesk()
     const { order, sent } = await desk.working()

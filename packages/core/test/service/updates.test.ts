@@ -47,6 +47,19 @@ describe('each fact counts once', () => {
     expect(await statusOf(order.id)).toMatchObject({ status: 'partially_filled', filledQuantity: '5', leavesQuantity: '5' })
   })
 
+  it.each([['many', '100'], ['', '100'], ['0', '100'], ['-4', '100'], ['4', 'market']])(
+    'D5: a fill of %j at %j is not taken in nor acknowledged, its id is not used up, and new risk waits for a comparison',
+    async (lastQuantity, lastPrice) => {
+      const { broker, sent, order, statusOf, service } = await openWorking()
+      await expect(broker.deliver({ kind: 'fill', execution: executionOf(sent, 'e1', lastQuantity, { lastPrice }) })).rejects.toThrow()
+      expect(await statusOf(order.id)).toMatchObject({ status: 'new', filledQuantity: '0' })
+      const { decisions } = await service.preflight({ symbol: 'AAPL', side: 'buy', type: 'limit', quantity: '1', limitPrice: '100', timeInForce: 'day' })
+      expect(decisions.find(({ guard }) => guard === 'reconciled')).toMatchObject({ verdict: 'reject', code: 'NOT_RECONCILED' })
+      await broker.deliver({ kind: 'fill', execution: executionOf(sent, 'e1', '4') })
+      expect(await statusOf(order.id)).toMatchObject({ status: 'partially_filled', filledQuantity: '4' })
+    },
+  )
+
   it('D5: a broker\'s numbers are read tolerantly and recorded canonically, in fills and corrections', async () => {
     const { broker, sent, order, statusOf, service, events, settle } = await openWorking()
     await broker.deliver({ kind: 'fill', execution: executionOf(sent, 'e1', '4.', { lastPrice: '100.50' }) })
