@@ -59,6 +59,8 @@ describe.each(Object.entries(themes))('%s', (_name, { scheme, features }) => {
     await vi.waitFor(() => { expect(findAll(element, '.rows .row')).toHaveLength(11) })
     await assertAccessible()
     find(element, '[part=pause-button]').click()
+    // Kept away: the first try may come at once, and the state would be gone before anyone looks.
+    server.intercept = () => problem(503, 'NOT_READY', 'later')
     server.events.cut()
     await vi.waitFor(() => { expect(textOf(element)).toContain('Reconnecting') })
     await assertAccessible()
