@@ -52,6 +52,7 @@ export type { Exposure, Mark, ProfitAndLoss, RiskView, SessionView } from './ris
 export { InputMissing } from './risk/input-missing.ts'
 export type { SessionRoll } from './risk/session-day.ts'
 export { isKillScope, KILL_LEVELS, type KillEntry } from './kill-switch/kill-state.ts'
+export { formatTrip, type OutsideTrip, parseTrips, tripPathOf, unreadableTrip } from './kill-switch/trip-file.ts'
 export type { ApprovalAttempt, ApprovalProvider, ApprovalVerdict } from './approval/approval-provider.ts'
 
 // Brokers

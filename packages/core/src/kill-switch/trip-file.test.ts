@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { formatTrip, type OutsideTrip, parseTrips, tripPathOf } from './trip-file.ts'
+
+const trip = { id: 'trip-1', scope: 'symbol:AAPL', level: 'cancel_all', reason: 'runaway "bot"\nline two', actor: 'ops', time: '2026-11-22T10:00:00.000Z' } as const
+const engaged = { scope: 'global', level: 'no_new' }
+
+test('a trip is one line and reads back as it was', () => {
+  const line = formatTrip(trip)
+  expect(line.indexOf('\n')).toBe(line.length - 1)
+  expect(parseTrips(line + formatTrip({ ...trip, id: 'trip-2', scope: 'global' }))).toEqual([trip, { ...trip, id: 'trip-2', scope: 'global' }])
+})
+
+test.each([
+  ['no JSON', 'stop!'], ['torn', formatTrip(trip).slice(0, 40)], ['another version', formatTrip(trip).replace('"version":1', '"version":2')],
+  ['an unknown level', formatTrip(trip).replace('cancel_all', 'vaporise')], ['an unknown scope', formatTrip(trip).replace('symbol:', 'planet:')],
+  ['no id', formatTrip(trip).replace('"id":"trip-1",', '')], ['binary', '\u0000\u0001\u0002'], ['null', 'null'],
+])('a line that is %s stops new orders everywhere, and the readable lines beside it still count', (_, text) => {
+  const trips = parseTrips(`${text}\n${formatTrip(trip)}`)
+  expect(trips).toMatchObject([engaged, trip])
+  expect(parseTrips(text)[0]?.id).toBe(trips[0]?.id)
+})
+
+test.each(['', '\n', '  \n\n'])('a file without a line (%j) is engaged: somebody made it', (text) => {
+  expect(parseTrips(text)).toMatchObject([engaged])
+})
+
+test('an unfinished last line counts when it is whole, and is never ignored', () => {
+  expect(parseTrips(formatTrip(trip).trimEnd())).toEqual([trip])
+})
+
+test.each<Partial<OutsideTrip>>([{ scope: 'everything' as never }, { level: 'hard' as never }, { reason: '' }, { id: 'a b' }, { time: 'now' }, { actor: '' }])(
+  'nothing is written that would not be understood: %j', (change) => {
+    expect(() => formatTrip({ ...trip, ...change })).toThrow()
+  })
+
+test('the file lies beside the journal', () => {
+  expect(tripPathOf('/data/orders.db')).toBe('/data/orders.db.trip')
+})
