@@ -1,6 +1,7 @@
 import type { AdapterContext, BrokerAdapter, BrokerSnapshot, MarketData, ReferenceData } from '@sluice/core'
 import { capabilitiesOf } from './capabilities.ts'
 import { createMarketData, type MarketSource } from './market/market-data.ts'
+import { createMarketSource } from './market/market-source.ts'
 import { createReferenceData } from './market/reference-data.ts'
 import { type AlpacaBrokerOptions, resolveOptions } from './options.ts'
 import { cancelOrder } from './orders/cancel-order.ts'
@@ -18,6 +19,7 @@ import { createStreamSupervisor } from './stream/stream-supervisor.ts'
 import { createUpdateQueue } from './stream/update-queue.ts'
 
 interface Session extends Connection {
+  readonly market: MarketSource
   connect(): Promise<void>
   /** Takes the snapshot and remembers what it told. */
   snapshot(since: string | undefined): Promise<BrokerSnapshot>
@@ -41,9 +43,11 @@ function openSession(settings: Connection['settings'], context: AdapterContext):
   const queue = createUpdateQueue({ context, mapper, declareGap, pause: () => { stream.pause() }, resume: () => { stream.resume() } })
   const isReady = (): boolean => stream.isReady()
   const audit = startAudit({ clock, rest, memory, mapper, isReady, declareGap, interval: settings.auditInterval })
+  const market = createMarketSource(settings, context, rest)
   const connection: Connection = { settings, context, rest, memory, isReady, chain: createOrderChain(rest, memory) }
   return {
     ...connection,
+    market,
     connect: () => stream.connect(),
     snapshot: async (since) => {
       const before = gaps
@@ -58,6 +62,7 @@ function openSession(settings: Connection['settings'], context: AdapterContext):
     close: () => {
       queue.close()
       audit.stop()
+      market.close()
       stream.close()
       rest.close()
     },
@@ -84,7 +89,7 @@ export function alpacaBroker(options: AlpacaBrokerOptions): AlpacaBroker {
     session = undefined
     return Promise.resolve()
   }
-  const source = (): MarketSource | undefined => (session === undefined ? undefined : { rest: session.rest, clock: session.context.clock })
+  const source = (): MarketSource | undefined => session?.market
   return {
     capabilities: capabilitiesOf(settings),
     marketData: createMarketData(source, settings.quoteInterval),

@@ -38,8 +38,19 @@ export interface AlpacaBrokerOptions {
   readonly refusedRetry?: number
   /** How long `connect` waits for the one place when somebody has it, as after a crash, in ms. Default 120000. */
   readonly connectPatience?: number
+  /**
+   * How watched symbols get their quotes: `poll` asks by REST, `stream` listens for shares and crypto and asks while the stream is down.
+   * Most plans have one place on the stream for each account: whoever has it keeps the next one out. Default `poll`.
+   */
+  readonly quotes?: 'poll' | 'stream'
+  /** Base of the streams of quotes. Default: Alpaca's host, or the host of `dataUrl` where that is given. */
+  readonly quoteStreamUrl?: string
+  /** Which shares feed is streamed: `sip` needs a paid plan. Default `iex`. */
+  readonly stockFeed?: 'iex' | 'sip'
   /** How often watched symbols are asked for their quotes, in ms. Default 1000. */
   readonly quoteInterval?: number
+  /** Streamed quotes of a symbol are passed on once in so many ms, the latest of them. Default 100. */
+  readonly quoteConflation?: number
   /** How often open orders are held against what the stream told, in ms. Default 60000. */
   readonly auditInterval?: number
   /** Declare bracket, OCO and OTO orders. Their exits are orders that the service does not know of. Default false. */
@@ -58,8 +69,9 @@ export function resolveOptions(options: AlpacaBrokerOptions): AlpacaSettings {
   if (environment !== 'paper' && environment !== 'live') throw new RangeError('environment must be "paper" or "live"')
   if (keyId === '' || secretKey === '') throw new RangeError('keyId and secretKey must not be empty')
   const url = (options.url ?? `https://${HOSTS[environment]}`).replace(/\/+$/, '')
+  const quoteStreamUrl = options.dataUrl?.replace(/\/+$/, '').replace(/^http/, 'ws') ?? 'wss://stream.data.alpaca.markets'
   return {
-    dataUrl: 'https://data.alpaca.markets', requestTimeout: 8000, requestsPerMinute: 200, reservedRequests: 20, longestQueue: 2000, visibilityLag: 15_000,
+    quotes: 'poll', stockFeed: 'iex', quoteConflation: 100, quoteStreamUrl, dataUrl: 'https://data.alpaca.markets', requestTimeout: 8000, requestsPerMinute: 200, reservedRequests: 20, longestQueue: 2000, visibilityLag: 15_000,
     replaceTimeout: 5000, pingInterval: 5000, handshakeTimeout: 10_000, pongTimeout: 3000, firstRetry: 500, longestRetry: 30_000, refusedRetry: 90_000, auditInterval: 60_000, quoteInterval: 1000, connectPatience: 120_000,
     orderGroups: false, streamUrl: `${url.replace(/^http/, 'ws')}/stream`, transport: nodeTransport(), ...options, url,
   }

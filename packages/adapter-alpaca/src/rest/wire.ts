@@ -93,6 +93,18 @@ export interface WireQuotes {
   readonly quotes: Readonly<Record<string, { readonly t: string; readonly bp: string; readonly ap: string }>>
 }
 
+/** One message of a market data stream: a quote (`q`), or a word about the connection. */
+export interface WireMarketMessage {
+  readonly T: string
+  readonly S?: Text
+  readonly bp?: Text
+  readonly ap?: Text
+  readonly t?: Text
+  readonly msg?: Text
+  readonly code?: number | undefined
+  readonly quotes?: readonly string[] | undefined
+}
+
 /** One trade update. */
 export interface WireUpdate {
   readonly event: string
@@ -111,9 +123,12 @@ export interface WireFrame {
   readonly data?: unknown
 }
 
+/** JSON writes very small numbers with an exponent. */
+const decimalText = (value: string | number): string => (typeof value === 'number' && /e/i.test(String(value)) ? value.toFixed(9) : String(value))
+
 const optionalAmount = z.union([z.string(), z.number()]).nullish().transform((value, context): Text => {
   if (value === undefined || value === null || value === '') return undefined
-  const parsed = parseBrokerDecimal(String(value))
+  const parsed = parseBrokerDecimal(decimalText(value))
   if (parsed !== undefined) return formatDecimal(parsed.units)
   context.addIssue({ code: 'custom', message: 'is not a number' })
   return z.NEVER
@@ -154,6 +169,10 @@ export const assetSchema: z.ZodType<WireAsset> = z.object({
 export const contractSchema: z.ZodType<WireContract> = z.object({ symbol: name, status: name, tradable: z.boolean(), multiplier: amount })
 export const calendarSchema: z.ZodType<WireDay[]> = z.array(z.object({ date: name, open: name, close: name }))
 export const quotesSchema: z.ZodType<WireQuotes> = z.object({ quotes: z.record(z.string(), z.object({ t: name, bp: amount, ap: amount })) })
+
+export const marketMessagesSchema: z.ZodType<WireMarketMessage[]> = z.array(z.object({
+  T: name, S: text, bp: optionalAmount, ap: optionalAmount, t: text, msg: text, code: z.number().optional(), quotes: z.array(z.string()).optional(),
+}))
 
 export const frameSchema: z.ZodType<WireFrame> = z.object({ stream: z.string(), data: z.unknown() })
 

@@ -1,6 +1,8 @@
-import { type AdapterContext, createIds, type Timer } from '@sluice/core'
+import type { AdapterContext, Timer } from '@sluice/core'
 import type { AlpacaSettings } from '../options.ts'
-import { type ConnectionEnd, openTradeConnection, type TradeConnection } from './trade-connection.ts'
+import { createRetryDelay } from './retry-delay.ts'
+import { openTradeConnection, type TradeConnection } from './trade-connection.ts'
+import type { ConnectionEnd } from './watched-socket.ts'
 
 /** Keeps one connection to the stream up, and says when updates may have been lost. */
 export interface StreamSupervisor {
@@ -22,17 +24,13 @@ export interface StreamSupervisorOptions {
   readonly onGap: () => void
 }
 
-/** So that many clients do not come back in the same moment. */
-const JITTER = 0.2
-
 export function createStreamSupervisor({ settings, context, onFrame, onGap }: StreamSupervisorOptions): StreamSupervisor {
   const { clock, logger } = context
-  const ids = createIds(clock)
+  const retries = createRetryDelay(settings, clock)
   let connection: TradeConnection | undefined
   let retry: Timer | undefined
   let ready = false
   let closed = false
-  let attempt = 0
   let abandon: (() => void) | undefined
 
   const report = (state: 'connecting' | 'ready' | 'gap', reason?: string): void => {
@@ -42,15 +40,9 @@ export function createStreamSupervisor({ settings, context, onFrame, onGap }: St
     onGap()
     report('gap', reason)
   }
-  const delayAfter = ({ kind, reason }: ConnectionEnd): number => {
-    if (kind !== 'lost') {
-      logger.error('Alpaca refuses the stream of trade updates: new orders wait for it', { reason })
-      return settings.refusedRetry
-    }
-    const base = Math.min(settings.firstRetry * 2 ** attempt, settings.longestRetry)
-    attempt += 1
-    const chance = Number.parseInt(ids.next().slice(-8), 16) / 0x1_0000_0000
-    return base * (1 - JITTER + 2 * JITTER * chance)
+  const delayAfter = (end: ConnectionEnd): number => {
+    if (end.kind !== 'lost') logger.error('Alpaca refuses the stream of trade updates: new orders wait for it', { reason: end.reason })
+    return retries.after(end)
   }
   const patientUntil = clock.monotonic() + settings.connectPatience
   const open = (first?: { readonly resolve: () => void; readonly reject: (error: Error) => void }): void => {
@@ -58,7 +50,7 @@ export function createStreamSupervisor({ settings, context, onFrame, onGap }: St
     connection = openTradeConnection(settings, clock, {
       onReady: () => {
         ready = true
-        attempt = 0
+        retries.reset()
         report('ready')
         waiting?.resolve()
         waiting = undefined

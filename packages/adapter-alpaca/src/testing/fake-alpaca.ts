@@ -9,7 +9,9 @@ import type { FakeExecution } from './fake-ledger.ts'
 import { toWireOrder } from './fake-order.ts'
 import { createFakeRate } from './fake-rate.ts'
 import { createFakeRoutes } from './fake-routes.ts'
+import { toWireQuote } from './fake-quote.ts'
 import { createStamp } from './fake-stamp.ts'
+import { type FakeQuotes, startFakeQuotes } from './fake-market-stream.ts'
 import { type FakeStream, startFakeStream } from './fake-stream.ts'
 
 export interface FakeAlpacaOptions {
@@ -66,6 +68,7 @@ export interface FakeAlpaca {
   readonly secretKey: string
   readonly faults: FaultBook
   readonly stream: FakeStream
+  readonly quotes: FakeQuotes
   readonly market: FakeMarket
   readonly account: FakeAccountLevers
   /** The truth: what was accepted and what traded, whatever the caller heard of it. */
@@ -125,6 +128,7 @@ export async function startFakeAlpaca(options: FakeAlpacaOptions = {}): Promise<
   const stream = startFakeStream({
     server: http.server, clock, keyId, secretKey, binary: (options.environment ?? 'paper') === 'paper', ghostTime: options.ghostTime ?? 0,
   })
+  const quotes = startFakeQuotes({ server: http.server, keyId, secretKey })
   publish = (update) => { stream.publish(update) }
   const find = (name: string) => {
     const order = exchange.orders.get(name) ?? exchange.byClientOrderId(name)
@@ -133,10 +137,13 @@ export async function startFakeAlpaca(options: FakeAlpacaOptions = {}): Promise<
   }
 
   return {
-    url: `http://127.0.0.1:${http.port}`, streamUrl: `ws://127.0.0.1:${http.port}/stream`, keyId, secretKey, faults, stream,
+    url: `http://127.0.0.1:${http.port}`, streamUrl: `ws://127.0.0.1:${http.port}/stream`, keyId, secretKey, faults, stream, quotes,
     setRateLimit: (perMinute) => { rate.setLimit(perMinute) },
     market: {
-      setPrice: (symbol, price) => { exchange.setPrice(symbol, parseDecimal(price)) },
+      setPrice: (symbol, price) => {
+        exchange.setPrice(symbol, parseDecimal(price))
+        quotes.publish(symbol, toWireQuote(parseDecimal(price), clock.now()))
+      },
       setOpen: (open) => { exchange.setOpen(open) },
       trade: (name, quantity, price) => {
         const order = find(name)
@@ -174,6 +181,7 @@ export async function startFakeAlpaca(options: FakeAlpacaOptions = {}): Promise<
     close: async () => {
       exchange.stop()
       stream.close()
+      quotes.close()
       await http.close()
     },
   }

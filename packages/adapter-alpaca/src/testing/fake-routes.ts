@@ -1,10 +1,11 @@
 import { type Clock, formatDecimal, ONE, parseDecimal } from '@sluice/core'
 import type { FakeAccount } from './fake-account.ts'
-import { formatDate, formatTime } from '../iso-time.ts'
+import { formatDate } from '../iso-time.ts'
 import { type FakeAsset, toWireAsset, toWireContract } from './fake-asset.ts'
 import { toWireClock, toWireDay, tradingDays } from './fake-calendar.ts'
 import type { FakeExchange } from './fake-exchange.ts'
 import { type FakeOrder, isFinishedOrder, leavesOf, reservedBy, toWireOrder } from './fake-order.ts'
+import { toWireQuote } from './fake-quote.ts'
 import { badRequest, FakeRefusal, notFound } from './fake-refusal.ts'
 import { amount, readOrder, type WireBody } from './fake-request.ts'
 import { openOrders } from './fake-rules.ts'
@@ -154,8 +155,7 @@ export function createFakeRoutes({ clock, account, assets, exchange, newId }: Fa
   }
   const quoteOf = (symbol: string): Record<string, unknown> => {
     if (exchange.assetOf(symbol) === undefined) throw notFound(`no quote found for ${symbol}`)
-    const price = Number(formatDecimal(priceOf(symbol)))
-    return { t: formatTime(clock.now()), bp: price, bs: 1, bx: 'V', ap: price, as: 1, ax: 'V', c: ['R'], z: 'C' }
+    return toWireQuote(priceOf(symbol), clock.now())
   }
   const marketData = ({ path, query }: FakeRequest): FakeAnswer => {
     const symbols = (query.get('symbols') ?? '').split(',').filter((symbol) => symbol !== '')

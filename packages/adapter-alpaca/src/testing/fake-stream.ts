@@ -104,6 +104,7 @@ export function startFakeStream(options: FakeStreamOptions): FakeStreamHandle {
     socket.on('close', () => { if (!connection.dead) connections.delete(connection) })
   }
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (request.url !== '/stream') return
     attempts += 1
     const fault = connectFaults.shift()
     // Whoever gives up resets the line.
