@@ -66,6 +66,17 @@ const bugs: readonly (readonly [caseId: string, bug: string, plant: Bug])[] = [
     const snapshots = new Map<string, never>()
     return { loadSnapshot: async (account) => snapshots.get(account), saveSnapshot: async ({ account }, snapshot) => { snapshots.set(account, snapshot as never); await inner.accounts() } }
   }],
+  ['J20', 'a name keeps its first order', (inner) => {
+    const first = new Map<string, string>()
+    return {
+      append: async (lease, batch) => {
+        for (const { name, orderId } of batch.names ?? []) if (!first.has(`${lease.account} ${name}`)) first.set(`${lease.account} ${name}`, orderId)
+        return inner.append(lease, batch)
+      },
+      resolve: async (account, name) => first.get(`${account} ${name}`),
+    }
+  }],
+  ['J21', 'only the first batch of an order comes back', (inner) => ({ readOrder: async (account, orderId) => (await inner.readOrder(account, orderId)).slice(0, 16) })],
   ['J17', 'cursors are answered after close', (inner) => ({ cursor: (name) => inner.cursor(name).catch(() => undefined) })],
   ['J18', 'it says `synced` and forgets', () => ({ durability: 'synced', reopen: async () => memoryJournal() })],
   ['J19', 'after a failed write it goes on over the hole', (inner) => {

@@ -32,6 +32,10 @@ export interface Journal {
   read(account: string, from: number): AsyncIterable<StoredEvent>
   /** What an idempotency key of the account stands for, as far back as the journal goes. */
   find(account: string, key: string): Promise<KeyRecord | undefined>
+  /** The order of the account that a name belongs to (`Batch.names`), as far back as the journal goes. */
+  resolve(account: string, name: string): Promise<string | undefined>
+  /** The events that name an order (`orderIdOf`), in order. Only durable ones; none when the account has no such order. */
+  readOrder(account: string, orderId: string): Promise<readonly StoredEvent[]>
   /** Every account with a history, the global one (`*`) included. */
   accounts(): Promise<readonly string[]>
   /** The account's latest snapshot. */
@@ -62,6 +66,8 @@ export interface Batch {
   readonly events: readonly StoredEvent[]
   /** Idempotency keys that these events bind. */
   readonly keys?: readonly (KeyRecord & { readonly key: string })[]
+  /** Names that these events give to orders: client and broker ids, executions. The last binding of a name counts. */
+  readonly names?: readonly OrderName[]
   /** Cursors that move with these events. */
   readonly cursors?: Readonly<Record<string, string>>
 }
@@ -75,6 +81,12 @@ export interface Appended {
 export interface KeyRecord {
   readonly orderId: string
   readonly digest: string
+}
+
+/** A name by which an update may speak of an order. The journal does not look into it. */
+export interface OrderName {
+  readonly name: string
+  readonly orderId: string
 }
 
 /** An account's state after `sequence`. */

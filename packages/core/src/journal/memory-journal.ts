@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../order/event.ts'
+import { orderIdOf, type StoredEvent } from '../order/event.ts'
 import { SluiceError } from '../runtime/errors.ts'
 import type { Batch, Journal, KeyRecord, Lease, Snapshot } from './journal.ts'
 
@@ -6,6 +6,8 @@ interface AccountLog {
   epoch: number
   readonly events: StoredEvent[]
   readonly keys: Map<string, KeyRecord>
+  readonly names: Map<string, string>
+  readonly byOrder: Map<string, StoredEvent[]>
   snapshot: Snapshot | undefined
   /** Why the lease of an epoch writes nothing more: what follows a refused batch would leave a hole. */
   refused: { readonly epoch: number; readonly error: SluiceError } | undefined
@@ -26,7 +28,7 @@ export function memoryJournal(): Journal {
     assertOpen()
     let log = logs.get(account)
     if (log === undefined) {
-      log = { epoch: 0, events: [], keys: new Map(), snapshot: undefined, refused: undefined }
+      log = { epoch: 0, events: [], keys: new Map(), names: new Map(), byOrder: new Map(), snapshot: undefined, refused: undefined }
       logs.set(account, log)
     }
     return log
@@ -52,6 +54,15 @@ export function memoryJournal(): Journal {
     return undefined
   }
 
+  const keepEvent = ({ events, byOrder }: AccountLog, event: StoredEvent): void => {
+    events.push(event)
+    const orderId = orderIdOf(event)
+    if (orderId === undefined) return
+    const own = byOrder.get(orderId)
+    if (own === undefined) byOrder.set(orderId, [event])
+    else own.push(event)
+  }
+
   const write = (lease: Lease, batch: Batch): void => {
     const log = ownedLog(lease)
     const refusal = refusalOf(log, lease.account, batch)
@@ -59,7 +70,8 @@ export function memoryJournal(): Journal {
       log.refused = { epoch: lease.epoch, error: refusal }
       throw refusal
     }
-    for (const event of batch.events) log.events.push(event)
+    for (const event of batch.events) keepEvent(log, event)
+    for (const { name, orderId } of batch.names ?? []) log.names.set(name, orderId)
     for (const { key, orderId, digest } of batch.keys ?? []) log.keys.set(key, { orderId, digest })
     for (const [name, value] of Object.entries(batch.cursors ?? {})) cursors.set(name, value)
   }
@@ -95,6 +107,8 @@ export function memoryJournal(): Journal {
       for (let index = Math.max(0, from - 1); index < events.length; index += 1) yield events[index] as StoredEvent
     },
     find: async (account, key) => logOf(account).keys.get(key),
+    resolve: async (account, name) => logOf(account).names.get(name),
+    readOrder: async (account, orderId) => [...(logOf(account).byOrder.get(orderId) ?? [])],
     accounts: async () => { assertOpen(); return [...logs].filter(([, log]) => log.events.length > 0).map(([account]) => account) },
     loadSnapshot: async (account) => logOf(account).snapshot,
     saveSnapshot: async (lease, snapshot) => { keep(lease, snapshot) },

@@ -15,7 +15,7 @@ export const failureCases: readonly ConformanceCase<JournalHarness>[] = [
       await journal.close()
       const calls: readonly (() => Promise<unknown>)[] = [
         () => journal.claim('main'), () => journal.append(lease, { events: [makeEvent(2)] }), () => journal.advance('c', 1),
-        () => collect(journal), () => journal.find('main', 'k'), () => journal.accounts(), () => journal.loadSnapshot('main'),
+        () => collect(journal), () => journal.find('main', 'k'), () => journal.resolve('main', 'n'), () => journal.readOrder('main', 'order-1'), () => journal.accounts(), () => journal.loadSnapshot('main'),
         () => journal.saveSnapshot(lease, { sequence: 1, state: null }), () => journal.cursor('c'), () => journal.saveCursor('c', 'v'),
       ]
       for (const call of calls) await expect(call()).rejects.toMatchObject({ code: 'JOURNAL_FAILED' })
@@ -30,7 +30,7 @@ export const failureCases: readonly ConformanceCase<JournalHarness>[] = [
         notApplicable('durability is memory')
       }
       const lease = await journal.claim('main')
-      await journal.append(lease, { events: makeEvents(1, 5), keys: [{ key: 'k', orderId: 'order-1', digest: 'd' }], cursors: { broker: '7' } })
+      await journal.append(lease, { events: makeEvents(1, 5), keys: [{ key: 'k', orderId: 'order-1', digest: 'd' }], names: [{ name: 'client:1', orderId: 'order-1' }], cursors: { broker: '7' } })
       await journal.advance('totp', 5)
       await journal.saveSnapshot(lease, { sequence: 4, state: { step: 4 } })
       await journal.saveCursor('sink', 's')
@@ -38,6 +38,8 @@ export const failureCases: readonly ConformanceCase<JournalHarness>[] = [
       const again = await reopen()
       expect(await collect(again)).toEqual(before)
       expect(await again.find('main', 'k')).toEqual({ orderId: 'order-1', digest: 'd' })
+      expect(await again.resolve('main', 'client:1')).toBe('order-1')
+      expect(await again.readOrder('main', 'order-1')).toEqual(before.slice(0, 1))
       expect([await again.cursor('broker'), await again.cursor('sink')]).toEqual(['7', 's'])
       expect([await again.advance('totp', 5), await again.advance('totp', 6)]).toEqual([false, true])
       expect(await again.loadSnapshot('main')).toEqual({ sequence: 4, state: { step: 4 } })

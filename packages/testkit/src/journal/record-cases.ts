@@ -82,4 +82,35 @@ export const recordCases: readonly ConformanceCase<JournalHarness>[] = [
       expect(await journal.loadSnapshot('other')).toBeUndefined()
     },
   },
+  {
+    id: 'J20',
+    name: 'resolve answers the order a name was last given to, and one account does not see the names of another',
+    run: async ({ journal }) => {
+      const lease = await journal.claim('main')
+      await journal.append(lease, { events: makeEvents(1, 2), names: [{ name: 'client\na', orderId: 'order-1' }, { name: 'broker\na', orderId: 'order-2' }] })
+      await journal.append(await journal.claim('other'), { events: makeEvents(1, 1, 'other'), names: [{ name: 'client\na', orderId: 'order-9' }] })
+      expect(await journal.resolve('main', 'client\na')).toBe('order-1')
+      expect(await journal.resolve('main', 'broker\na')).toBe('order-2')
+      expect(await journal.resolve('other', 'client\na')).toBe('order-9')
+      expect(await journal.resolve('other', 'broker\na')).toBeUndefined()
+      expect(await journal.resolve('nobody', 'client\na')).toBeUndefined()
+      await journal.append(lease, { events: [makeEvent(3)], names: [{ name: 'client\na', orderId: 'order-3' }] })
+      expect(await journal.resolve('main', 'client\na')).toBe('order-3')
+    },
+  },
+  {
+    id: 'J21',
+    name: 'readOrder gives exactly the events of the account that name the order, in order, also from the middle of a batch',
+    run: async ({ journal }) => {
+      const lease = await journal.claim('main')
+      const named = (sequence: number): boolean => sequence % 3 === 0
+      const events = Array.from({ length: 700 }, (_, index) => makeEvent(index + 1, 'main', named(index + 1) ? 'one' : `order-${index + 1}`))
+      for (let from = 0; from < events.length; from += 50) await journal.append(lease, { events: events.slice(from, from + 50) })
+      await journal.append(await journal.claim('other'), { events: [makeEvent(1, 'other', 'one')] })
+      expect(await journal.readOrder('main', 'one')).toEqual(events.filter(({ sequence }) => named(sequence)))
+      expect(await journal.readOrder('main', 'order-7')).toEqual([events[6]])
+      expect(await journal.readOrder('other', 'one')).toHaveLength(1)
+      expect([await journal.readOrder('main', 'nobody'), await journal.readOrder('nobody', 'one')]).toEqual([[], []])
+    },
+  },
 ]

@@ -1,4 +1,4 @@
-import type { Appended, KeyRecord, Lease } from '../journal.ts'
+import type { Appended, KeyRecord, Lease, OrderName } from '../journal.ts'
 
 /** An event as a row: its data is already JSON. */
 export interface EventRow {
@@ -6,6 +6,8 @@ export interface EventRow {
   readonly time: string
   readonly type: string
   readonly data: string
+  /** The order it names, where it names one. */
+  readonly orderId: string | null
 }
 
 /** What the journal writes: plain data in, plain data out. */
@@ -16,6 +18,7 @@ export interface JournalOperations {
       readonly lease: Lease
       readonly events: readonly EventRow[]
       readonly keys: readonly (KeyRecord & { readonly key: string })[]
+      readonly names: readonly OrderName[]
       readonly cursors: readonly (readonly [name: string, value: string])[]
     }
     readonly output: Appended

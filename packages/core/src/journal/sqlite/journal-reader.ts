@@ -13,6 +13,8 @@ const PAGE = 256
 export interface JournalReader {
   read(account: string, from: number): AsyncGenerator<StoredEvent, void, undefined>
   find(account: string, key: string): KeyRecord | undefined
+  resolve(account: string, name: string): string | undefined
+  readOrder(account: string, orderId: string): readonly StoredEvent[]
   accounts(): readonly string[]
   snapshot(account: string): Snapshot | undefined
   cursor(name: string): string | undefined
@@ -24,6 +26,9 @@ export function journalReader({ database, path }: OpenDatabase): JournalReader {
   const selectPage = database.prepare(
     `SELECT sequence, time, type, data FROM events WHERE account = ? AND sequence >= ? ORDER BY sequence LIMIT ${PAGE}`)
   const selectKey = database.prepare('SELECT order_id AS orderId, digest FROM keys WHERE account = ? AND key = ?')
+  const selectName = database.prepare('SELECT order_id AS orderId FROM names WHERE account = ? AND name = ?')
+  const selectOrder = database.prepare(
+    'SELECT sequence, time, type, data FROM events WHERE account = ? AND order_id = ? ORDER BY sequence')
   const selectAccounts = database.prepare('SELECT account FROM accounts WHERE sequence > 0 ORDER BY account')
   const selectSnapshot = database.prepare('SELECT sequence, state FROM snapshots WHERE account = ?')
   const selectCursor = database.prepare('SELECT value FROM cursors WHERE name = ?')
@@ -48,7 +53,7 @@ export function journalReader({ database, path }: OpenDatabase): JournalReader {
     }
   }
 
-  const toEvent = (account: string, { sequence, time, type, data }: EventRow): StoredEvent => {
+  const toEvent = (account: string, { sequence, time, type, data }: Omit<EventRow, 'orderId'>): StoredEvent => {
     const id = `${account}:${sequence}`
     return { id, account, sequence, time, type, data: parse(data, `event ${id}`) } as unknown as StoredEvent
   }
@@ -57,7 +62,7 @@ export function journalReader({ database, path }: OpenDatabase): JournalReader {
     read: async function* read(account, from) {
       let next = Math.max(1, from)
       for (;;) {
-        const rows = ask(() => selectPage.all(account, next)) as unknown as EventRow[]
+        const rows = ask(() => selectPage.all(account, next)) as unknown as Omit<EventRow, 'orderId'>[]
         for (const row of rows) {
           if (row.sequence !== next) throw new SluiceError('JOURNAL_CORRUPT', `${path}: event ${account}:${next} is missing`)
           next += 1
@@ -71,6 +76,9 @@ export function journalReader({ database, path }: OpenDatabase): JournalReader {
       const row = ask(() => selectKey.get(account, key)) as KeyRecord | undefined
       return row === undefined ? undefined : { orderId: row.orderId, digest: row.digest }
     },
+    resolve: (account, name) => ask(() => selectName.get(account, name))?.['orderId'] as string | undefined,
+    readOrder: (account, orderId) =>
+      (ask(() => selectOrder.all(account, orderId)) as unknown as Omit<EventRow, 'orderId'>[]).map((row) => toEvent(account, row)),
     accounts: () => ask(() => selectAccounts.all()).map((row) => row['account'] as string),
     snapshot: (account) => {
       const row = ask(() => selectSnapshot.get(account)) as { sequence: number; state: string } | undefined

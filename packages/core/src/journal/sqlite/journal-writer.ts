@@ -21,9 +21,10 @@ export function journalWriter(database: Database): (operation: JournalOperation)
     `INSERT INTO accounts (account, epoch, sequence) VALUES (?, 1, 0)
      ON CONFLICT (account) DO UPDATE SET epoch = epoch + 1 RETURNING epoch, sequence`)
   const moveFence = database.prepare('UPDATE accounts SET sequence = ? WHERE account = ?')
-  const insertEvent = database.prepare('INSERT INTO events (account, sequence, epoch, time, type, data) VALUES (?, ?, ?, ?, ?, ?)')
+  const insertEvent = database.prepare('INSERT INTO events (account, sequence, epoch, time, type, data, order_id) VALUES (?, ?, ?, ?, ?, ?, ?)')
   const selectKey = database.prepare('SELECT order_id AS orderId, digest FROM keys WHERE account = ? AND key = ?')
   const insertKey = database.prepare('INSERT INTO keys (account, key, order_id, digest) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
+  const setName = database.prepare('INSERT INTO names (account, name, order_id) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET order_id = excluded.order_id')
   const advanceCounter = database.prepare(
     `INSERT INTO counters (name, value) VALUES (?, ?)
      ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE excluded.value > value`)
@@ -67,13 +68,14 @@ export function journalWriter(database: Database): (operation: JournalOperation)
     return { account, epoch: row.epoch, sequence: row.sequence }
   }
 
-  const append = ({ lease, events, keys, cursors }: AppendInput): Appended => {
+  const append = ({ lease, events, keys, names, cursors }: AppendInput): Appended => {
     const fence = fenceOf(lease)
     checkSequence(lease, fence, events)
     checkKeys(lease, keys)
     const { account, epoch } = lease
-    for (const { sequence, time, type, data } of events) insertEvent.run(account, sequence, epoch, time, type, data)
+    for (const { sequence, time, type, data, orderId } of events) insertEvent.run(account, sequence, epoch, time, type, data, orderId)
     for (const { key, orderId, digest } of keys) insertKey.run(account, key, orderId, digest)
+    for (const { name, orderId } of names) setName.run(account, name, orderId)
     for (const [name, value] of cursors) setCursor.run(name, value)
     const last = fence.sequence + events.length
     if (events.length > 0) moveFence.run(last, account)

@@ -31,8 +31,12 @@ export const journalSchema: Schema = {
       time TEXT NOT NULL,
       type TEXT NOT NULL,
       data TEXT NOT NULL,
+      -- The order the event names; what memory has let go is read back by it.
+      order_id TEXT,
       UNIQUE (account, sequence)
     ) STRICT;
+
+    CREATE INDEX events_of_order ON events (account, order_id, sequence) WHERE order_id IS NOT NULL;
 
     CREATE TRIGGER events_no_update BEFORE UPDATE ON events
       BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
@@ -50,6 +54,14 @@ export const journalSchema: Schema = {
       order_id TEXT NOT NULL,
       digest TEXT NOT NULL,
       PRIMARY KEY (account, key)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Client ids, broker ids and executions: by these an update speaks of an order.
+    CREATE TABLE names (
+      account TEXT NOT NULL,
+      name TEXT NOT NULL,
+      order_id TEXT NOT NULL,
+      PRIMARY KEY (account, name)
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE counters (name TEXT PRIMARY KEY, value REAL NOT NULL) STRICT, WITHOUT ROWID;

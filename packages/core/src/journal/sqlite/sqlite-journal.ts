@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../order/event.ts'
+import { orderIdOf, type StoredEvent } from '../../order/event.ts'
 import type { Batch, Journal, Lease } from '../journal.ts'
 import { groupCommit } from './group-commit.ts'
 import type { EventRow, JournalOperation, JournalOperations } from './journal-operation.ts'
@@ -11,11 +11,11 @@ import { inTransaction } from './transaction.ts'
 
 function toRow(event: StoredEvent, account: string): EventRow {
   if (event.account !== account) throw new RangeError(`event ${event.id} does not belong to account ${account}`)
-  return { sequence: event.sequence, time: event.time, type: event.type, data: JSON.stringify(event.data) }
+  return { sequence: event.sequence, time: event.time, type: event.type, data: JSON.stringify(event.data), orderId: orderIdOf(event) ?? null }
 }
 
-function toAppend(lease: Lease, { events, keys = [], cursors = {} }: Batch): JournalOperations['append']['input'] {
-  return { lease, events: events.map((event) => toRow(event, lease.account)), keys, cursors: Object.entries(cursors) }
+function toAppend(lease: Lease, { events, keys = [], names = [], cursors = {} }: Batch): JournalOperations['append']['input'] {
+  return { lease, events: events.map((event) => toRow(event, lease.account)), keys, names, cursors: Object.entries(cursors) }
 }
 
 type Write = <Kind extends keyof JournalOperations>(kind: Kind, input: JournalOperations[Kind]['input']) => Promise<JournalOperations[Kind]['output']>
@@ -35,6 +35,8 @@ function toJournal(opened: OpenDatabase, reader: JournalReader, execute: (operat
     },
     read: (account, from) => reader.read(account, from),
     find: async (account, key) => reader.find(account, key),
+    resolve: async (account, name) => reader.resolve(account, name),
+    readOrder: async (account, orderId) => reader.readOrder(account, orderId),
     accounts: async () => reader.accounts(),
     loadSnapshot: async (account) => reader.snapshot(account),
     saveSnapshot: async (lease, { sequence, state }) => write('snapshot', { lease, sequence, state: JSON.stringify(state) }),
