@@ -96,6 +96,21 @@ test('the exits of a bracket are held until the entry has filled, and one ends t
   expect(fake.oracle.position('AAPL')).toBe(0n)
 })
 
+test('a trailing stop follows the market up, never down, and sells when it has turned far enough', async () => {
+  const fake = await start()
+  fake.account.setPosition('AAPL', '10', '150')
+  const post = { symbol: 'AAPL', side: 'sell', type: 'trailing_stop', qty: '10', trail_percent: '2', time_in_force: 'gtc', client_order_id: 'trail' }
+  const { body: { id } } = await call(fake, 'POST', '/v2/orders', post)
+  const shown = async () => (await call(fake, 'GET', `/v2/orders/${String(id)}`)).body
+  await expect.poll(shown).toMatchObject({ status: 'new', hwm: '187.5', stop_price: '183.75' })
+  fake.market.setPrice('AAPL', '200')
+  expect(await shown()).toMatchObject({ status: 'new', hwm: '200', stop_price: '196' })
+  fake.market.setPrice('AAPL', '196.01')
+  expect(await shown()).toMatchObject({ status: 'new', hwm: '200', stop_price: '196' })
+  fake.market.setPrice('AAPL', '195.5')
+  await expect.poll(shown).toMatchObject({ status: 'filled', filled_avg_price: '195.5' })
+})
+
 test('a closed market queues shares as accepted; closing it ends day orders', async () => {
   const fake = await start()
   fake.market.setOpen(false)

@@ -9,6 +9,7 @@ import { badRequest, unprocessable } from './fake-refusal.ts'
 import { replaceOrder } from './fake-replace.ts'
 import { bustExecution, correctExecution } from './fake-reversal.ts'
 import { checkOrder, openOrders } from './fake-rules.ts'
+import { follow } from './fake-trail.ts'
 
 /** One frame of `trade_updates`. */
 type TradeUpdate = Readonly<Record<string, unknown>> & { readonly event: string }
@@ -124,7 +125,7 @@ export function createFakeExchange(options: FakeExchangeOptions): FakeExchange {
       if (order.stopPrice === undefined || (buys ? price < order.stopPrice : price > order.stopPrice)) return false
       order.triggered = true
     }
-    if (order.type === 'trailing_stop') return false
+    if (order.type === 'trailing_stop') return follow(order, price)
     return order.limitPrice === undefined || (buys ? price <= order.limitPrice : price >= order.limitPrice)
   }
   /** Lets a marketable order fill, in parts, some time from now. */

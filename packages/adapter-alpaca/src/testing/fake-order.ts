@@ -1,5 +1,6 @@
 import { divide, formatDecimal, multiply, ONE, type Units } from '@sluice/core'
 import type { FakeAsset } from './fake-asset.ts'
+import { trailStopOf } from './fake-trail.ts'
 
 export type FakeSide = 'buy' | 'sell'
 export type FakeOrderType = 'market' | 'limit' | 'stop' | 'stop_limit' | 'trailing_stop'
@@ -49,6 +50,8 @@ export interface FakeOrder extends FakeTerms {
   visibleFrom: number
   /** A stop whose price was reached, or an order by money that is used up. */
   triggered: boolean
+  /** Of a trailing stop: the highest price since it began to work, the lowest for a buy. */
+  highWater?: Units
 }
 
 const FINISHED: ReadonlySet<FakeOrderStatus> = new Set(['filled', 'canceled', 'expired', 'rejected', 'replaced'])
@@ -81,9 +84,9 @@ export function toWireOrder(order: FakeOrder, nested = false): Record<string, un
     asset_id: order.asset.id, symbol: order.asset.symbol, asset_class: order.asset.class,
     notional: text(order.notional), qty: text(order.quantity), filled_qty: formatDecimal(order.filled), filled_avg_price: text(averagePriceOf(order)),
     order_class: order.orderClass === 'simple' ? '' : order.orderClass, order_type: order.type, type: order.type, side: order.side, position_intent: intent,
-    time_in_force: order.timeInForce, limit_price: text(order.limitPrice), stop_price: text(order.stopPrice), status: order.status,
+    time_in_force: order.timeInForce, limit_price: text(order.limitPrice), stop_price: text(order.stopPrice ?? trailStopOf(order)), status: order.status,
     extended_hours: order.extendedHours, legs: nested && order.legs.length > 0 ? order.legs.map((leg) => toWireOrder(leg)) : null,
-    trail_percent: text(order.trailPercent), trail_price: text(order.trailPrice), hwm: null, subtag: null, source: null,
+    trail_percent: text(order.trailPercent), trail_price: text(order.trailPrice), hwm: text(order.highWater), subtag: null, source: null,
   }
 }
 

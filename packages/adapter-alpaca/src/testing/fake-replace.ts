@@ -33,6 +33,7 @@ export function replaceOrder({ cancelDelay, clientIds, end, later, make, match, 
   const filledBefore = order.filled
   const successor = make(terms, 'pending_new')
   successor.replaces = order.id
+  if (order.highWater !== undefined) successor.highWater = order.highWater
   order.status = 'pending_replace'
   tell(order, 'pending_replace')
   later(cancelDelay, () => {
