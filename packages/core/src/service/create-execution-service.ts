@@ -87,6 +87,14 @@ export async function createExecutionService(options: ExecutionServiceOptions): 
   const positionsNow = (): readonly Position[] => listPositions(context, undefined)
   const connectionsNow = (): readonly BrokerConnection[] => [...context.brokers.values()].map((link) => ({ broker: link.name, state: link.connection }))
 
+  const getOrderStatus: ExecutionService['getOrderStatus'] = async (orderId) => {
+    try {
+      return toOrder(bookWith(context, orderId).order)
+    } catch {
+      return undefined
+    }
+  }
+
   return {
     placeOrder: async (request, { actor = LOCAL, signal, onReplay } = {}) => toOrder(await placeOrder(context, { request, actor, signal, onReplay })),
     preflight: async (request, { actor = LOCAL } = {}): Promise<Preflight> => {
@@ -105,12 +113,10 @@ export async function createExecutionService(options: ExecutionServiceOptions): 
     ),
     replaceOrder: async (orderId, changes, { actor = LOCAL, expectedVersion } = {}) => toOrder(await replaceOrder(context, orderId, changes, { actor, expectedVersion })),
     resolveOrder: async (orderId, resolution, { actor = LOCAL } = {}) => toOrder(await resolveOrder(context, orderId, resolution, actor)),
-    getOrderStatus: async (orderId) => {
-      try {
-        return toOrder(bookWith(context, orderId).order)
-      } catch {
-        return undefined
-      }
+    getOrderStatus,
+    orderEvents: async (orderId) => {
+      const order = await getOrderStatus(orderId)
+      return order === undefined ? undefined : context.journal.readOrder(order.account, orderId)
     },
     listOrders: async (filter = {}) => listOrders(context, filter),
     positions: async ({ account } = {}) => listPositions(context, account),

@@ -49,6 +49,8 @@ export interface ExecutionService {
   /** A human's word on an order that stays `unknown`. */
   resolveOrder(orderId: string, resolution: Resolution, options?: CommandOptions): Promise<Order>
   getOrderStatus(orderId: string): Promise<Order | undefined>
+  /** The durable events of one order, in order: its decisions with what the guards read, its fills. Undefined without such an order. */
+  orderEvents(orderId: string): Promise<readonly StoredEvent[] | undefined>
   /** Orders that match, newest first. */
   listOrders(filter?: OrderFilter): Promise<readonly Order[]>
   /** What is held, over all brokers of the accounts. */
@@ -133,6 +135,8 @@ export interface OrderFilter {
   readonly open?: boolean
   /** At most this many; default 1000. */
   readonly limit?: number
+  /** Only orders that come after this one in a list, newest first: where the next page begins. */
+  readonly before?: Pick<Order, 'createdAt' | 'id'>
 }
 
 export type CancelResult =

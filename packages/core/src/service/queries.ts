@@ -15,6 +15,15 @@ function matches(order: OrderState, filter: OrderFilter): boolean {
     && (filter.broker === undefined || filter.broker === broker)
     && (filter.status === undefined || (typeof filter.status === 'string' ? filter.status === status : filter.status.includes(status)))
     && (filter.open === undefined || filter.open !== isFinished(status))
+    && (filter.before === undefined || newestFirst(order, filter.before) > 0)
+}
+
+type Place = Pick<OrderState, 'createdAt' | 'id'>
+
+/** Newest first; two of one moment by their ids, so that a list has one order. */
+function newestFirst(left: Place, right: Place): number {
+  if (left.createdAt !== right.createdAt) return left.createdAt < right.createdAt ? 1 : -1
+  return left.id === right.id ? 0 : left.id < right.id ? 1 : -1
 }
 
 /** Orders that match, newest first. */
@@ -25,8 +34,7 @@ export function listOrders(context: PipelineContext, filter: OrderFilter): reado
     const candidates = filter.open === true ? [...book.open].map((id) => book.orders.get(id) as OrderState) : book.orders.values()
     for (const order of candidates) if (matches(order, filter)) found.push(order)
   }
-  found.sort((left, right) => (left.createdAt < right.createdAt ? 1 : left.createdAt > right.createdAt ? -1 : left.id < right.id ? 1 : -1))
-  return found.slice(0, filter.limit ?? DEFAULT_LIMIT).map(toOrder)
+  return found.toSorted(newestFirst).slice(0, filter.limit ?? DEFAULT_LIMIT).map(toOrder)
 }
 
 /** What the accounts hold, with the profit at the price a close would meet now. */
