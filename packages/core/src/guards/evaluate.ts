@@ -90,8 +90,8 @@ export function evaluate(
     if (record.verdict === 'reject') denial ??= denialOf(record)
     else if (record.verdict === 'challenge') challenges.push(denialOf(record))
   }
-  // An approval is bound to the order as it was placed: new terms need their own.
-  const satisfied = challenges.length === 0 || (order.approved && order.kind === 'new')
+  // An approval is bound to the order as it was placed: new terms need their own. Flattening waits for nobody (PROTOCOL E4).
+  const satisfied = challenges.length === 0 || (order.approved && order.kind === 'new') || order.purpose === 'flatten'
   const verdict = denial !== undefined ? 'reject' : satisfied ? 'allow' : 'challenge'
   return { verdict, denial, challenges, evaluation: { decisions, inputs: recorded.inputs, killEpoch } }
 }

@@ -124,7 +124,7 @@ export function applyUnapproved(state: Unapproved, event: StoredEvent, length: W
   switch (event.type) {
     case 'order_pending_new': {
       const order = begin(state, event.data.orderId, event.data.intent)
-      if (event.data.approval === undefined) add(state, order.lane, valueOf(order), fromIso(event.time), length)
+      if (event.data.approval === undefined && event.data.intent.purpose === undefined) add(state, order.lane, valueOf(order), fromIso(event.time), length)
       break
     }
     case 'order_pending_replace': ask(state, event, length); break

@@ -47,6 +47,11 @@ export interface Journal {
   saveSnapshot(lease: Lease, snapshot: Snapshot): Promise<void>
   /** A named durable value that moves with appends (a broker's cursor) or by itself (a sink's cursor). */
   cursor(name: string): Promise<string | undefined>
+  /**
+   * The text of the trip file beside the journal (`parseTrips` reads it); undefined when there is none. Absent where a journal
+   * has no place beside it. A rejection counts as engaged.
+   */
+  readTrips?(): Promise<string | undefined>
   /** Moves a cursor by itself. */
   saveCursor(name: string, value: string): Promise<void>
   close(): Promise<void>

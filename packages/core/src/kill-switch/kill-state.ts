@@ -1,4 +1,4 @@
-import type { EventOf, KillLevel, KillScope } from '../order/event.ts'
+import type { EventOf, ExternalOrders, KillLevel, KillScope } from '../order/event.ts'
 
 /** Levels from mild to severe. */
 export const KILL_LEVELS: readonly KillLevel[] = ['reduce_only', 'no_new', 'cancel_all', 'flatten']
@@ -18,6 +18,8 @@ export interface KillEntry {
   /** ISO 8601. */
   readonly since: string
   readonly epoch: number
+  /** What becomes of orders that were not placed here; see `sweepsExternal`. */
+  readonly externalOrders?: ExternalOrders
 }
 
 /** What is engaged. A fold of `kill_switch_changed`; the epoch grows with every change. */
@@ -53,7 +55,8 @@ export function applyKillEvent(state: KillState, event: EventOf<'kill_switch_cha
   if (action === 'release') return { epoch, engaged: others }
   const before = state.engaged.find((entry) => entry.scope === scope)
   if (before !== undefined && rank(before.level) > rank(level)) return { epoch, engaged: state.engaged }
-  return { epoch, engaged: [...others, { scope, level, reason, actor, since: event.time, epoch }] }
+  const { externalOrders } = event.data
+  return { epoch, engaged: [...others, { scope, level, reason, actor, since: event.time, epoch, ...(externalOrders !== undefined && { externalOrders }) }] }
 }
 
 /** What a scope is compared with. */
@@ -68,6 +71,16 @@ function covers(scope: KillScope, subject: KillSubject): boolean {
   return scope === 'global' || scope === `broker:${subject.broker}` || scope === `account:${subject.account}`
     || scope === `symbol:${subject.symbol}` || (subject.strategy !== undefined && scope === `strategy:${subject.strategy}`)
     || !isKillScope(scope) // written by a newer version: it may cover anything
+}
+
+/** Whether a sweep takes orders with it that were not placed here: only at the global scope, unless the command said otherwise. */
+export function sweepsExternal({ scope, externalOrders }: KillEntry): boolean {
+  return (externalOrders ?? (scope === 'global' ? 'sweep' : 'leave')) === 'sweep'
+}
+
+/** Every engaged scope that covers the subject. */
+export function killEntriesFor(state: KillState, subject: KillSubject): readonly KillEntry[] {
+  return state.engaged.filter((entry) => covers(entry.scope, subject))
 }
 
 /** The entry with the strongest level over all scopes that cover the subject. */

@@ -5,6 +5,9 @@ export type KillLevel = 'reduce_only' | 'no_new' | 'cancel_all' | 'flatten'
 /** What a kill switch covers. */
 export type KillScope = 'global' | `broker:${string}` | `account:${string}` | `strategy:${string}` | `symbol:${string}`
 
+/** Whether a sweep takes orders with it that were not placed here. */
+export type ExternalOrders = 'sweep' | 'leave'
+
 /** A value that survives JSON unchanged. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
@@ -83,6 +86,8 @@ export interface OrderIntent {
   readonly actor: string
   readonly broker: string
   readonly reservation: Reservation
+  /** `flatten`: the kill switch closes a position with it. It must reduce; it needs no approval. */
+  readonly purpose?: 'flatten'
 }
 
 /** One trade of an order (FIX ExecutionReport with ExecType 150 = F). */
@@ -159,7 +164,11 @@ export interface EventData {
   readonly limit_warning: { readonly guard: string; readonly code: string; readonly limit: string; readonly observed: string; readonly percent: 70 | 90; readonly orderId?: string }
   readonly kill_switch_changed: {
     readonly action: 'engage' | 'release'; readonly scope: KillScope; readonly level: KillLevel; readonly epoch: number
-    readonly reason: string; readonly actor: string; readonly trigger?: string
+    readonly reason: string; readonly actor: string
+    /** What tripped it, when no person did: a guard's name, or `trip-file:` and the id of a line of the trip file. */
+    readonly trigger?: string
+    /** What becomes of orders that were not placed here. Default: `sweep` at the global scope, `leave` below it. */
+    readonly externalOrders?: ExternalOrders
   }
   /** `equity` is absent where the broker does not report it. `marks` are the prices the new session starts from. */
   readonly session_rolled: { readonly session: string; readonly equity?: string; readonly source: string; readonly marks: { readonly [symbol: string]: string } }

@@ -69,6 +69,8 @@ export interface PipelineContext {
   /** The book of the events of no single account. */
   readonly globalBook: AccountBook
   readonly kill: KillState
+  /** Lines of the trip file that have engaged the kill switch, now or before the last start. */
+  readonly tripsSeen: ReadonlySet<string>
   /** Set once the journal has stopped; no new risk after that. */
   readonly journalFailure: unknown
   readonly closing: boolean

@@ -45,13 +45,13 @@ function worstQuantity(context: PipelineContext, terms: OrderTerms, broker: stri
 const optional = (text: string | undefined): Units | undefined => (text === undefined ? undefined : parseDecimal(text))
 
 /** A new order as the guards see it. */
-export function newCandidate(context: PipelineContext, order: { readonly orderId: string; readonly terms: OrderTerms; readonly actor: string; readonly broker: string; readonly approved: boolean }): OrderCandidate {
+export function newCandidate(context: PipelineContext, order: { readonly orderId: string; readonly terms: OrderTerms; readonly actor: string; readonly broker: string; readonly approved: boolean; readonly purpose?: OrderIntent['purpose'] }): OrderCandidate {
   const { terms } = order
   return {
     kind: 'new', orderId: order.orderId, account: terms.account, actor: order.actor, strategy: terms.strategy, broker: order.broker,
     symbol: terms.symbol, side: terms.side, type: terms.type, terms,
     quantity: worstQuantity(context, terms, order.broker),
-    limitPrice: optional(terms.limitPrice), stopPrice: optional(terms.stopPrice), approved: order.approved, countedValue: 0n,
+    limitPrice: optional(terms.limitPrice), stopPrice: optional(terms.stopPrice), approved: order.approved, countedValue: 0n, purpose: order.purpose,
   }
 }
 
@@ -83,5 +83,6 @@ export function judge(context: PipelineContext, book: AccountBook, candidate: Or
 }
 
 export function makeIntent(candidate: OrderCandidate, digest: string, idempotencyKey: string, reservation: Reservation): OrderIntent {
-  return { terms: candidate.terms, digest, idempotencyKey, actor: candidate.actor, broker: candidate.broker, reservation }
+  const { terms, actor, broker, purpose } = candidate
+  return { terms, digest, idempotencyKey, actor, broker, reservation, ...(purpose !== undefined && { purpose }) }
 }

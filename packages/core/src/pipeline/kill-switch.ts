@@ -1,11 +1,12 @@
 import { atLeast, killEntryFor } from '../kill-switch/kill-state.ts'
-import type { KillLevel, KillScope } from '../order/event.ts'
+import type { ExternalOrders, KillLevel, KillScope } from '../order/event.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { sleep } from '../runtime/clock.ts'
 import { SluiceError } from '../runtime/errors.ts'
 import type { PipelineContext } from './context.ts'
 import { spendCode } from './spend-code.ts'
-import { sweep } from './sweep.ts'
+import { flatten } from './flatten.ts'
+import { sweep } from './sweep-listing.ts'
 
 /** Engaging does not wait longer than this for the journal: the block in memory stands either way. */
 const PERSIST_WAIT = 1000
@@ -16,6 +17,7 @@ export interface EngageInput {
   readonly reason: string
   readonly actor: string
   readonly trigger: string | undefined
+  readonly externalOrders?: ExternalOrders | undefined
 }
 
 export interface KillOutcome {
@@ -68,13 +70,16 @@ function supersedeChallenges(context: PipelineContext): void {
  * `durable: false`. From the first tick on no permit under the scope is given.
  */
 export async function engage(context: PipelineContext, input: EngageInput): Promise<KillOutcome> {
-  const { scope, level, reason, actor, trigger } = input
+  const { scope, level, reason, actor, trigger, externalOrders } = input
   const epoch = context.kill.epoch + 1
-  const data = { action: 'engage', scope, level, epoch, reason, actor, ...(trigger !== undefined && { trigger }) } as const
+  const data = {
+    action: 'engage', scope, level, epoch, reason, actor, ...(trigger !== undefined && { trigger }), ...(externalOrders !== undefined && { externalOrders }),
+  } as const
   const persisted = context.globalBook.record([{ type: 'kill_switch_changed', data }]).then(() => true, () => false)
   const outcome = report(context)
   supersedeChallenges(context)
   sweep(context)
+  flatten(context)
   const durable = await Promise.race([persisted, sleep(context.clock, PERSIST_WAIT).then(() => false)])
   return { epoch, durable, ...outcome }
 }

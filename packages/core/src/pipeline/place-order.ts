@@ -29,6 +29,7 @@ interface Placement {
   readonly actor: string
   readonly broker: string
   readonly orderId: string
+  readonly purpose?: 'flatten'
 }
 
 const invalidAccount = (message: string): SluiceError => new SluiceError('ORDER_INVALID', message, { issues: [{ path: ['account'], rule: 'route', message }] })
@@ -65,25 +66,31 @@ function warningDrafts(book: AccountBook, decisions: readonly DecisionRecord[], 
 
 const warned = new WeakMap<AccountBook, Map<string, number>>()
 
-/** The lane: one synchronous step from the guards to the changed memory. Returns when the events are durable. */
-function decideAndReserve(context: PipelineContext, book: AccountBook, placement: Placement, facts: readonly unknown[]): Promise<void> {
-  const { terms, digest, key, actor, broker, orderId } = placement
+/** What the lane decided: whether the order goes out, and when its events are durable. */
+interface Decided {
+  readonly sends: boolean
+  readonly durable: Promise<void>
+}
+
+/** The lane: one synchronous step from the guards to the changed memory. */
+function decideAndReserve(context: PipelineContext, book: AccountBook, placement: Placement, facts: readonly unknown[]): Decided {
+  const { terms, digest, key, broker, orderId } = placement
   rollSession(context, book)
-  const candidate = newCandidate(context, { orderId, terms, actor, broker, approved: false })
+  const candidate = newCandidate(context, { ...placement, approved: false })
   const { verdict, denial, challenges, evaluation, reservation } = judge(context, book, candidate, facts)
   const intent = makeIntent(candidate, digest, key, reservation)
   const keys = [{ key, orderId, digest }]
-  if (denial !== undefined) return book.record([{ type: 'order_denied', data: { orderId, intent, denial, evaluation } }], { keys })
+  if (denial !== undefined) return { sends: false, durable: book.record([{ type: 'order_denied', data: { orderId, intent, denial, evaluation } }], { keys }) }
   const warnings = warningDrafts(book, evaluation.decisions, orderId)
   const now = context.clock.now()
   if (verdict === 'challenge') {
     const method = context.guards.find((guard) => guard.approvals !== undefined)?.approvals?.name ?? context.approvals?.name ?? 'none'
     const challenge = { id: context.ids.next(), reasons: challenges, digest, expiresAt: toIso(now + context.timing.approvalTimeout), method }
-    return book.record([{ type: 'order_pending_approval', data: { orderId, intent, challenge, evaluation } }, ...warnings], { keys })
+    return { sends: false, durable: book.record([{ type: 'order_pending_approval', data: { orderId, intent, challenge, evaluation } }, ...warnings], { keys }) }
   }
   const clientOrderId = clientOrderIdOf(context.tag, terms.account, key, 0, linkOf(context, broker).adapter.capabilities.clientOrderId)
   const submitBy = toIso(now + context.timing.submitWithin)
-  return book.record([{ type: 'order_pending_new', data: { orderId, intent, clientOrderId, submitBy, evaluation } }, ...warnings], { keys })
+  return { sends: true, durable: book.record([{ type: 'order_pending_new', data: { orderId, intent, clientOrderId, submitBy, evaluation } }, ...warnings], { keys }) }
 }
 
 async function run(context: PipelineContext, book: AccountBook, placement: Placement, isWanted: () => boolean): Promise<OrderState> {
@@ -96,16 +103,19 @@ async function run(context: PipelineContext, book: AccountBook, placement: Place
   } else facts = prepared
   assertTakesOrders(context)
   const { epoch: killEpoch } = context.kill
-  const recorded = decideAndReserve(context, book, placement, facts)
+  const { sends, durable } = decideAndReserve(context, book, placement, facts)
   try {
-    await waitDurable(context, recorded)
+    await waitDurable(context, durable)
   } catch (cause) {
     throw new SluiceError('JOURNAL_FAILED', 'the order could not be made durable and was not sent; retry with the same key only', { retryable: true, cause, orderId })
   }
   const state = book.orders.get(orderId) as OrderState
   if (statusOf(state) === 'pending_approval') armChallenge(context, book, orderId)
   if (isVerdict(statusOf(state))) return state
-  return submitOrder(context, book, orderId, { killEpoch, facts })
+  if (sends) return submitOrder(context, book, orderId, { killEpoch, facts })
+  // Approved before its challenge was durable: who approved it sends it, and nobody else.
+  const verdict = await context.waitFor(orderId, (after) => isVerdict(statusOf(after)), context.timing.submitTimeout)
+  return verdict ?? (book.orders.get(orderId) as OrderState)
 }
 
 /** From a request to its first verdict. The key is claimed in the tick in which it is checked. */
@@ -141,4 +151,20 @@ export async function placeOrder(context: PipelineContext, input: PlaceInput): P
   })
   claim.pending = result
   return shareResult(book, key, claim, result, input.signal)
+}
+
+/** An order of the kill switch itself to close a position: the same way, guards and permit as any other. */
+export async function placeFlattening(context: PipelineContext, book: AccountBook, broker: string, terms: OrderTerms): Promise<OrderState> {
+  assertTakesOrders(context)
+  const actor = 'kill-switch'
+  const [key, orderId, digest] = [context.ids.next(), context.ids.next(), digestOrder(terms, actor)]
+  const claim: KeyClaim = { digest, orderId, pending: undefined, callers: 1 }
+  book.keys.set(key, claim)
+  book.inFlight += 1
+  try {
+    return await run(context, book, { terms, digest, key, actor, broker, orderId, purpose: 'flatten' }, () => true)
+  } finally {
+    book.inFlight -= 1
+    endClaim(book, key, claim)
+  }
 }

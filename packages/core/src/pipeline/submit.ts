@@ -78,7 +78,7 @@ export async function submitOrder(context: PipelineContext, book: AccountBook, o
   const { intent, clientOrderId = '', submitBy = '', terms, approved } = current(book, orderId)
   const flight: Flight = { written: false, ended: false }
   book.flights.set(orderId, flight)
-  const candidate = (): OrderCandidate => newCandidate(context, { orderId, terms, actor: intent.actor, broker: intent.broker, approved })
+  const candidate = (): OrderCandidate => newCandidate(context, { orderId, terms, actor: intent.actor, broker: intent.broker, approved, purpose: intent.purpose })
   const watch = createPermit(context, book, flight, { orderId, broker: intent.broker, candidate, submitBy, ...decided })
   const order = approveForSubmit({ orderId, clientOrderId, terms, permit: watch.permit })
   const { adapter } = linkOf(context, intent.broker)

@@ -25,6 +25,8 @@ export interface OrderCandidate {
   readonly approved: boolean
   /** Value an earlier decision of the same order already counted; a replace adds only what is beyond it. */
   readonly countedValue: Units
+  /** The kill switch's own order to close a position: only it passes at `flatten`, when it reduces. */
+  readonly purpose?: 'flatten' | undefined
 }
 
 /** +1 for buys, -1 for sells. */

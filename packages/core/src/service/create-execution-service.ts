@@ -22,11 +22,12 @@ import { type BrokerConnections, createConnections, start } from './start.ts'
 
 const LOCAL = 'local'
 
-function assertEngage({ scope = 'global', level = 'cancel_all', reason }: EngageCommand): void {
+function assertEngage({ scope = 'global', level = 'cancel_all', reason, externalOrders }: EngageCommand): void {
   const fail = (path: string, rule: string, message: string): never => { throw new SluiceError('ORDER_INVALID', message, { issues: [{ path: [path], rule, message }] }) }
   if (!isKillScope(scope)) fail('scope', 'scope', 'scope must be global, broker:x, account:x, strategy:x or symbol:x')
   if (!KILL_LEVELS.includes(level)) fail('level', 'enum', `level must be one of ${KILL_LEVELS.join(', ')}`)
-  if (level === 'flatten') fail('level', 'unsupported', 'flatten is not available yet: engage cancel_all, then close positions at reduce_only')
+  if (level === 'flatten' && scope.startsWith('strategy:')) fail('level', 'unsupported', 'a position belongs to no strategy: engage cancel_all, or flatten its symbols')
+  if (externalOrders !== undefined && externalOrders !== 'sweep' && externalOrders !== 'leave') fail('externalOrders', 'enum', 'externalOrders must be sweep or leave')
   if (typeof reason !== 'string' || reason.trim() === '') fail('reason', 'required', 'reason is required')
 }
 
@@ -34,8 +35,8 @@ function createKillSwitch({ context }: Pipeline, state$: Observable<KillStatus>)
   return {
     engage: async (command) => {
       assertEngage(command)
-      const { scope = 'global', level = 'cancel_all', reason, actor = LOCAL, trigger } = command
-      return engage(context, { scope, level, reason, actor, trigger })
+      const { scope = 'global', level = 'cancel_all', reason, actor = LOCAL, trigger, externalOrders } = command
+      return engage(context, { scope, level, reason, actor, trigger, externalOrders })
     },
     release: async ({ scope = 'global', code, reason, actor = LOCAL }) => {
       assertEngage({ scope, reason })

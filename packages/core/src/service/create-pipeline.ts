@@ -3,6 +3,7 @@ import { type EventType, orderIdOf, type StoredEvent } from '../order/event.ts'
 import type { AccountBook, BookPorts, PublishedEvent } from '../pipeline/account-book.ts'
 import { honourWish } from '../pipeline/cancel.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
+import { flatten } from '../pipeline/flatten.ts'
 import { engage } from '../pipeline/kill-switch.ts'
 import { sweepOrder } from '../pipeline/sweep.ts'
 import { createMarks } from '../risk/marks.ts'
@@ -16,6 +17,7 @@ import type { EventReader } from '../streams/event-reader.ts'
 import { assertProfile, guardsOf, linksOf, tagOf, timingOf } from './create-context.ts'
 import type { ExecutionServiceOptions } from './options.ts'
 import { createWaiters } from './waiters.ts'
+import { tripIdOf } from './watch-trip-file.ts'
 import { checkTrips } from './watch-trips.ts'
 
 /** The shared context of all steps, and what only the service may do with it. */
@@ -59,6 +61,7 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
   const hasTrips = guards.some((guard) => guard.trip !== undefined)
   let globalBook: AccountBook | undefined
   let kill: KillState = RELEASED
+  const tripsSeen = new Set<string>()
   let journalFailure: unknown
   let closing = false
   let live = false
@@ -81,6 +84,7 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
   /** What an order event sets off: waiting cancels, the sweep of what must go, trips after fills. */
   const followUp = (event: StoredEvent): void => {
     const book = books.get(event.account)
+    if (event.type === 'position_changed') later(() => { flatten(context) })
     const orderId = orderIdOf(event)
     if (book === undefined || orderId === undefined) return
     if (WAITED_FOR.has(event.type)) {
@@ -100,6 +104,8 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
     applied: (event) => {
       if (event.type === 'kill_switch_changed') {
         kill = applyKillEvent(kill, event)
+        const trip = tripIdOf(event.data.trigger)
+        if (trip !== undefined) tripsSeen.add(trip)
         ports.killChanged()
       }
       if (live) followUp(event)
@@ -144,6 +150,7 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
       return globalBook
     },
     get kill() { return kill },
+    tripsSeen,
     get journalFailure() { return journalFailure },
     get closing() { return closing },
     journalFailed: (cause) => { bookPorts.failed(cause, []) },

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs'
 import type { AccountValues, ConnectionState } from '../broker/broker-adapter.ts'
 import type { KillEntry } from '../kill-switch/kill-state.ts'
-import type { DecisionRecord, Denial, EventOf, EventType, KillLevel, KillScope, StoredEvent } from '../order/event.ts'
+import type { DecisionRecord, Denial, EventOf, EventType, ExternalOrders, KillLevel, KillScope, StoredEvent } from '../order/event.ts'
 import type { Order, OrderStatus } from '../order/order.ts'
 import type { OrderRequest, OrderTerms, ReplaceRequest } from '../order/request.ts'
 import type { Alert } from '../pipeline/alert.ts'
@@ -230,6 +230,8 @@ export interface EngageCommand {
   readonly actor?: string
   /** What tripped it, when no person did. */
   readonly trigger?: string
+  /** Whether the sweep takes orders with it that were not placed here. Default: `sweep` at the global scope, `leave` below it. */
+  readonly externalOrders?: ExternalOrders
 }
 
 export interface ReleaseCommand {

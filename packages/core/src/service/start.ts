@@ -6,15 +6,17 @@ import { createAccountBook, type AccountBook } from '../pipeline/account-book.ts
 import { applyUpdate, retryWaiting, type UpdatePorts, type WaitingUpdates } from '../pipeline/apply-update.ts'
 import { armChallenge } from '../pipeline/approve-order.ts'
 import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
+import { flatten } from '../pipeline/flatten.ts'
 import { engage } from '../pipeline/kill-switch.ts'
 import { watch } from '../pipeline/prepare.ts'
 import { rollOnTime, rollSession } from '../pipeline/session-roll.ts'
-import { sweep } from '../pipeline/sweep.ts'
+import { sweep, sweepListings } from '../pipeline/sweep-listing.ts'
 import { reconcile } from '../recovery/reconcile.ts'
 import { reconcileUnseen } from '../recovery/reconcile-order.ts'
 import { sleep } from '../runtime/clock.ts'
 import { describeError } from '../runtime/errors.ts'
 import type { Pipeline } from './create-pipeline.ts'
+import { engageTrips, watchTripFile } from './watch-trip-file.ts'
 
 const RETRY_PAUSE = 1000
 
@@ -61,6 +63,8 @@ export function createConnections(context: PipelineContext, changed: (link: Brok
         await reconcile(context, link, book)
         // What was said in a gap meanwhile, or by somebody else, may be younger than the snapshot.
         link.reconciled = link.gaps === gaps && !surprised.has(link.name)
+        // What came late, or from somebody else, is seen by the same listing.
+        if (link.reconciled) void sweepListings(context, link)
       } catch (cause) {
         context.alert({ code: 'RECOVERY_FAILED', message: `comparing with ${link.name} failed and is tried again: ${describeError(cause)}`, cause })
         await sleep(context.clock, RETRY_PAUSE, context.signal)
@@ -117,11 +121,14 @@ export async function start(pipeline: Pipeline, accounts: readonly string[], con
   if (live && context.globalBook.sequence === 0) {
     await engage(context, { scope: 'global', level: 'no_new', reason: 'a new live journal starts engaged: release it to arm', actor: 'sluice', trigger: 'NOT_ARMED' })
   }
+  await engageTrips(context)
   await connections.connect()
   for (const book of context.books.values()) {
     rollSession(context, book)
     for (const orderId of book.open) if (statusOf(book.orders.get(orderId) as OrderState) === 'pending_approval') armChallenge(context, book, orderId)
   }
   rollOnTime(context)
+  watchTripFile(context)
   if (context.kill.engaged.some((entry) => entry.level === 'reduce_only' || atLeast(entry.level, 'cancel_all'))) sweep(context)
+  flatten(context)
 }

@@ -10,7 +10,6 @@ import { plainCodes } from '../support/codes.ts'
 import { fickleJournal } from '../support/slow-journal.ts'
 import { createWorld, type Running, type World } from '../support/world.ts'
 
-const LEVELS = KILL_LEVELS.filter((level) => level !== 'flatten')
 const reason = 'test'
 
 /** Far from the market of 99.90 to 100.10, so that it works and does not trade. */
@@ -45,17 +44,17 @@ describe('a scope', () => {
     if (free !== undefined) expect(await place(world, running, free)).toMatchObject({ status: 'new' })
   })
 
-  it('that does not exist, a level that is not available and a missing reason are refused', async () => {
+  it('that does not exist, a level that does not exist and a missing reason are refused', async () => {
     const { service } = await createWorld().start()
     await expect(service.killSwitch.engage({ scope: 'desk:1' as 'global', reason })).rejects.toMatchObject({ code: 'ORDER_INVALID' })
-    await expect(service.killSwitch.engage({ level: 'flatten', reason })).rejects.toMatchObject({ code: 'ORDER_INVALID' })
+    await expect(service.killSwitch.engage({ level: 'vaporise' as 'flatten', reason })).rejects.toMatchObject({ code: 'ORDER_INVALID' })
     await expect(service.killSwitch.engage({ reason: ' ' })).rejects.toMatchObject({ code: 'ORDER_INVALID' })
     expect(service.killSwitch.status().engaged).toEqual([])
   })
 })
 
 describe('engage', () => {
-  it.each(LEVELS)('C1: cancels pass at level %s', async (level) => {
+  it.each(KILL_LEVELS)('C1: cancels pass at level %s', async (level) => {
     const world = createWorld()
     const running = await world.start()
     await buyAtMarket(world, running, '5')

@@ -8,6 +8,7 @@ import { type OpenDatabase, openDatabase } from './open-database.ts'
 import { journalSchema } from './schema.ts'
 import { closedError, stoppedError, toJournalError } from './sqlite-error.ts'
 import { inTransaction } from './transaction.ts'
+import { readTripFile } from './trip-file.ts'
 
 function toRow(event: StoredEvent, account: string): EventRow {
   if (event.account !== account) throw new RangeError(`event ${event.id} does not belong to account ${account}`)
@@ -41,6 +42,8 @@ function toJournal(opened: OpenDatabase, reader: JournalReader, execute: (operat
     loadSnapshot: async (account) => reader.snapshot(account),
     saveSnapshot: async (lease, { sequence, state }) => write('snapshot', { lease, sequence, state: JSON.stringify(state) }),
     cursor: async (name) => reader.cursor(name),
+    // The place `tripPathOf` names.
+    readTrips: () => readTripFile(`${path}.trip`),
     saveCursor: async (name, value) => write('cursor', { name, value }),
     close: async () => {
       group.close(closedError(path))
