@@ -6,7 +6,8 @@ export type {
 export { ORDER_CLASSES, ORDER_TYPES, SIDES, TIMES_IN_FORCE } from './order/request.ts'
 export { orderRequestSchema, parseOrderRequest, replaceRequestSchema } from './order/parse-request.ts'
 export type {
-  Approval, Challenge, DecisionRecord, Denial, Evaluation, EventData, EventDraft, EventOf, EventType, Execution, ExternalOrders, Json, KillLevel, KillScope,
+  Approval, Challenge, DecisionBasis, DecisionRecord, DecisionSettings, Denial, Evaluation, EventData, EventDraft, EventOf, EventType, Execution, ExternalOrders,
+  GuardLimits, Json, KillLevel, KillScope,
   OrderIntent, Rejection, Reservation, StoredEvent,
 } from './order/event.ts'
 export { GLOBAL_ACCOUNT } from './order/event.ts'

@@ -147,7 +147,8 @@ test('a stream that is cut at any byte loses nothing and repeats nothing', async
     const items = await takeUntil(clientWith({ fetch: cuttingFetch(cuts.values()) }), 30)
     for (const account of ['main', '*']) {
       const sequences = items.filter((item) => item.account === account).map((item) => item.sequence)
-      expect(sequences).toEqual(sequences.map((_, index) => index + 1))
+      // The limits, first of the events of no account, are not for this reader.
+      expect(sequences).toEqual(sequences.map((_, index) => index + (account === '*' ? 2 : 1)))
     }
   }), { numRuns: 25 })
 })
@@ -167,7 +168,7 @@ test('a stream resumes from the cursor of the last item taken', async () => {
   for (let index = 0; index < 3; index += 1) await service.placeOrder({ ...market, idempotencyKey: `k${index}` })
   const first = client.events()
   for await (const item of first) if (item.sequence === 4) break
-  expect(first.cursor).toBe('main:4,*:0')
+  expect(first.cursor).toBe('main:4,*:1')
   for await (const item of client.events({ after: first.cursor! })) {
     expect(item).toMatchObject({ account: 'main', sequence: 5 })
     break

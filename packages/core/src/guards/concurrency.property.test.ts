@@ -94,7 +94,7 @@ async function trade(strategy: Strategy, seed: string, ordersEach: number): Prom
       const quantity = 1 + random.integer(80)
       const orderId = `o${next++}`
       const terms = { side: sign > 0 ? 'buy' : 'sell', quantity: String(quantity) } as const
-      const { verdict } = evaluate(makeCandidate(terms, { orderId }), guards, [], [], sources.view(), 0)
+      const { verdict } = evaluate(makeCandidate(terms, { orderId }), guards, [], [], sources.view(), { killEpoch: 0, limits: 1 })
       if (verdict !== 'allow') { counts.denied += 1; continue }
       if (strategy === 'check, await, record') await yieldTo(random)
       tell({ type: 'order_pending_new', data: { orderId, intent: makeIntent(terms), clientOrderId: orderId, submitBy: '', evaluation: NO_EVALUATION } })

@@ -15,14 +15,14 @@ function run(guards: readonly Guard[], options: { readonly order?: OrderCandidat
   const sources = makeSources()
   sources.quote('AAPL', '99', '101')
   if (options.held !== undefined) sources.hold('AAPL', options.held)
-  return evaluate(options.order ?? makeCandidate(), guards, options.states ?? [], options.facts ?? [], sources.view(), 7)
+  return evaluate(options.order ?? makeCandidate(), guards, options.states ?? [], options.facts ?? [], sources.view(), { killEpoch: 7, limits: 3 })
 }
 
 const selling = makeCandidate({ side: 'sell', quantity: '5' })
 
 describe('all guards together', () => {
   it('allow what no guard objects to', () => {
-    expect(run([allows, allows])).toMatchObject({ verdict: 'allow', denial: undefined, challenges: [], evaluation: { killEpoch: 7 } })
+    expect(run([allows, allows])).toMatchObject({ verdict: 'allow', denial: undefined, challenges: [], evaluation: { killEpoch: 7, limits: 3 } })
     expect(run([])).toMatchObject({ verdict: 'allow' })
   })
 

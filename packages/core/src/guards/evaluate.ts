@@ -1,4 +1,4 @@
-import type { DecisionRecord, Denial, Evaluation } from '../order/event.ts'
+import type { DecisionBasis, DecisionRecord, Denial, Evaluation, Json } from '../order/event.ts'
 import { describeError } from '../runtime/errors.ts'
 import { InputMissing } from '../risk/input-missing.ts'
 import type { OrderCandidate } from '../risk/order-candidate.ts'
@@ -73,9 +73,12 @@ const denialOf = ({ code = 'DENIED', message = 'denied', guard, limit, observed,
   ...(limit !== undefined && { limit }), ...(observed !== undefined && { observed }), ...(retryAfter !== undefined && { retryAfter }),
 })
 
+/** Facts are JSON by now (`prepare`), so that the record says all of them. */
+const recordFacts = (facts: unknown): Json => (facts instanceof PreparationFailed ? { failed: facts.message } : { value: facts as Json })
+
 /** Runs every guard; one that throws denies. Pure: all it reads comes through the view. */
 export function evaluate(
-  order: OrderCandidate, guards: readonly Guard[], states: readonly unknown[], facts: readonly unknown[], recorded: RecordedView, killEpoch: number,
+  order: OrderCandidate, guards: readonly Guard[], states: readonly unknown[], facts: readonly unknown[], recorded: RecordedView, { killEpoch, limits }: DecisionBasis,
 ): Verdict {
   const decisions: DecisionRecord[] = []
   // One for all guards: a check is over when it returns, and twenty more objects an order are felt.
@@ -85,7 +88,9 @@ export function evaluate(
   for (let index = 0; index < guards.length; index += 1) {
     input.state = states[index]
     input.facts = facts[index]
-    const record = ask(guards[index] as Guard, order, input)
+    const guard = guards[index] as Guard
+    if (input.facts !== undefined) recorded.inputs[`facts:${guard.name}`] = recordFacts(input.facts)
+    const record = ask(guard, order, input)
     decisions.push(record)
     if (record.verdict === 'reject') denial ??= denialOf(record)
     else if (record.verdict === 'challenge') challenges.push(denialOf(record))
@@ -93,5 +98,5 @@ export function evaluate(
   // An approval is bound to the order as it was placed: new terms need their own. Flattening waits for nobody (PROTOCOL E4).
   const satisfied = challenges.length === 0 || (order.approved && order.kind === 'new') || order.purpose === 'flatten'
   const verdict = denial !== undefined ? 'reject' : satisfied ? 'allow' : 'challenge'
-  return { verdict, denial, challenges, evaluation: { decisions, inputs: recorded.inputs, killEpoch } }
+  return { verdict, denial, challenges, evaluation: { decisions, inputs: recorded.inputs, killEpoch, limits } }
 }

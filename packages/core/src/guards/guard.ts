@@ -18,7 +18,10 @@ export interface Guard<Options = unknown, State = unknown, Facts = unknown> {
   readonly initial?: State
   /** The memory after an event of the account. A fold: it survives restarts and replays. It may change `state` in place and return it. */
   apply?(state: State, event: StoredEvent): State
-  /** Fetches what `check` cannot compute. Time-boxed; when it rejects or is late, a risk-increasing order is denied. */
+  /**
+   * Fetches what `check` cannot compute, as plain JSON: it is journaled with the decision. Time-boxed; when it rejects or is late, a
+   * risk-increasing order is denied.
+   */
   prepare?(order: OrderCandidate, signal: AbortSignal): Promise<Facts>
   check(order: OrderCandidate, input: GuardInput<State, Facts>): Decision
   /** Called after each fill and mark; a returned trip engages the kill switch. */

@@ -64,12 +64,45 @@ export interface DecisionRecord {
   readonly warning?: 70 | 90
 }
 
-/** Every guard's decision on an order, with every value the guards read. Replay re-derives each verdict from it. */
-export interface Evaluation {
-  readonly decisions: readonly DecisionRecord[]
-  readonly inputs: { readonly [name: string]: Json }
+/** What all decisions of one tick stand on. */
+export interface DecisionBasis {
   /** The kill switch's epoch the guards saw. */
   readonly killEpoch: number
+  /** The version of the limits in force: that of the last `limits_changed`. */
+  readonly limits: number
+}
+
+/**
+ * Every guard's decision on an order, with every value from outside the journal that was read for it: prices with their ages,
+ * clock, broker's word. What is missing is recorded as missing. With the history before it this is all a verdict depends on, so
+ * that `replayJournal` derives each verdict again.
+ */
+export interface Evaluation extends DecisionBasis {
+  readonly decisions: readonly DecisionRecord[]
+  readonly inputs: { readonly [name: string]: Json }
+}
+
+/** A guard as it is in force: its name, and its options as plain JSON. */
+export interface GuardLimits {
+  readonly name: string
+  readonly options: Json
+}
+
+/** What decisions depend on besides guards, history and the inputs recorded with each. */
+export interface DecisionSettings {
+  /** Begins every client order id. */
+  readonly tag: string
+  /** How old a quote may be when a guard reads it, in ms. */
+  readonly quoteMaximumAge: number
+  /** Market orders are valued this much beyond the quote. */
+  readonly slippagePercent: number
+  /** By name, in the order in which exposures are added up. */
+  readonly brokers: { readonly [name: string]: {
+    readonly account: string
+    readonly capabilities: Json
+    readonly marketData: boolean
+    readonly reference: boolean
+  } }
 }
 
 /** The worst case an order may add: units that may trade and the worst price they may trade at. */
@@ -169,6 +202,21 @@ export interface EventData {
     readonly trigger?: string
     /** What becomes of orders that were not placed here. Default: `sweep` at the global scope, `leave` below it. */
     readonly externalOrders?: ExternalOrders
+  }
+  /**
+   * The guards and settings in force from here on: written at the start of a service when they are not those of the start before,
+   * and at each reload.
+   */
+  readonly limits_changed: {
+    /** One more than the version before. */
+    readonly version: number
+    readonly guards: readonly GuardLimits[]
+    readonly settings: DecisionSettings
+    /** `rebuilt`: guards' memories are folds of the whole history by these guards. `kept`: they go on from where they were. */
+    readonly memory: 'rebuilt' | 'kept'
+    /** The last event of each account before these limits. */
+    readonly after: { readonly [account: string]: number }
+    readonly actor: string
   }
   /** `equity` is absent where the broker does not report it. `marks` are the prices the new session starts from. */
   readonly session_rolled: { readonly session: string; readonly equity?: string; readonly source: string; readonly marks: { readonly [symbol: string]: string } }

@@ -156,6 +156,7 @@ function change(state: OrderState, event: StoredEvent): Change {
     case 'position_changed':
     case 'limit_warning':
     case 'kill_switch_changed':
+    case 'limits_changed':
     case 'session_rolled':
     case 'anomaly_detected': return {}
   }

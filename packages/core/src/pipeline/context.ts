@@ -3,6 +3,7 @@ import type { AccountValues, BrokerAdapter, ConnectionState, Instrument, MarketS
 import type { Guard } from '../guards/guard.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { KillState } from '../kill-switch/kill-state.ts'
+import type { EventData } from '../order/event.ts'
 import type { OrderState } from '../order/order.ts'
 import type { OrderTerms } from '../order/request.ts'
 import type { Marks } from '../risk/marks.ts'
@@ -71,6 +72,8 @@ export interface PipelineContext {
   readonly kill: KillState
   /** Lines of the trip file that have engaged the kill switch, now or before the last start. */
   readonly tripsSeen: ReadonlySet<string>
+  /** The limits in force; undefined until the service has started for the first time. */
+  readonly limits: EventData['limits_changed'] | undefined
   /** Set once the journal has stopped; no new risk after that. */
   readonly journalFailure: unknown
   readonly closing: boolean

@@ -11,7 +11,7 @@ import { type BrokerLink, linkOf, type PipelineContext } from './context.ts'
 import { dueSession } from './session-roll.ts'
 
 /** Market orders are valued this much beyond the quote: what they may slip. */
-const SLIPPAGE_PERCENT = 5n
+export const SLIPPAGE_PERCENT = 5n
 /** How far below the bid a notional order may fill: bounds the units it can become. */
 const NOTIONAL_BAND_PERCENT = 10n
 
@@ -77,7 +77,7 @@ export interface Judgement extends Verdict {
 /** Runs the guards on the memory as it is in this tick. */
 export function judge(context: PipelineContext, book: AccountBook, candidate: OrderCandidate, facts: readonly unknown[]): Judgement {
   const recorded = viewOf(context, book, candidate.broker)
-  const verdict = evaluate(candidate, context.guards, book.guardStates, facts, recorded, context.kill.epoch)
+  const verdict = evaluate(candidate, context.guards, book.guardStates, facts, recorded, { killEpoch: context.kill.epoch, limits: context.limits?.version ?? 0 })
   const reservation = { quantity: formatDecimal(candidate.quantity), price: formatDecimal(recorded.worstPrice(candidate)) }
   return { ...verdict, recorded, reservation }
 }

@@ -1,4 +1,5 @@
 import type { Permit } from '../broker/approved-order.ts'
+import type { Evaluation } from '../order/event.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { fromIso } from '../runtime/clock.ts'
 import type { AccountBook, Flight } from './account-book.ts'
@@ -10,6 +11,8 @@ import type { OrderCandidate } from '../risk/order-candidate.ts'
 export interface PermitWatch {
   readonly permit: Permit
   readonly refusal: () => string | undefined
+  /** What the guards said when it was they who refused. */
+  readonly evaluation: () => Evaluation | undefined
 }
 
 /**
@@ -22,6 +25,7 @@ export function createPermit(context: PipelineContext, book: AccountBook, flight
   const { orderId, broker, candidate, submitBy, killEpoch, facts } = command
   const deadline = fromIso(submitBy)
   let refused: string | undefined
+  let refusedBy: Evaluation | undefined
 
   const refusal = (): string | undefined => {
     if (isFinished(statusOf(book.orders.get(orderId) as OrderState))) return 'the order has ended'
@@ -31,17 +35,21 @@ export function createPermit(context: PipelineContext, book: AccountBook, flight
     if (linkOf(context, broker).connection !== 'ready') return 'the broker connection is interrupted'
     if (context.clock.now() >= deadline) return `the deadline ${submitBy} has passed`
     if (context.kill.epoch === killEpoch) return undefined
-    const { verdict, denial } = judge(context, book, candidate(), facts)
-    return verdict === 'allow' ? undefined : (denial?.message ?? 'the guards no longer allow it')
+    const { verdict, denial, evaluation } = judge(context, book, candidate(), facts)
+    if (verdict === 'allow') return undefined
+    refusedBy = evaluation
+    return denial?.message ?? 'the guards no longer allow it'
   }
 
   return {
     permit: () => {
+      refusedBy = undefined
       refused = refusal()
       if (refused !== undefined) return false
       flight.written = true
       return true
     },
     refusal: () => refused,
+    evaluation: () => refusedBy,
   }
 }

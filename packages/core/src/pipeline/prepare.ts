@@ -57,13 +57,21 @@ export function prepare(context: PipelineContext, candidate: OrderCandidate): re
   return tasks.length === 0 && !preparing ? NO_FACTS : fetchAll(context, candidate, tasks)
 }
 
+/**
+ * What the guard will see is what the journal will say.
+ * @throws TypeError when it is no JSON
+ */
+function toJson(facts: unknown): unknown {
+  return facts === undefined ? undefined : JSON.parse(JSON.stringify(facts))
+}
+
 function fetchAll(context: PipelineContext, candidate: OrderCandidate, tasks: Task[]): Promise<readonly unknown[]> {
   const facts: unknown[] = context.guards.map((guard) => (guard.prepare === undefined ? undefined : new PreparationFailed(`guard ${guard.name} did not finish preparing in time`)))
   context.guards.forEach((guard, index) => {
     if (guard.prepare === undefined) return
     tasks.push(async (signal) => {
       try {
-        facts[index] = await guard.prepare?.(candidate, signal)
+        facts[index] = toJson(await guard.prepare?.(candidate, signal))
       } catch (error) {
         facts[index] = new PreparationFailed(`guard ${guard.name} could not prepare: ${describeError(error)}`)
       }

@@ -2,7 +2,7 @@ import { clientOrderIdOf } from '../order/digest.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { parseReplaceRequest } from '../order/parse-request.ts'
 import { applyChanges } from '../order/reduce.ts'
-import type { OrderTerms, ReplaceRequest } from '../order/request.ts'
+import type { ReplaceRequest } from '../order/request.ts'
 import type { OrderCandidate } from '../risk/order-candidate.ts'
 import { toIso } from '../runtime/clock.ts'
 import { SluiceError } from '../runtime/errors.ts'
@@ -47,9 +47,10 @@ interface DecidedReplace {
 }
 
 /** The synchronous step of a replace: guards on the new terms, then both terms reserved and written down. */
-function decideReplace(context: PipelineContext, book: AccountBook, orderId: string, terms: OrderTerms, changes: ReplaceRequest, actor: string, facts: readonly unknown[]): DecidedReplace {
+function decideReplace(context: PipelineContext, book: AccountBook, orderId: string, changes: ReplaceRequest, actor: string, facts: readonly unknown[]): DecidedReplace {
   rollSession(context, book)
   const state = current(book, orderId)
+  const terms = applyChanges(state.terms, changes)
   const candidate = replaceCandidate(state, terms, actor)
   const judgement = judge(context, book, candidate, facts)
   if (judgement.verdict !== 'allow') throw denied(orderId, judgement)
@@ -72,16 +73,15 @@ export async function replaceOrder(context: PipelineContext, orderId: string, re
   if (!linkOf(context, order.intent.broker).adapter.capabilities.replace) {
     throw new SluiceError('REPLACE_REFUSED', 'the broker cannot change live orders; cancel it and place a new one', { orderId })
   }
-  const terms = applyChanges(order.terms, changes)
-  const prepared = prepare(context, replaceCandidate(order, terms, options.actor))
+  const prepared = prepare(context, replaceCandidate(order, applyChanges(order.terms, changes), options.actor))
   const facts = 'then' in prepared ? await prepared : prepared
   assertTakesOrders(context)
   assertReplaceable(current(book, orderId), options.expectedVersion)
-  const { state, candidate, clientOrderId, submitBy, killEpoch, durable } = decideReplace(context, book, orderId, terms, changes, options.actor, facts)
+  const { state, candidate, clientOrderId, submitBy, killEpoch, durable } = decideReplace(context, book, orderId, changes, options.actor, facts)
   try {
     await waitDurable(context, durable)
   } catch (cause) {
     throw new SluiceError('JOURNAL_FAILED', 'the change could not be made durable and was not sent', { retryable: true, cause, orderId })
   }
-  return sendReplacement(context, book, orderId, { state, candidate, clientOrderId, submitBy, killEpoch, facts, terms, changes })
+  return sendReplacement(context, book, orderId, { state, candidate, clientOrderId, submitBy, killEpoch, facts, terms: candidate.terms, changes })
 }

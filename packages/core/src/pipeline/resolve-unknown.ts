@@ -1,5 +1,5 @@
 import type { AbsenceProof, Lookup } from '../broker/broker-adapter.ts'
-import type { EventDraft } from '../order/event.ts'
+import type { EventDraft, Evaluation } from '../order/event.ts'
 import type { OrderState, OutstandingRequest } from '../order/order.ts'
 import { sleep } from '../runtime/clock.ts'
 import { describeError } from '../runtime/errors.ts'
@@ -71,7 +71,8 @@ async function lookOnce(context: PipelineContext, book: AccountBook, orderId: st
 }
 
 /** The end of an order that certainly is not at the broker: withdrawn when somebody wanted it cancelled, else open to a retry. */
-export function neverSent(book: AccountBook, orderId: string, reason: string): EventDraft {
+export function neverSent(book: AccountBook, orderId: string, reason: string, evaluation?: Evaluation): EventDraft {
   if (book.cancelWishes.has(orderId)) return { type: 'order_canceled', data: { orderId, reason: 'withdrawn' } }
-  return { type: 'order_denied', data: { orderId, denial: { code: 'NOT_SENT', message: `${reason}; retry with the same key to attempt it again` } } }
+  const denial = { code: 'NOT_SENT', message: `${reason}; retry with the same key to attempt it again` }
+  return { type: 'order_denied', data: { orderId, denial, ...(evaluation !== undefined && { evaluation }) } }
 }

@@ -8,7 +8,7 @@ import { applyBrokerOrder } from './apply-broker-order.ts'
 import { linkOf, type PipelineContext } from './context.ts'
 import { newCandidate } from './decide.ts'
 import { lookUpOrder } from './look-up.ts'
-import { createPermit } from './permit.ts'
+import { createPermit, type PermitWatch } from './permit.ts'
 import { neverSent, resolveUnknown } from './resolve-unknown.ts'
 import { waitBriefly } from './wait-durable.ts'
 
@@ -43,7 +43,7 @@ async function markUnknown(context: PipelineContext, book: AccountBook, orderId:
   return recorded
 }
 
-async function settle(context: PipelineContext, book: AccountBook, orderId: string, outcome: SubmitOutcome, refusal: string | undefined): Promise<void> {
+async function settle(context: PipelineContext, book: AccountBook, orderId: string, outcome: SubmitOutcome, watch: PermitWatch): Promise<void> {
   // An update may have answered first: it is proof, and nothing that comes later can undo it.
   if (!awaitsNew(current(book, orderId))) {
     return outcome.kind === 'refused' ? adopt(context, book, orderId) : undefined
@@ -52,7 +52,7 @@ async function settle(context: PipelineContext, book: AccountBook, orderId: stri
   switch (outcome.kind) {
     case 'accepted': return book.record([{ type: 'order_accepted', data: { orderId, clientOrderId, brokerOrderId: outcome.brokerOrderId } }])
     case 'refused': return book.record([{ type: 'order_rejected', data: { orderId, rejection: { code: outcome.code, message: outcome.message } } }])
-    case 'not_sent': return book.record([neverSent(book, orderId, `the order was certainly not sent (${refusal ?? outcome.reason})`)])
+    case 'not_sent': return book.record([neverSent(book, orderId, `the order was certainly not sent (${watch.refusal() ?? outcome.reason})`, watch.evaluation())])
     case 'duplicate': return adopt(context, book, orderId)
     case 'ambiguous': return markUnknown(context, book, orderId, outcome.reason)
   }
@@ -86,7 +86,7 @@ export async function submitOrder(context: PipelineContext, book: AccountBook, o
   const answer = async (): Promise<void> => {
     const outcome = await ask(() => adapter.submit(order))
     try {
-      await settle(context, book, orderId, outcome, watch.refusal())
+      await settle(context, book, orderId, outcome, watch)
     } finally {
       endFlight(context, book, orderId, flight)
     }

@@ -212,6 +212,18 @@ describe('exposure and profit', () => {
 })
 
 describe('the record', () => {
+  it('has what is missing or too old as it was found, so that a replay finds it so too', () => {
+    const sources = makeSources()
+    const { view, inputs } = sources.view()
+    for (const read of [() => view.mark('AAPL'), () => view.session('AAPL'), () => view.instrument('AAPL'), () => view.accountValues('main'), () => view.profitAndLoss()]) expect(read).toThrow()
+    expect(inputs).toEqual({ 'now': sources.now, 'mark:AAPL': null, 'session:AAPL': null, 'instrument:AAPL': null, 'account:main': null, 'profit': null })
+    const stale = quoted()
+    stale.monotonic = 5000.6
+    const late = stale.view()
+    expect(() => late.view.mark('AAPL')).toThrow('5001 ms old')
+    expect(late.inputs).toMatchObject({ 'mark:AAPL': { bid: '99', ask: '101', age: 5001 } })
+  })
+
   it('has every value that was read, once, and nothing that was not', () => {
     const sources = quoted()
     sources.monotonic = 12.4
@@ -237,9 +249,9 @@ describe('the record', () => {
     view.session('AAPL')
     expect(inputs).toEqual({
       'now': sources.now, 'mark:AAPL': { bid: '99', ask: '101', age: 12 }, 'exposure:AAPL': { position: '0', workingBuy: '0', workingSell: '0' }, 'reducing:AAPL': false,
-      'profit': { session: '0', id: '2026-01-05@UTC' }, 'account:main': { equity: '1', buyingPower: '3', time: 't' }, 'openOrders': 0, 'kill': { scope: 'global', level: 'no_new' },
-      'connection:main': 'ready', 'reconciled:main': true, 'session:AAPL': { phase: 'open', openForSeconds: 0, endsInSeconds: 1 },
-      'instrument:AAPL': { tickSize: '0.01', lotSize: '1', tradable: true, shortable: false, fractionable: true },
+      'profit': { session: '0', id: '2026-01-05@UTC' }, 'account:main': sources.accountValues, 'openOrders': 0, 'kill': { scope: 'global', level: 'no_new' },
+      'connection:main': 'ready', 'reconciled:main': true, 'session:AAPL': sources.session,
+      'instrument:AAPL': sources.instrument,
     })
     expect(structuredClone(JSON.parse(JSON.stringify(inputs)))).toEqual(inputs)
   })

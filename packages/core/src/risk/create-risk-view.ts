@@ -53,7 +53,10 @@ export interface RecordedView {
 const SECOND = 1000
 const ONE_PERCENT = ONE / 100n
 
-/** The view of one decision. Each value is computed once and recorded under a name. */
+/**
+ * The view of one decision. Each value is computed once and recorded under a name. What comes from outside the journal is recorded
+ * as it is, also when it is missing or too old: `recordedSources` gives it back to a replay.
+ */
 export function createRiskView(sources: RiskSources, brokerName: string): RecordedView {
   const { account, ledger, marks, now, monotonic } = sources
   const inputs: { [name: string]: Json } = {}
@@ -66,23 +69,32 @@ export function createRiskView(sources: RiskSources, brokerName: string): Record
     const input = name === brokerName ? `mark:${symbol}` : `mark:${name}:${symbol}`
     const known = marksRead.get(input)
     if (known !== undefined) return known
-    const stored = marks.get(name, symbol)
-    if (stored === undefined) throw new InputMissing(input, `no price of ${symbol} is known; wait for a quote or watch the symbol`)
-    const age = Math.max(0, Math.round(monotonic - stored.arrived))
-    if (age > sources.quoteMaximumAge) {
-      throw new InputMissing(input, `the last price of ${symbol} is ${age} ms old, the limit is ${sources.quoteMaximumAge} ms`)
+    const result = readMark(name, symbol, input)
+    if (result === undefined) throw new InputMissing(input, `no price of ${symbol} is known; wait for a quote or watch the symbol`)
+    if (result.age > sources.quoteMaximumAge) {
+      throw new InputMissing(input, `the last price of ${symbol} is ${result.age} ms old, the limit is ${sources.quoteMaximumAge} ms`)
     }
-    const result = { bid: stored.bid, ask: stored.ask, age }
     marksRead.set(input, result)
-    inputs[input] = { bid: formatDecimal(stored.bid), ask: formatDecimal(stored.ask), age }
     return result
+  }
+
+  /** The stored price, of any age; recorded, also when there is none. */
+  const readMark = (name: string, symbol: string, input: string): Mark | undefined => {
+    const stored = marks.get(name, symbol)
+    if (stored === undefined) {
+      inputs[input] = null
+      return undefined
+    }
+    const age = Math.max(0, Math.round(monotonic - stored.arrived))
+    inputs[input] = { bid: formatDecimal(stored.bid), ask: formatDecimal(stored.ask), age }
+    return { bid: stored.bid, ask: stored.ask, age }
   }
 
   const mark = (symbol: string): Mark => markAt(brokerName, symbol)
 
   const isFresh = (symbol: string): boolean => {
-    const stored = marks.get(brokerName, symbol)
-    return stored !== undefined && monotonic - stored.arrived <= sources.quoteMaximumAge
+    const stored = readMark(brokerName, symbol, `mark:${symbol}`)
+    return stored !== undefined && stored.age <= sources.quoteMaximumAge
   }
 
   const exposure = (order: OrderCandidate): Exposure => {
@@ -103,6 +115,7 @@ export function createRiskView(sources: RiskSources, brokerName: string): Record
   }
 
   const reduces = (order: OrderCandidate): boolean => {
+    inputs[`reconciled:${brokerName}`] = broker.reconciled
     // A short sale opens; and how much an order by money trades is only bounded by a fresh price.
     if (!broker.reconciled || order.side === 'sell_short' || (order.terms.quantity === undefined && !isFresh(order.symbol))) return false
     // Judged at the order's own broker: a long at one cannot be sold at another without opening a short there.
@@ -125,7 +138,7 @@ export function createRiskView(sources: RiskSources, brokerName: string): Record
 
   const worstPrice = (order: OrderCandidate): Units => {
     // Where a broker quotes nothing, the price the caller set is the only bound there is; a market order has none.
-    if (!broker.hasMarketData && order.limitPrice !== undefined && marks.get(brokerName, order.symbol) === undefined) return order.limitPrice
+    if (!broker.hasMarketData && order.limitPrice !== undefined && readMark(brokerName, order.symbol, `mark:${order.symbol}`) === undefined) return order.limitPrice
     const { bid, ask } = mark(order.symbol)
     if (order.side !== 'buy') return maximum(bid, order.limitPrice ?? bid)
     if (order.limitPrice !== undefined) return maximum(order.limitPrice, ask)
@@ -155,6 +168,7 @@ export function createRiskView(sources: RiskSources, brokerName: string): Record
 
   const computeProfit = (): ProfitAndLoss => {
     if (ledger.session === undefined || (sources.dueSession !== undefined && sources.dueSession > ledger.session.id)) {
+      inputs['profit'] = null
       throw new InputMissing('session', 'the trading session of the account has not begun: a price of something it holds is missing')
     }
     let session = 0n
@@ -173,22 +187,21 @@ export function createRiskView(sources: RiskSources, brokerName: string): Record
 
   const session = (symbol: string): SessionView => {
     const found = broker.session(symbol)
+    inputs[`session:${symbol}`] = found === undefined ? null : { phase: found.phase, since: found.since, until: found.until }
     if (found === undefined || now >= found.until) throw new InputMissing(`session:${symbol}`, `the trading session of ${symbol} is not known`)
-    const result = {
+    return {
       phase: found.phase,
       openForSeconds: found.phase === 'open' ? Math.max(0, Math.floor((now - found.since) / SECOND)) : 0,
       endsInSeconds: Math.floor((found.until - now) / SECOND),
     }
-    inputs[`session:${symbol}`] = result
-    return result
   }
 
   const view: RiskView = {
     account, now, exposure, mark, value, reducing, profitAndLoss, session,
     accountValues: (name) => {
       const values = sources.broker(name).accountValues
+      inputs[`account:${name}`] = values === undefined ? null : { ...values }
       if (values === undefined) throw new InputMissing(`account:${name}`, `${name} has not reported account values`)
-      inputs[`account:${name}`] = { equity: values.equity, buyingPower: values.buyingPower, time: values.time }
       return values
     },
     openOrders: () => {
@@ -214,8 +227,8 @@ export function createRiskView(sources: RiskSources, brokerName: string): Record
     instrument: (symbol) => {
       if (!broker.hasReference) return undefined
       const found = broker.instrument(symbol)
+      inputs[`instrument:${symbol}`] = found === undefined ? null : { ...found }
       if (found === undefined) throw new InputMissing(`instrument:${symbol}`, `${broker.name} has not described ${symbol}`)
-      inputs[`instrument:${symbol}`] = { tickSize: found.tickSize, lotSize: found.lotSize, tradable: found.tradable, shortable: found.shortable, fractionable: found.fractionable }
       return found
     },
   }

@@ -1,5 +1,5 @@
 import { applyKillEvent, atLeast, type KillState, RELEASED } from '../kill-switch/kill-state.ts'
-import { type EventType, orderIdOf, type StoredEvent } from '../order/event.ts'
+import { type EventData, type EventType, orderIdOf, type StoredEvent } from '../order/event.ts'
 import type { AccountBook, BookPorts, PublishedEvent } from '../pipeline/account-book.ts'
 import { honourWish } from '../pipeline/cancel.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
@@ -62,6 +62,7 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
   let globalBook: AccountBook | undefined
   let kill: KillState = RELEASED
   const tripsSeen = new Set<string>()
+  let limits: EventData['limits_changed'] | undefined
   let journalFailure: unknown
   let closing = false
   let live = false
@@ -107,7 +108,7 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
         const trip = tripIdOf(event.data.trigger)
         if (trip !== undefined) tripsSeen.add(trip)
         ports.killChanged()
-      }
+      } else if (event.type === 'limits_changed') limits = event.data
       if (live) followUp(event)
     },
     publish: (published: readonly PublishedEvent[]) => {
@@ -149,6 +150,7 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
       if (globalBook === undefined) throw new Error('the global book is not open yet')
       return globalBook
     },
+    get limits() { return limits },
     get kill() { return kill },
     tripsSeen,
     get journalFailure() { return journalFailure },

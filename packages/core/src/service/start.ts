@@ -9,6 +9,7 @@ import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
 import { flatten } from '../pipeline/flatten.ts'
 import { engage } from '../pipeline/kill-switch.ts'
 import { watch } from '../pipeline/prepare.ts'
+import { recordLimits } from '../pipeline/record-limits.ts'
 import { rollOnTime, rollSession } from '../pipeline/session-roll.ts'
 import { sweep, sweepListings } from '../pipeline/sweep-listing.ts'
 import { reconcile } from '../recovery/reconcile.ts'
@@ -121,6 +122,8 @@ export async function start(pipeline: Pipeline, accounts: readonly string[], con
   if (live && context.globalBook.sequence === 0) {
     await engage(context, { scope: 'global', level: 'no_new', reason: 'a new live journal starts engaged: release it to arm', actor: 'sluice', trigger: 'NOT_ARMED' })
   }
+  // Every append after this one comes after it in the journal: no decision is older than the limits it names.
+  recordLimits(context, 'rebuilt', 'start').catch(() => undefined)
   await engageTrips(context)
   await connections.connect()
   for (const book of context.books.values()) {

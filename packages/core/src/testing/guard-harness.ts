@@ -90,7 +90,7 @@ export function createGuardHarness(options: GuardHarnessOptions): GuardHarness {
           hasMarketData: true, hasReference: false, instrument: () => undefined, session: () => undefined,
         }),
       }, BROKER)
-      const verdict = evaluate(candidate, guards, states, [], recorded, harness.kill.epoch)
+      const verdict = evaluate(candidate, guards, states, [], recorded, { killEpoch: harness.kill.epoch, limits: 1 })
       if (verdict.verdict === 'allow') {
         const reservation = { quantity: formatDecimal(candidate.quantity), price: formatDecimal(recorded.worstPrice(candidate)) }
         const intent = { terms, digest: '', idempotencyKey: orderId, actor: 'local', broker: BROKER, reservation }

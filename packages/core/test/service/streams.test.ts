@@ -103,7 +103,7 @@ describe('events', () => {
     const kills = follow(desk.service.events({ account: '*' }))
     await until(desk.clock, desk.service.killSwitch.engage({ scope: 'symbol:AAPL', level: 'no_new', reason: 'test' }))
     await until(desk.clock, desk.service.killSwitch.release({ scope: 'symbol:AAPL', reason: 'test' }))
-    expect(kills.items).toMatchObject([{ sequence: 1, data: { action: 'engage' } }, { sequence: 2, data: { action: 'release' } }])
+    expect(kills.items).toMatchObject([{ sequence: 1, type: 'limits_changed' }, { sequence: 2, data: { action: 'engage' } }, { sequence: 3, data: { action: 'release' } }])
   })
 
   it('C3: after more than there is begin with a reset and the state, and go on from there', async () => {

@@ -3,7 +3,7 @@ import type { OrderTerms } from '../../src/order/request.ts'
 import { toIso } from '../../src/runtime/clock.ts'
 import { makeTerms } from '../../src/testing/makers.ts'
 
-export const NO_EVALUATION: Evaluation = { decisions: [], inputs: {}, killEpoch: 0 }
+export const NO_EVALUATION: Evaluation = { decisions: [], inputs: {}, killEpoch: 0, limits: 0 }
 /** A Monday, 14:30 UTC. */
 export const START = Date.UTC(2026, 0, 5, 14, 30)
 

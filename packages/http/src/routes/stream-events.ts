@@ -25,10 +25,11 @@ function startOf(request: Request, query: URLSearchParams, accounts: readonly st
   return new Map([...accounts, GLOBAL_ACCOUNT].map((account) => [account, given.get(account) ?? 0]))
 }
 
-/** A kill switch of a foreign account is none of the reader's business. */
+/** A kill switch of a foreign account is none of the reader's business, nor are the limits and settings of all of them. */
 function visibilityOf({ principal, access }: Call): (item: StreamItem) => boolean {
   if (access.everywhere) return () => true
   return (item) => {
+    if (item.type === 'limits_changed') return false
     const account = item.type === 'kill_switch_changed' ? accountOfScope(item.data.scope) : undefined
     return account === undefined || principal.accounts === '*' || principal.accounts.includes(account)
   }
