@@ -41,6 +41,8 @@ export type {
 } from './service/execution-service.ts'
 
 // Guards
+export type { AccountLimitUse, GuardStatus } from './service/guard-status.ts'
+export type { Control, LimitUse, Tightens } from './guards/control.ts'
 export type { Decision, Guard, GuardInput, Trip } from './guards/guard.ts'
 export { allow, challenge, defineGuard, reject, within } from './guards/guard.ts'
 export { dailyLoss, type DailyLossOptions } from './guards/daily-loss.ts'
@@ -49,7 +51,8 @@ export { maxPosition, type MaxPositionOptions } from './guards/max-position.ts'
 export { messageRate, type MessageRateOptions } from './guards/message-rate.ts'
 export { orderValue, type OrderValueOptions } from './guards/order-value.ts'
 export type { OrderCandidate } from './risk/order-candidate.ts'
-export type { Exposure, Mark, ProfitAndLoss, RiskView, SessionView } from './risk/risk-view.ts'
+export type { Portfolio } from './risk/portfolio.ts'
+export type { DatedAccountValues, Exposure, Holding, Mark, ProfitAndLoss, RiskView, SessionView } from './risk/risk-view.ts'
 export { InputMissing } from './risk/input-missing.ts'
 export type { SessionRoll } from './risk/session-day.ts'
 export { isKillScope, KILL_LEVELS, type KillEntry } from './kill-switch/kill-state.ts'

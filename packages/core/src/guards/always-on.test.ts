@@ -140,6 +140,8 @@ describe('well-formedness: the instrument', () => {
   })
 
   it('misses an instrument that a broker with reference data has not described', () => {
-    expect(() => check(wellFormedGuard, makeSources())).toThrow('main has not described AAPL')
+    const sources = makeSources()
+    sources.instrument = undefined
+    expect(() => check(wellFormedGuard, sources)).toThrow('main has not described AAPL')
   })
 })

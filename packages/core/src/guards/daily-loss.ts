@@ -1,6 +1,7 @@
 import { formatDecimal, maximum } from '../order/decimal.ts'
 import { checkSessionRoll } from '../risk/session-day.ts'
 import { describeError } from '../runtime/errors.ts'
+import type { Control } from './control.ts'
 import { defineGuard, type Guard, reject, within } from './guard.ts'
 import { decimalOption, invalidOption } from './option.ts'
 
@@ -11,6 +12,15 @@ export interface DailyLossOptions {
   readonly roll?: string
   /** IANA zone of `roll`. Default `UTC`. */
   readonly zone?: string
+}
+
+const dailyLossControl: Control = {
+  prevents: 'New risk once the session has lost the limit, until a human releases the account',
+  sources: ['SEC 15c3-5 (c)(1)(i)', 'RTS 6 15(4)', 'FIA credit and loss limits'],
+  codes: { DAILY_LOSS_EXCEEDED: 'The session has lost its limit. Only orders that reduce a position pass.' },
+  reducing: 'pass',
+  tightens: { loss: 'lower', roll: 'restart', zone: 'restart' },
+  defaults: { roll: '00:00', zone: 'UTC' },
 }
 
 /**
@@ -29,6 +39,9 @@ export function dailyLoss(options: DailyLossOptions): Guard<DailyLossOptions, un
   return defineGuard({
     name: 'daily-loss',
     options,
+    control: dailyLossControl,
+    withOptions: dailyLoss,
+    usage: ({ view }) => [{ limit: 'loss', maximum: limitText, used: formatDecimal(maximum(0n, -view.profitAndLoss().session)) }],
     sessionRoll,
     check: (order, { view }) => {
       const loss = maximum(0n, -view.profitAndLoss().session)

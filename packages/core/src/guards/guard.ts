@@ -1,9 +1,10 @@
 import type { ApprovalProvider } from '../approval/approval-provider.ts'
 import { formatDecimal, type Units } from '../order/decimal.ts'
-import type { KillLevel, KillScope, StoredEvent } from '../order/event.ts'
+import type { Json, KillLevel, KillScope, StoredEvent } from '../order/event.ts'
 import type { OrderCandidate } from '../risk/order-candidate.ts'
 import type { RiskView } from '../risk/risk-view.ts'
 import type { SessionRoll } from '../risk/session-day.ts'
+import type { Control, LimitUse } from './control.ts'
 
 /**
  * One pre-trade control. A guard decides; it does not act. `check` is pure and synchronous: the same order, view, state and
@@ -24,8 +25,20 @@ export interface Guard<Options = unknown, State = unknown, Facts = unknown> {
    */
   prepare?(order: OrderCandidate, signal: AbortSignal): Promise<Facts>
   check(order: OrderCandidate, input: GuardInput<State, Facts>): Decision
-  /** Called after each fill and mark; a returned trip engages the kill switch. */
+  /** Called after each fill, refusal and mark; a returned trip engages the kill switch. */
   trip?(input: { readonly view: RiskView; readonly state: State }): Trip | undefined
+  /** Called with `trip`: a fact that no other event says, to be journaled and handed to `apply` as `guard_noted`. */
+  note?(input: { readonly view: RiskView; readonly state: State }): Json | undefined
+  /** Called when a human releases the kill switch for a scope: a note on it, such as that counting begins anew. */
+  released?(scope: KillScope, input: { readonly account: string; readonly state: State }): Json | undefined
+  /** How much of each limit is used now. For people: it denies nothing. */
+  usage?(input: { readonly view: RiskView; readonly state: State }): readonly LimitUse[]
+  /** The same guard under other options; its memory goes on. Absent: its options change with a restart only. */
+  withOptions?(options: Options): Guard<Options, State, Facts>
+  /** What the guard stands for, and which changes of its options make it stricter. */
+  readonly control?: Control
+  /** Data that is fetched before a decision when it is missing or old: `account_values`. */
+  readonly needs?: readonly 'account_values'[]
   /** Checks the codes of the challenges this guard raises. */
   readonly approvals?: ApprovalProvider
   /** The session whose profit the guard reads; one roll for the whole service. */

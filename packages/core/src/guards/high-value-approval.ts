@@ -1,8 +1,9 @@
 import type { ApprovalProvider } from '../approval/approval-provider.ts'
 import { formatDecimal, maximum } from '../order/decimal.ts'
+import type { Control } from './control.ts'
 import { challenge, defineGuard, type Guard, within } from './guard.ts'
 import { decimalOption, numberOption } from './option.ts'
-import { applyUnapproved, countedOf, sumOf, type Unapproved, type WindowLength } from './unapproved-value.ts'
+import { applyUnapproved, countedOf, lanesOf, sumOf, type Unapproved, type WindowLength } from './unapproved-value.ts'
 
 export interface HighValueApprovalOptions {
   /** Value from which a human must approve, in the instrument's currency. */
@@ -14,6 +15,15 @@ export interface HighValueApprovalOptions {
 }
 
 const BUCKETS = 60
+
+const highValueApprovalControl: Control = {
+  prevents: 'An order of high value, or many that make one, without a human\'s code for exactly that order',
+  sources: ['RTS 6 15(6)', 'RTS 7 20(2)', 'PSD2 RTS 2018/389 5'],
+  codes: { APPROVAL_REQUIRED: 'The order waits for a code: alone, or with what was sent unapproved, it reaches the threshold.' },
+  reducing: 'held',
+  tightens: { above: 'lower', window: 'restart' },
+  defaults: { window: 900 },
+}
 
 /**
  * Asks for a human when the value of an order, together with what was sent without approval on the same symbol and side within
@@ -29,6 +39,9 @@ export function highValueApproval(options: HighValueApprovalOptions): Guard<Omit
   return defineGuard<Omit<HighValueApprovalOptions, 'approvals'>, Unapproved>({
     name: 'high-value-approval',
     options: plain,
+    control: highValueApprovalControl,
+    withOptions: (changed) => highValueApproval({ ...changed, approvals }),
+    usage: ({ view, state }) => lanesOf(state, view.now, length).map(({ symbol, side, sum }) => ({ limit: 'above', symbol, side, maximum: limitText, used: formatDecimal(sum) })),
     approvals,
     initial: { lanes: new Map(), orders: new Map() },
     apply: (state, event) => applyUnapproved(state, event, length),

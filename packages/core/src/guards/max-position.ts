@@ -1,4 +1,5 @@
 import { absolute, formatDecimal, maximum, type Units } from '../order/decimal.ts'
+import type { Control } from './control.ts'
 import { defineGuard, type Guard, reject, within } from './guard.ts'
 import { decimalOption } from './option.ts'
 
@@ -9,6 +10,15 @@ export interface MaxPositionOptions {
   readonly shortQuantity?: string
   /** Other limits for single symbols. */
   readonly symbols?: Readonly<Record<string, { readonly quantity: string; readonly shortQuantity?: string }>>
+}
+
+const maxPositionControl: Control = {
+  prevents: 'A position larger than the limit, long or short, whatever fills first',
+  sources: ['SEC 15c3-5 (c)(1)(i)', 'RTS 6 15(4)', 'FIA maximum intraday position'],
+  codes: { POSITION_LIMIT_EXCEEDED: 'The position could grow beyond its limit. Place less, or wait until working orders end.' },
+  reducing: 'pass',
+  tightens: { quantity: 'lower', shortQuantity: 'lower', symbols: 'symbols' },
+  defaults: { shortQuantity: '=quantity' },
 }
 
 interface Limit { readonly units: Units; readonly text: string }
@@ -32,6 +42,16 @@ export function maxPosition(options: MaxPositionOptions): Guard<MaxPositionOptio
   return defineGuard({
     name: 'max-position',
     options,
+    control: maxPositionControl,
+    withOptions: maxPosition,
+    usage: ({ view }) => view.holdings().map(({ symbol, position, workingBuy, workingSell }) => {
+      const { long, short } = special.get(symbol) ?? general
+      const up = position + workingBuy
+      const down = workingSell - position
+      return up >= down
+        ? { limit: 'quantity', symbol, side: 'buy' as const, maximum: long.text, used: formatDecimal(maximum(0n, up)) }
+        : { limit: 'shortQuantity', symbol, side: 'sell' as const, maximum: short.text, used: formatDecimal(maximum(0n, down)) }
+    }),
     check: (order, { view }) => {
       const { long, short } = special.get(order.symbol) ?? general
       const { position, workingBuy, workingSell } = view.exposure(order)

@@ -1,4 +1,5 @@
 import { fromIso } from '../runtime/clock.ts'
+import type { Control } from './control.ts'
 import { defineGuard, type Guard, reject } from './guard.ts'
 import { numberOption } from './option.ts'
 
@@ -7,6 +8,15 @@ export interface MessageRateOptions {
   readonly perSecond: number
   /** Orders and replaces that may come at once. Default `perSecond`, at least 1. */
   readonly burst?: number
+}
+
+const messageRateControl: Control = {
+  prevents: 'More orders and replaces in a time than the limit, without a doubling at the edge of a window',
+  sources: ['RTS 6 15(1)(d)', 'SEC 15c3-5 (c)(1)(ii)', 'FIA message throttles'],
+  codes: { MESSAGE_RATE_EXCEEDED: 'Too many orders and replaces at once. Wait for `retryAfter` milliseconds.' },
+  reducing: 'held',
+  tightens: { perSecond: 'restart', burst: 'restart' },
+  defaults: { burst: '=perSecond' },
 }
 
 /** Time in ms since the epoch, and how far the messages are then ahead of an even flow, in ns. Whole numbers: no drift. */
@@ -35,6 +45,8 @@ export function messageRate(options: MessageRateOptions): Guard<MessageRateOptio
   return defineGuard<MessageRateOptions, Memory>({
     name: 'message-rate',
     options,
+    control: messageRateControl,
+    usage: ({ view, state }) => [{ limit: 'burst', maximum: limit, used: String(Math.min(burst, Math.ceil(aheadAt(state, view.now) / interval))) }],
     initial: { at: 0, ahead: 0 },
     apply: (state, event) => {
       if (event.type !== 'order_pending_new' && event.type !== 'order_pending_replace') return state

@@ -66,6 +66,15 @@ export function sumOf(state: Unapproved, symbol: string, side: Side, now: number
   return sum
 }
 
+/** Every symbol and side that has sent something without approval within the window. */
+export function lanesOf(state: Unapproved, now: number, length: WindowLength): { symbol: string; side: 'buy' | 'sell'; sum: Units }[] {
+  return [...state.lanes.keys()].flatMap((name) => {
+    const [symbol = '', side] = name.split(' ')
+    const sum = sumOf(state, symbol, side as 'buy', now, length)
+    return sum > 0n ? [{ symbol, side: side as 'buy' | 'sell', sum }] : []
+  })
+}
+
 function add(state: Unapproved, name: string, value: Units, now: number, length: WindowLength): void {
   if (value <= 0n) return
   const lane = state.lanes.get(name) ?? { buckets: [], total: 0n }

@@ -109,6 +109,8 @@ export interface DecisionSettings {
 export interface Reservation {
   readonly quantity: string
   readonly price: string
+  /** Units of the underlying in one unit; absent for 1. */
+  readonly multiplier?: string
 }
 
 /** Everything that fixes an order's identity. */
@@ -217,7 +219,17 @@ export interface EventData {
     /** The last event of each account before these limits. */
     readonly after: { readonly [account: string]: number }
     readonly actor: string
+    /** What the code set, for guards that run under other options. */
+    readonly configured?: readonly GuardLimits[]
+    /** Options that became stricter, and others, as `guard.option`. */
+    readonly tightened?: readonly string[]
+    readonly loosened?: readonly string[]
+    readonly reason?: string
+    /** How a human approved what was loosened, for example `totp`. */
+    readonly approval?: string
   }
+  /** Something a guard wants remembered that no other event says; it comes back to its `apply`. */
+  readonly guard_noted: { readonly guard: string; readonly note: Json }
   /** `equity` is absent where the broker does not report it. `marks` are the prices the new session starts from. */
   readonly session_rolled: { readonly session: string; readonly equity?: string; readonly source: string; readonly marks: { readonly [symbol: string]: string } }
   readonly anomaly_detected: { readonly code: string; readonly message: string; readonly orderId?: string }

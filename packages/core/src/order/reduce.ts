@@ -156,8 +156,9 @@ function change(state: OrderState, event: StoredEvent): Change {
     case 'position_changed':
     case 'limit_warning':
     case 'kill_switch_changed':
-    case 'limits_changed':
     case 'session_rolled':
+    case 'limits_changed':
+    case 'guard_noted':
     case 'anomaly_detected': return {}
   }
 }

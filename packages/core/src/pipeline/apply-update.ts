@@ -2,6 +2,7 @@ import type { BrokerUpdate, OrderReference } from '../broker/broker-adapter.ts'
 import type { EventDraft } from '../order/event.ts'
 import { type ChainLink, isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { describeError } from '../runtime/errors.ts'
+import { saidAt } from './account-values.ts'
 import { type AccountBook, brokerKey, type Flight } from './account-book.ts'
 import { cancelRefused } from './cancel.ts'
 import type { BrokerLink, PipelineContext } from './context.ts'
@@ -129,7 +130,8 @@ export function applyUpdate(context: PipelineContext, link: BrokerLink, update: 
     return Promise.resolve()
   }
   if (update.kind === 'account_values') {
-    link.accountValues = update.values
+    const { clock } = context
+    link.accountValues = { values: update.values, askedAt: saidAt(update.values, clock.now()), arrived: clock.monotonic() }
     return Promise.resolve()
   }
   const book = context.books.get(link.account)

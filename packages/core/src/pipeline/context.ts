@@ -1,5 +1,5 @@
 import type { ApprovalProvider } from '../approval/approval-provider.ts'
-import type { AccountValues, BrokerAdapter, ConnectionState, Instrument, MarketSession } from '../broker/broker-adapter.ts'
+import type { BrokerAdapter, ConnectionState, Instrument, MarketSession } from '../broker/broker-adapter.ts'
 import type { Guard } from '../guards/guard.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { KillState } from '../kill-switch/kill-state.ts'
@@ -7,6 +7,7 @@ import type { EventData } from '../order/event.ts'
 import type { OrderState } from '../order/order.ts'
 import type { OrderTerms } from '../order/request.ts'
 import type { Marks } from '../risk/marks.ts'
+import type { StoredAccountValues } from '../risk/risk-sources.ts'
 import type { SessionRoll } from '../risk/session-day.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Ids } from '../runtime/ids.ts'
@@ -23,7 +24,7 @@ export interface BrokerLink {
   readonly adapter: BrokerAdapter
   connection: ConnectionState
   reconciled: boolean
-  accountValues: AccountValues | undefined
+  accountValues: StoredAccountValues | undefined
   readonly instruments: Map<string, Instrument>
   readonly sessions: Map<string, MarketSession>
   /** Symbols whose quotes are being watched. */
@@ -44,6 +45,7 @@ export interface Timing {
   readonly submitWithin: number
   readonly prepareTimeout: number
   readonly quoteMaximumAge: number
+  readonly accountMaximumAge: number
   readonly approvalTimeout: number
   readonly approvalAttempts: number
   readonly maximumInFlight: number
@@ -74,6 +76,8 @@ export interface PipelineContext {
   readonly tripsSeen: ReadonlySet<string>
   /** The limits in force; undefined until the service has started for the first time. */
   readonly limits: EventData['limits_changed'] | undefined
+  /** How far the wall clock has jumped since the books were last compared, in ms. */
+  readonly clockJump: number
   /** Set once the journal has stopped; no new risk after that. */
   readonly journalFailure: unknown
   readonly closing: boolean

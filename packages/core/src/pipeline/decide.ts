@@ -4,8 +4,9 @@ import { maximum, ONE, parseDecimal, parseSigned, type Units, divide, formatDeci
 import type { OrderIntent, Reservation } from '../order/event.ts'
 import type { OrderState } from '../order/order.ts'
 import type { OrderTerms } from '../order/request.ts'
-import { createRiskView, type BrokerFacts, type RecordedView } from '../risk/create-risk-view.ts'
+import { createRiskView, type RecordedView } from '../risk/create-risk-view.ts'
 import type { OrderCandidate } from '../risk/order-candidate.ts'
+import type { BrokerFacts } from '../risk/risk-sources.ts'
 import type { AccountBook } from './account-book.ts'
 import { type BrokerLink, linkOf, type PipelineContext } from './context.ts'
 import { dueSession } from './session-roll.ts'
@@ -15,21 +16,28 @@ export const SLIPPAGE_PERCENT = 5n
 /** How far below the bid a notional order may fill: bounds the units it can become. */
 const NOTIONAL_BAND_PERCENT = 10n
 
-const factsOf = (link: BrokerLink): BrokerFacts => ({
+const factsOf = (link: BrokerLink, environment: BrokerFacts['environment']): BrokerFacts => ({
   name: link.name, capabilities: link.adapter.capabilities, connection: link.connection, reconciled: link.reconciled,
-  accountValues: link.accountValues, hasMarketData: link.adapter.marketData !== undefined, hasReference: link.adapter.reference !== undefined,
+  accountValues: link.accountValues, environment, hasMarketData: link.adapter.marketData !== undefined, hasReference: link.adapter.reference !== undefined,
   instrument: (symbol) => link.instruments.get(symbol),
   session: (symbol) => link.sessions.get(symbol),
 })
+
+/** Which money a broker moved when the service started. */
+function environmentOf(context: PipelineContext, name: string): BrokerFacts['environment'] {
+  const capabilities = context.limits?.settings.brokers[name]?.capabilities as { readonly environment?: BrokerFacts['environment'] } | undefined
+  return capabilities?.environment
+}
 
 /** The view of one decision on an account, judged at a broker. */
 export function viewOf(context: PipelineContext, book: AccountBook, broker: string): RecordedView {
   return createRiskView({
     account: book.account, ledger: book.ledger, marks: context.marks, killEntry: (order) => killEntryFor(context.kill, order),
     now: context.clock.now(), monotonic: context.clock.monotonic(),
-    quoteMaximumAge: context.timing.quoteMaximumAge, slippagePercent: SLIPPAGE_PERCENT,
+    quoteMaximumAge: context.timing.quoteMaximumAge, accountMaximumAge: context.timing.accountMaximumAge, slippagePercent: SLIPPAGE_PERCENT,
     brokerNames: context.brokerNames, dueSession: dueSession(context),
-    broker: (name) => factsOf(linkOf(context, name)),
+    clockJump: context.clockJump,
+    broker: (name) => factsOf(linkOf(context, name), environmentOf(context, name)),
   }, broker)
 }
 

@@ -2,6 +2,7 @@ import type { BrokerAdapter } from '../broker/broker-adapter.ts'
 import { PreparationFailed } from '../guards/evaluate.ts'
 import type { OrderCandidate } from '../risk/order-candidate.ts'
 import { describeError } from '../runtime/errors.ts'
+import { accountIsFresh, refreshAccount } from './account-values.ts'
 import { type BrokerLink, linkOf, type PipelineContext } from './context.ts'
 
 const NO_FACTS: readonly unknown[] = []
@@ -30,6 +31,23 @@ async function fetchReference(context: PipelineContext, link: BrokerLink, refere
   link.sessions.set(symbol, session)
 }
 
+async function describe(link: BrokerLink, reference: Reference, symbol: string): Promise<void> {
+  const instrument = await reference.instrument(symbol)
+  if (instrument !== undefined) link.instruments.set(symbol, instrument)
+}
+
+/** What else the account holds or works and nobody has described since the start: its multiplier counts in every sum. */
+function undescribed(context: PipelineContext, link: BrokerLink, symbol: string): string[] {
+  const missing: string[] = []
+  for (const entry of context.books.get(link.account)?.ledger.entries() ?? []) {
+    if (entry.broker !== link.name || entry.symbol === symbol || link.instruments.has(entry.symbol)) continue
+    if (entry.position.quantity !== 0n || entry.workingBuy !== 0n || entry.workingSell !== 0n) missing.push(entry.symbol)
+  }
+  return missing
+}
+
+const needsAccount = (context: PipelineContext): boolean => context.guards.some((guard) => guard.needs?.includes('account_values') === true)
+
 type Task = (signal: AbortSignal) => Promise<unknown>
 
 /** What has to be fetched before an order on the symbol can be judged. */
@@ -44,6 +62,8 @@ function neededData(context: PipelineContext, link: BrokerLink, symbol: string):
   if (reference !== undefined && (!link.instruments.has(symbol) || session === undefined || session.until <= context.clock.now())) {
     tasks.push(() => fetchReference(context, link, reference, symbol))
   }
+  if (reference !== undefined) for (const held of undescribed(context, link, symbol)) tasks.push(() => describe(link, reference, held))
+  if (needsAccount(context) && !accountIsFresh(context, link)) tasks.push(() => refreshAccount(context, link))
   return tasks
 }
 

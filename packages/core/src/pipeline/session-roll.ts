@@ -32,7 +32,7 @@ function equityOf(context: PipelineContext, book: AccountBook): string | undefin
   let brokers = 0
   for (const link of context.brokers.values()) {
     if (link.account !== book.account) continue
-    const equity = link.accountValues === undefined ? undefined : parseBrokerDecimal(link.accountValues.equity)
+    const equity = link.accountValues === undefined ? undefined : parseBrokerDecimal(link.accountValues.values.equity)
     if (equity === undefined) return undefined
     sum += equity.units
     brokers += 1

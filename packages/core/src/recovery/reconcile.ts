@@ -77,7 +77,7 @@ export async function reconcile(context: PipelineContext, link: BrokerLink, book
     const listed = snapshot.openOrders.status === 'present' ? snapshot.openOrders.value : []
     await reconcileOrders(context, link, book, listed, since)
     await reconcileExecutions(link, book, snapshot)
-    if (snapshot.account.status === 'present') link.accountValues = snapshot.account.value
+    if (snapshot.account.status === 'present') link.accountValues = { values: snapshot.account.value, askedAt: snapshot.asOf, arrived: context.clock.monotonic() }
     const differences = positionDifferences(link, book, snapshot)
     const seen = describeDifferences(differences)
     // Something moved while we looked: what differs may only be late. It counts when a second look at quiet books shows it again.

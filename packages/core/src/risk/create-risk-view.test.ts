@@ -35,7 +35,9 @@ describe('marks', () => {
 
 describe('what is missing or stale', () => {
   it('is named, never guessed', () => {
-    const { view } = makeSources().view()
+    const sources = makeSources()
+    sources.instrument = undefined
+    const { view } = sources.view()
     expect(missing(() => view.mark('AAPL'))).toBe('mark:AAPL')
     expect(missing(() => view.value(makeCandidate()))).toBe('mark:AAPL')
     expect(missing(() => view.session('AAPL'))).toBe('session:AAPL')
@@ -111,10 +113,10 @@ describe('the worst price and value', () => {
   it('the reservation of a reducing order without a price falls back on what is known', () => {
     const sources = makeSources()
     sources.hold('AAPL', '10', '77')
-    const { worstPrice } = sources.view()
-    expect(text(worstPrice(makeCandidate({ side: 'sell', type: 'market' })))).toBe('77')
-    expect(text(worstPrice(makeCandidate({ side: 'sell', limitPrice: '80' })))).toBe('80')
-    expect(text(worstPrice(makeCandidate({ side: 'sell', type: 'stop', stopPrice: '70' })))).toBe('70')
+    const recorded = sources.view()
+    expect(text(recorded.worstPrice(makeCandidate({ side: 'sell', type: 'market' })))).toBe('77')
+    expect(text(recorded.worstPrice(makeCandidate({ side: 'sell', limitPrice: '80' })))).toBe('80')
+    expect(text(recorded.worstPrice(makeCandidate({ side: 'sell', type: 'stop', stopPrice: '70' })))).toBe('70')
   })
 })
 
@@ -214,6 +216,7 @@ describe('exposure and profit', () => {
 describe('the record', () => {
   it('has what is missing or too old as it was found, so that a replay finds it so too', () => {
     const sources = makeSources()
+    sources.instrument = undefined
     const { view, inputs } = sources.view()
     for (const read of [() => view.mark('AAPL'), () => view.session('AAPL'), () => view.instrument('AAPL'), () => view.accountValues('main'), () => view.profitAndLoss()]) expect(read).toThrow()
     expect(inputs).toEqual({ 'now': sources.now, 'mark:AAPL': null, 'session:AAPL': null, 'instrument:AAPL': null, 'account:main': null, 'profit': null })
@@ -249,7 +252,7 @@ describe('the record', () => {
     view.session('AAPL')
     expect(inputs).toEqual({
       'now': sources.now, 'mark:AAPL': { bid: '99', ask: '101', age: 12 }, 'exposure:AAPL': { position: '0', workingBuy: '0', workingSell: '0' }, 'reducing:AAPL': false,
-      'profit': { session: '0', id: '2026-01-05@UTC' }, 'account:main': sources.accountValues, 'openOrders': 0, 'kill': { scope: 'global', level: 'no_new' },
+      'profit': { session: '0', id: '2026-01-05@UTC' }, 'session': '2026-01-05@UTC', 'account:main': { ...sources.accountValues, askedAt: sources.accountAskedAt, age: 12 }, 'openOrders': 0, 'kill': { scope: 'global', level: 'no_new' },
       'connection:main': 'ready', 'reconciled:main': true, 'session:AAPL': sources.session,
       'instrument:AAPL': sources.instrument,
     })

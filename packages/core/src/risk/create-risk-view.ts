@@ -1,46 +1,14 @@
-import type { AccountValues, BrokerCapabilities, ConnectionState, Instrument, MarketSession } from '../broker/broker-adapter.ts'
+import type { BrokerCapabilities, ConnectionState, Instrument, MarketSession } from '../broker/broker-adapter.ts'
 import type { KillEntry } from '../kill-switch/kill-state.ts'
-import { formatDecimal, maximum, multiply, ONE, parseDecimal, type Units } from '../order/decimal.ts'
+import { formatDecimal, multiply, ONE, parseBrokerDecimal, parseDecimal, type Units } from '../order/decimal.ts'
 import type { Json } from '../order/event.ts'
 import { InputMissing } from './input-missing.ts'
-import type { Ledger } from './ledger.ts'
-import type { Marks } from './marks.ts'
 import type { OrderCandidate } from './order-candidate.ts'
+import { type Portfolio, portfolioOf, type PortfolioPrices } from './portfolio.ts'
 import { sessionProfit, unrealisedProfit } from './position-book.ts'
-import type { Exposure, Mark, ProfitAndLoss, RiskView, SessionView } from './risk-view.ts'
-
-/** What is known of one broker outside the account's own history. */
-export interface BrokerFacts {
-  readonly name: string
-  readonly capabilities: BrokerCapabilities
-  readonly connection: ConnectionState
-  readonly reconciled: boolean
-  readonly accountValues: AccountValues | undefined
-  /** It quotes prices: a missing price is then a fault, not a fact of life. */
-  readonly hasMarketData: boolean
-  readonly hasReference: boolean
-  instrument(symbol: string): Instrument | undefined
-  session(symbol: string): MarketSession | undefined
-}
-
-/** Everything a view reads from. */
-export interface RiskSources {
-  readonly account: string
-  readonly ledger: Ledger
-  readonly marks: Marks
-  /** The strongest kill switch that covers an order. */
-  killEntry(order: OrderCandidate): KillEntry | undefined
-  readonly now: number
-  readonly monotonic: number
-  /** How old a quote may be, in ms. */
-  readonly quoteMaximumAge: number
-  /** Market orders are valued this much beyond the quote, in percent of it. */
-  readonly slippagePercent: bigint
-  readonly brokerNames: readonly string[]
-  /** The session that should be running; profits of an older one are not today's. */
-  readonly dueSession?: string
-  broker(name: string): BrokerFacts
-}
+import type { BrokerFacts, RiskSources } from './risk-sources.ts'
+import type { DatedAccountValues, Exposure, Holding, Mark, ProfitAndLoss, RiskView, SessionView } from './risk-view.ts'
+import { moneyOf, worstPriceAt } from './valuation.ts'
 
 /** A view and what was read through it. */
 export interface RecordedView {
@@ -51,143 +19,209 @@ export interface RecordedView {
 }
 
 const SECOND = 1000
-const ONE_PERCENT = ONE / 100n
+
+/** A profit with the contract's multiplier, rounded down, so that a loss never looks smaller. */
+function scaled(profit: Units, multiplier: Units): Units {
+  return multiplier === ONE ? profit : multiply(profit, multiplier, profit < 0n ? 'up' : 'down')
+}
+
+/** A description is replaced, never changed: the record may hold on to it. */
+const asRecorded = (description: Instrument | MarketSession | undefined): Json => (description === undefined ? null : description as unknown as Json)
+
+/** An answer that stands for the rest of the decision. */
+interface Known<Value> { readonly order: OrderCandidate | undefined; readonly value: Value }
 
 /**
  * The view of one decision. Each value is computed once and recorded under a name. What comes from outside the journal is recorded
- * as it is, also when it is missing or too old: `recordedSources` gives it back to a replay.
+ * as it is, also when it is missing or too old: a replay gets it back. A class, because one is made for every order: twenty closures
+ * each time cost as much as the guards do.
  */
-export function createRiskView(sources: RiskSources, brokerName: string): RecordedView {
-  const { account, ledger, marks, now, monotonic } = sources
-  const inputs: { [name: string]: Json } = {}
-  const broker = sources.broker(brokerName)
-  const marksRead = new Map<string, Mark>()
-  let exposed: { readonly order: OrderCandidate; readonly exposure: Exposure } | undefined
+class DecisionView implements RiskView, RecordedView, PortfolioPrices {
+  readonly account: string
+  readonly now: number
+  readonly inputs: { [name: string]: Json }
+  readonly #sources: RiskSources
+  readonly #broker: BrokerFacts
+  readonly #marks: { [input: string]: Mark } = {}
+  #exposure: Known<Exposure> | undefined
+  #reducing: Known<boolean> | undefined
+  #value: Known<Units> | undefined
+  #portfolio: Known<Portfolio> | undefined
+  #profit: ProfitAndLoss | undefined
 
-  const markAt = (name: string, symbol: string): Mark => {
+  constructor(sources: RiskSources, broker: string) {
+    this.#sources = sources
+    this.#broker = sources.broker(broker)
+    this.account = sources.account
+    this.now = sources.now
+    this.inputs = { now: sources.now }
+  }
+
+  get view(): RiskView { return this }
+
+  mark(symbol: string): Mark { return this.#markAt(this.#broker.name, symbol) }
+
+  #markAt(name: string, symbol: string): Mark {
     // Other brokers' prices matter only for what is held there.
-    const input = name === brokerName ? `mark:${symbol}` : `mark:${name}:${symbol}`
-    const known = marksRead.get(input)
+    const input = name === this.#broker.name ? `mark:${symbol}` : `mark:${name}:${symbol}`
+    const known = this.#marks[input]
     if (known !== undefined) return known
-    const result = readMark(name, symbol, input)
+    const result = this.#readMark(name, symbol, input)
     if (result === undefined) throw new InputMissing(input, `no price of ${symbol} is known; wait for a quote or watch the symbol`)
-    if (result.age > sources.quoteMaximumAge) {
-      throw new InputMissing(input, `the last price of ${symbol} is ${result.age} ms old, the limit is ${sources.quoteMaximumAge} ms`)
-    }
-    marksRead.set(input, result)
+    const { quoteMaximumAge } = this.#sources
+    if (result.age > quoteMaximumAge) throw new InputMissing(input, `the last price of ${symbol} is ${result.age} ms old, the limit is ${quoteMaximumAge} ms`)
+    this.#marks[input] = result
     return result
   }
 
   /** The stored price, of any age; recorded, also when there is none. */
-  const readMark = (name: string, symbol: string, input: string): Mark | undefined => {
+  #readMark(name: string, symbol: string, input: string): Mark | undefined {
+    const { marks, monotonic } = this.#sources
     const stored = marks.get(name, symbol)
     if (stored === undefined) {
-      inputs[input] = null
+      this.inputs[input] = null
       return undefined
     }
     const age = Math.max(0, Math.round(monotonic - stored.arrived))
-    inputs[input] = { bid: formatDecimal(stored.bid), ask: formatDecimal(stored.ask), age }
+    this.inputs[input] = { bid: formatDecimal(stored.bid), ask: formatDecimal(stored.ask), age }
     return { bid: stored.bid, ask: stored.ask, age }
   }
 
-  const mark = (symbol: string): Mark => markAt(brokerName, symbol)
+  ask(broker: string, symbol: string): Units { return this.#markAt(broker, symbol).ask }
 
-  const isFresh = (symbol: string): boolean => {
-    const stored = readMark(brokerName, symbol, `mark:${symbol}`)
-    return stored !== undefined && stored.age <= sources.quoteMaximumAge
-  }
-
-  const exposure = (order: OrderCandidate): Exposure => {
-    if (exposed?.order === order) return exposed.exposure
+  exposure(order: OrderCandidate): Exposure {
+    if (this.#exposure?.order === order) return this.#exposure.value
     let position = 0n
     let workingBuy = 0n
     let workingSell = 0n
-    for (const name of sources.brokerNames) {
-      const found = ledger.exposure(name, order.symbol, order.orderId)
+    for (const name of this.#sources.brokerNames) {
+      const found = this.#sources.ledger.exposure(name, order.symbol, order.orderId)
       position += found.position.quantity
       workingBuy += found.workingBuy
       workingSell += found.workingSell
     }
-    const result = { position, workingBuy, workingSell }
-    exposed = { order, exposure: result }
-    inputs[`exposure:${order.symbol}`] = { position: formatDecimal(position), workingBuy: formatDecimal(workingBuy), workingSell: formatDecimal(workingSell) }
-    return result
+    const value = { position, workingBuy, workingSell }
+    this.#exposure = { order, value }
+    this.inputs[`exposure:${order.symbol}`] = { position: formatDecimal(position), workingBuy: formatDecimal(workingBuy), workingSell: formatDecimal(workingSell) }
+    return value
   }
 
-  const reduces = (order: OrderCandidate): boolean => {
-    inputs[`reconciled:${brokerName}`] = broker.reconciled
+  holdings(): readonly Holding[] {
+    const found = new Map<string, Holding>()
+    for (const { symbol, position: { quantity }, workingBuy, workingSell } of this.#sources.ledger.entries()) {
+      if (quantity === 0n && workingBuy === 0n && workingSell === 0n) continue
+      const other = found.get(symbol) ?? { symbol, position: 0n, workingBuy: 0n, workingSell: 0n }
+      found.set(symbol, { symbol, position: other.position + quantity, workingBuy: other.workingBuy + workingBuy, workingSell: other.workingSell + workingSell })
+    }
+    return [...found.values()]
+  }
+
+  reducing(order: OrderCandidate): boolean {
+    if (this.#reducing?.order === order) return this.#reducing.value
+    const value = this.#reduces(order)
+    this.#reducing = { order, value }
+    this.inputs[`reducing:${order.symbol}`] = value
+    return value
+  }
+
+  #reduces(order: OrderCandidate): boolean {
+    this.inputs[`reconciled:${this.#broker.name}`] = this.#broker.reconciled
     // A short sale opens; and how much an order by money trades is only bounded by a fresh price.
-    if (!broker.reconciled || order.side === 'sell_short' || (order.terms.quantity === undefined && !isFresh(order.symbol))) return false
+    if (!this.#broker.reconciled || order.side === 'sell_short' || (order.terms.quantity === undefined && !this.#isFresh(order.symbol))) return false
     // Judged at the order's own broker: a long at one cannot be sold at another without opening a short there.
-    const { position, workingBuy, workingSell } = ledger.exposure(order.broker, order.symbol, order.orderId)
+    const { position, workingBuy, workingSell } = this.#sources.ledger.exposure(order.broker, order.symbol, order.orderId)
     return order.side === 'buy' ? order.quantity <= -position.quantity - workingBuy : order.quantity <= position.quantity - workingSell
   }
 
-  const reducing = (order: OrderCandidate): boolean => {
-    const result = reduces(order)
-    inputs[`reducing:${order.symbol}`] = result
-    return result
+  #isFresh(symbol: string): boolean {
+    const stored = this.#readMark(this.#broker.name, symbol, `mark:${symbol}`)
+    return stored !== undefined && stored.age <= this.#sources.quoteMaximumAge
   }
 
-  /** Where a buy without a limit is triggered at worst: a trailing stop starts its trail beyond the ask. */
-  const triggerOf = ({ terms, stopPrice }: OrderCandidate, ask: Units): Units => {
-    if (terms.trailAmount !== undefined) return ask + parseDecimal(terms.trailAmount)
-    if (terms.trailPercent !== undefined) return ask + multiply(ask, parseDecimal(terms.trailPercent), 'up') / 100n + 1n
-    return maximum(ask, stopPrice ?? ask)
-  }
-
-  const worstPrice = (order: OrderCandidate): Units => {
+  worst(order: OrderCandidate): Units {
+    const { hasMarketData, name } = this.#broker
     // Where a broker quotes nothing, the price the caller set is the only bound there is; a market order has none.
-    if (!broker.hasMarketData && order.limitPrice !== undefined && readMark(brokerName, order.symbol, `mark:${order.symbol}`) === undefined) return order.limitPrice
-    const { bid, ask } = mark(order.symbol)
-    if (order.side !== 'buy') return maximum(bid, order.limitPrice ?? bid)
-    if (order.limitPrice !== undefined) return maximum(order.limitPrice, ask)
-    const reference = triggerOf(order, ask)
-    return reference + multiply(reference, sources.slippagePercent * ONE_PERCENT, 'up')
+    if (!hasMarketData && order.limitPrice !== undefined && this.#readMark(name, order.symbol, `mark:${order.symbol}`) === undefined) return order.limitPrice
+    return worstPriceAt(order, this.mark(order.symbol), this.#sources.slippagePercent)
   }
 
-  let valued: { readonly order: OrderCandidate; readonly value: Units } | undefined
-
-  const value = (order: OrderCandidate): Units => {
-    if (valued?.order !== order) valued = { order, value: valueOf(order) }
-    return valued.value
+  worstPrice(order: OrderCandidate): Units {
+    try {
+      return this.worst(order)
+    } catch {
+      // Only a reducing order gets past the guards without a price; what it was bought at stands in.
+      return order.limitPrice ?? order.stopPrice ?? this.#sources.ledger.exposure(order.broker, order.symbol).position.averagePrice
+    }
   }
 
-  const valueOf = (order: OrderCandidate): Units => {
-    const product = multiply(order.quantity, worstPrice(order), 'up')
-    // An order by money moves that money; the units it may become are a bound for positions.
-    return order.terms.notional === undefined ? product : parseDecimal(order.terms.notional)
+  value(order: OrderCandidate): Units {
+    if (this.#value?.order !== order) {
+      const worst = moneyOf(order.quantity, this.worst(order), this.multiplier(order.symbol))
+      // An order by money moves that money; the units it may become are a bound for positions.
+      this.#value = { order, value: order.terms.notional === undefined ? worst : parseDecimal(order.terms.notional) }
+    }
+    return this.#value.value
   }
 
-  let profit: ProfitAndLoss | undefined
-
-  const profitAndLoss = (): ProfitAndLoss => {
-    profit ??= computeProfit()
-    return profit
+  multiplier(first: string, second?: string): Units {
+    const broker = second === undefined ? this.#broker : this.#sources.broker(first)
+    const symbol = second ?? first
+    if (!broker.hasReference) return ONE
+    const input = broker === this.#broker ? `instrument:${symbol}` : `instrument:${broker.name}:${symbol}`
+    const found = this.#describe(broker, symbol, input)
+    if (found.multiplier === '1') return ONE
+    const units = parseBrokerDecimal(found.multiplier)?.units
+    if (units === undefined || units <= 0n) throw new InputMissing(input, `the multiplier of ${symbol} cannot be read`)
+    return units
   }
 
-  const computeProfit = (): ProfitAndLoss => {
-    if (ledger.session === undefined || (sources.dueSession !== undefined && sources.dueSession > ledger.session.id)) {
-      inputs['profit'] = null
+  portfolio(order?: OrderCandidate): Portfolio {
+    if (this.#portfolio === undefined || this.#portfolio.order !== order) {
+      const value = portfolioOf(this.#sources.ledger, order, this)
+      this.#portfolio = { order, value }
+      this.inputs['portfolio'] = { gross: formatDecimal(value.gross), net: formatDecimal(value.net), symbol: formatDecimal(value.symbol) }
+    }
+    return this.#portfolio.value
+  }
+
+  sessionId(): string {
+    const { ledger, dueSession } = this.#sources
+    if (ledger.session === undefined || (dueSession !== undefined && dueSession > ledger.session.id)) {
+      this.inputs['profit'] = null
       throw new InputMissing('session', 'the trading session of the account has not begun: a price of something it holds is missing')
     }
+    this.inputs['session'] = ledger.session.id
+    return ledger.session.id
+  }
+
+  profitAndLoss(): ProfitAndLoss {
+    this.#profit ??= this.#computeProfit()
+    return this.#profit
+  }
+
+  #computeProfit(): ProfitAndLoss {
+    const sessionId = this.sessionId()
     let session = 0n
     let realised = 0n
     let unrealised = 0n
-    for (const { broker: name, position, symbol } of ledger.entries()) {
+    for (const { broker: name, position, symbol } of this.#sources.ledger.entries()) {
       realised += position.realised
+      // What rested all session made no profit in it, and needs neither price nor multiplier.
+      if (position.quantity === 0n && position.startQuantity === 0n && position.sessionFlow === 0n) continue
       // A long is worth its bid, a short costs its ask. A flat symbol needs no price.
-      const price = position.quantity === 0n ? 0n : position.quantity > 0n ? markAt(name, symbol).bid : markAt(name, symbol).ask
-      session += sessionProfit(position, price)
-      unrealised += unrealisedProfit(position, price)
+      const price = position.quantity === 0n ? 0n : position.quantity > 0n ? this.#markAt(name, symbol).bid : this.#markAt(name, symbol).ask
+      const multiplier = this.multiplier(name, symbol)
+      session += scaled(sessionProfit(position, price), multiplier)
+      unrealised += scaled(unrealisedProfit(position, price), multiplier)
     }
-    inputs['profit'] = { session: formatDecimal(session), id: ledger.session.id }
-    return { session, realised, unrealised, sessionId: ledger.session.id }
+    this.inputs['profit'] = { session: formatDecimal(session), id: sessionId }
+    return { session, realised, unrealised, sessionId }
   }
 
-  const session = (symbol: string): SessionView => {
-    const found = broker.session(symbol)
-    inputs[`session:${symbol}`] = found === undefined ? null : { phase: found.phase, since: found.since, until: found.until }
+  session(symbol: string): SessionView {
+    const { now } = this
+    const found = this.#broker.session(symbol)
+    this.inputs[`session:${symbol}`] = asRecorded(found)
     if (found === undefined || now >= found.until) throw new InputMissing(`session:${symbol}`, `the trading session of ${symbol} is not known`)
     return {
       phase: found.phase,
@@ -196,52 +230,70 @@ export function createRiskView(sources: RiskSources, brokerName: string): Record
     }
   }
 
-  const view: RiskView = {
-    account, now, exposure, mark, value, reducing, profitAndLoss, session,
-    accountValues: (name) => {
-      const values = sources.broker(name).accountValues
-      inputs[`account:${name}`] = values === undefined ? null : { ...values }
-      if (values === undefined) throw new InputMissing(`account:${name}`, `${name} has not reported account values`)
-      return values
-    },
-    openOrders: () => {
-      inputs['openOrders'] = ledger.openOrders
-      return ledger.openOrders
-    },
-    kill: (order): KillEntry | undefined => {
-      const entry = sources.killEntry(order)
-      inputs['kill'] = entry === undefined ? null : { scope: entry.scope, level: entry.level }
-      return entry
-    },
-    connection: (name) => {
-      const state = sources.broker(name).connection
-      inputs[`connection:${name}`] = state
-      return state
-    },
-    reconciled: (name) => {
-      const result = sources.broker(name).reconciled
-      inputs[`reconciled:${name}`] = result
-      return result
-    },
-    capabilities: (name) => sources.broker(name).capabilities,
-    instrument: (symbol) => {
-      if (!broker.hasReference) return undefined
-      const found = broker.instrument(symbol)
-      inputs[`instrument:${symbol}`] = found === undefined ? null : { ...found }
-      if (found === undefined) throw new InputMissing(`instrument:${symbol}`, `${broker.name} has not described ${symbol}`)
-      return found
-    },
+  accountValues(name: string): DatedAccountValues {
+    const { monotonic, accountMaximumAge } = this.#sources
+    const stored = this.#sources.broker(name).accountValues
+    if (stored === undefined) {
+      this.inputs[`account:${name}`] = null
+      throw new InputMissing(`account:${name}`, `${name} has not reported account values`)
+    }
+    const age = Math.max(0, Math.round(monotonic - stored.arrived))
+    const { values, askedAt } = stored
+    const dated = { ...values, askedAt, age }
+    this.inputs[`account:${name}`] = dated
+    if (age > accountMaximumAge) throw new InputMissing(`account:${name}`, `the account values of ${name} are ${age} ms old, the limit is ${accountMaximumAge} ms`)
+    return dated
   }
-  inputs['now'] = now
-  return {
-    view, inputs,
-    worstPrice: (order) => {
-      try {
-        return worstPrice(order)
-      } catch {
-        // Only a reducing order gets past the guards without a price; what it was bought at stands in.
-        return order.limitPrice ?? order.stopPrice ?? ledger.exposure(order.broker, order.symbol).position.averagePrice
-      }
-    },
+
+  openOrders(): number {
+    this.inputs['openOrders'] = this.#sources.ledger.openOrders
+    return this.#sources.ledger.openOrders
   }
+
+  kill(order: OrderCandidate): KillEntry | undefined {
+    const entry = this.#sources.killEntry(order)
+    this.inputs['kill'] = entry === undefined ? null : { scope: entry.scope, level: entry.level }
+    return entry
+  }
+
+  connection(name: string): ConnectionState {
+    const state = this.#sources.broker(name).connection
+    this.inputs[`connection:${name}`] = state
+    return state
+  }
+
+  reconciled(name: string): boolean {
+    const result = this.#sources.broker(name).reconciled
+    this.inputs[`reconciled:${name}`] = result
+    return result
+  }
+
+  capabilities(name: string): BrokerCapabilities { return this.#sources.broker(name).capabilities }
+
+  environment(name: string): 'paper' | 'live' | undefined {
+    const { environment } = this.#sources.broker(name)
+    this.inputs[`environment:${name}`] = environment ?? null
+    return environment
+  }
+
+  clockJump(): number {
+    this.inputs['clockJump'] = this.#sources.clockJump
+    return this.#sources.clockJump
+  }
+
+  instrument(symbol: string): Instrument | undefined {
+    return this.#broker.hasReference ? this.#describe(this.#broker, symbol, `instrument:${symbol}`) : undefined
+  }
+
+  #describe(broker: BrokerFacts, symbol: string, input: string): Instrument {
+    const found = broker.instrument(symbol)
+    this.inputs[input] = asRecorded(found)
+    if (found === undefined) throw new InputMissing(input, `${broker.name} has not described ${symbol}`)
+    return found
+  }
+}
+
+/** The view of one decision on an account, judged at one broker. */
+export function createRiskView(sources: RiskSources, brokerName: string): RecordedView {
+  return new DecisionView(sources, brokerName)
 }

@@ -206,8 +206,9 @@ export function createLedger(): Ledger {
       case 'order_unknown':
       case 'limit_warning':
       case 'kill_switch_changed':
-      case 'limits_changed':
       case 'anomaly_detected':
+      case 'limits_changed':
+      case 'guard_noted':
     }
   }
 

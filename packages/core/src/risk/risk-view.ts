@@ -2,6 +2,7 @@ import type { Units } from '../order/decimal.ts'
 import type { AccountValues, BrokerCapabilities, ConnectionState, Instrument, MarketSession } from '../broker/broker-adapter.ts'
 import type { KillEntry } from '../kill-switch/kill-state.ts'
 import type { OrderCandidate } from './order-candidate.ts'
+import type { Portfolio } from './portfolio.ts'
 
 /**
  * All that a guard may know, frozen for one decision on one account. Every value that is read is recorded with the decision, so
@@ -14,6 +15,8 @@ export interface RiskView {
   readonly now: number
   /** What the account holds and may do in the symbol, over all brokers, without the order's own reservation. */
   exposure(order: OrderCandidate): Exposure
+  /** What the account holds and works, by symbol over all brokers; without what is flat and idle. */
+  holdings(): readonly Holding[]
   /** The freshest prices of a symbol. */
   mark(symbol: string): Mark
   /** The most money the order may move: worst price times quantity. */
@@ -23,7 +26,13 @@ export interface RiskView {
   session(symbol: string): SessionView
   /** Profit of the account's running session, marked to the worse side of fresh quotes. */
   profitAndLoss(): ProfitAndLoss
-  accountValues(broker: string): AccountValues
+  /** Id of the running session, for example `2026-11-22@America/New_York`. */
+  sessionId(): string
+  accountValues(broker: string): DatedAccountValues
+  /** What the whole account could come to hold at worst, in money; with the order on top where one is given. */
+  portfolio(order?: OrderCandidate): Portfolio
+  /** Units of the underlying in one unit of the symbol: 1 for shares, and where the broker describes no instruments. */
+  multiplier(symbol: string): Units
   /** Unfinished orders of the account. */
   openOrders(): number
   /** The strongest kill switch that covers the order. */
@@ -32,8 +41,20 @@ export interface RiskView {
   /** Whether positions and orders at the broker have been reconciled since the last gap. */
   reconciled(broker: string): boolean
   capabilities(broker: string): BrokerCapabilities
+  /** Whether the broker moves real money, as it was when the journal began with it; undefined where nobody wrote it down. */
+  environment(broker: string): 'paper' | 'live' | undefined
+  /** How far the wall clock has jumped against the steady one since the books were last compared, in ms. */
+  clockJump(): number
   /** undefined where the broker describes no instruments at all. */
   instrument(symbol: string): Instrument | undefined
+}
+
+/** Account values and when they were true. */
+export interface DatedAccountValues extends AccountValues {
+  /** When they were asked for, ms since the epoch: what was filled after it is not in them. */
+  readonly askedAt: number
+  /** Milliseconds since they arrived. */
+  readonly age: number
 }
 
 export interface Exposure {
@@ -43,6 +64,10 @@ export interface Exposure {
   readonly workingBuy: Units
   /** What unfinished sells may still take. */
   readonly workingSell: Units
+}
+
+export interface Holding extends Exposure {
+  readonly symbol: string
 }
 
 export interface Mark {

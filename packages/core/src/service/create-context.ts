@@ -56,6 +56,7 @@ export function timingOf(options: ExecutionServiceOptions): Timing {
     submitWithin: options.submitWithin ?? 1_000,
     prepareTimeout: options.prepareTimeout ?? 2_000,
     quoteMaximumAge: options.quoteMaximumAge ?? 5_000,
+    accountMaximumAge: options.accountMaximumAge ?? 60_000,
     approvalTimeout: options.approvalTimeout ?? 120_000,
     approvalAttempts: options.approvalAttempts ?? 5,
     maximumInFlight: options.maximumInFlight ?? 1_024,

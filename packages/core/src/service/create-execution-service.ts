@@ -17,6 +17,7 @@ import type { BrokerConnection, CancelResult, EngageCommand, ExecutionService, K
 import { createPipeline, type Pipeline } from './create-pipeline.ts'
 import { closeService } from './close-service.ts'
 import type { ExecutionServiceOptions } from './options.ts'
+import { guardStatuses } from './guard-status.ts'
 import { listOrders, listPositions } from './queries.ts'
 import { type BrokerConnections, createConnections, start } from './start.ts'
 
@@ -121,8 +122,8 @@ export async function createExecutionService(options: ExecutionServiceOptions): 
     },
     listOrders: async (filter = {}) => listOrders(context, filter),
     positions: async ({ account } = {}) => listPositions(context, account),
-    accountValues: async (account = accounts[0] ?? 'main') => [...context.brokers.values()].find((link) => link.account === account)?.accountValues,
-    guards: () => context.guards.map(({ name, options: limits }) => ({ name, options: limits })),
+    accountValues: async (account = accounts[0] ?? 'main') => [...context.brokers.values()].find((link) => link.account === account)?.accountValues?.values,
+    guards: ({ account } = {}) => guardStatuses(context, account),
     events: ({ account = accounts[0] ?? 'main', after = 0, signal } = {}) => {
       const ended = signal === undefined ? context.signal : AbortSignal.any([signal, context.signal])
       return reader.read(account, after, ended, () => ({

@@ -2,6 +2,7 @@ import { applyKillEvent, atLeast, type KillState, RELEASED } from '../kill-switc
 import { type EventData, type EventType, orderIdOf, type StoredEvent } from '../order/event.ts'
 import type { AccountBook, BookPorts, PublishedEvent } from '../pipeline/account-book.ts'
 import { honourWish } from '../pipeline/cancel.ts'
+import { createClockWatch } from '../pipeline/clock-watch.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
 import { flatten } from '../pipeline/flatten.ts'
 import { engage } from '../pipeline/kill-switch.ts'
@@ -63,6 +64,7 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
   let kill: KillState = RELEASED
   const tripsSeen = new Set<string>()
   let limits: EventData['limits_changed'] | undefined
+  const clockWatch = createClockWatch(clock)
   let journalFailure: unknown
   let closing = false
   let live = false
@@ -151,6 +153,7 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
       return globalBook
     },
     get limits() { return limits },
+    get clockJump() { return clockWatch.jump() },
     get kill() { return kill },
     tripsSeen,
     get journalFailure() { return journalFailure },

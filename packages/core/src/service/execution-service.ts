@@ -5,6 +5,7 @@ import type { DecisionRecord, Denial, EventOf, EventType, ExternalOrders, KillLe
 import type { Order, OrderStatus } from '../order/order.ts'
 import type { OrderRequest, OrderTerms, ReplaceRequest } from '../order/request.ts'
 import type { Alert } from '../pipeline/alert.ts'
+import type { GuardStatus } from './guard-status.ts'
 import type { SluiceError } from '../runtime/errors.ts'
 
 /**
@@ -57,8 +58,8 @@ export interface ExecutionService {
   positions(filter?: { readonly account?: string }): Promise<readonly Position[]>
   /** What the broker last said the account is worth; undefined when it never did. */
   accountValues(account?: string): Promise<AccountValues | undefined>
-  /** The limits in force, in the order the guards run. */
-  guards(): readonly { readonly name: string; readonly options: unknown }[]
+  /** The guards in the order they run: the limits in force, and how much of each is used, of one account or of all. */
+  guards(filter?: { readonly account?: string }): readonly GuardStatus[]
   /**
    * Durable events of one account in order, without gaps, from `after` on, then live ones as they become durable. Ends when the
    * signal aborts or the service closes. Slow readers lose nothing: what they have not taken is read from the journal.

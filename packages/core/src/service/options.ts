@@ -26,6 +26,8 @@ interface CommonOptions {
   readonly prepareTimeout?: number
   /** How old a quote may be when a guard reads it, in ms. Default 5 000. */
   readonly quoteMaximumAge?: number
+  /** How old account values may be when a guard reads them, in ms; they are asked for again at half of it. Default 60 000. */
+  readonly accountMaximumAge?: number
   /** How long a challenge waits for its code, in ms. Default 120 000. */
   readonly approvalTimeout?: number
   /** Wrong codes that end a challenged order. Default 5. */

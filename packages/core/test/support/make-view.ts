@@ -2,10 +2,11 @@ import type { AccountValues, ConnectionState, Instrument, MarketSession } from '
 import type { KillEntry } from '../../src/kill-switch/kill-state.ts'
 import { formatDecimal, parseDecimal, type Units } from '../../src/order/decimal.ts'
 import type { OrderTerms } from '../../src/order/request.ts'
-import { type BrokerFacts, createRiskView, type RecordedView } from '../../src/risk/create-risk-view.ts'
+import { createRiskView, type RecordedView } from '../../src/risk/create-risk-view.ts'
 import { createLedger, type Ledger } from '../../src/risk/ledger.ts'
 import { createMarks, type Marks } from '../../src/risk/marks.ts'
 import type { OrderCandidate } from '../../src/risk/order-candidate.ts'
+import type { BrokerFacts } from '../../src/risk/risk-sources.ts'
 import { EVERYTHING } from '../../src/testing/guard-harness.ts'
 import { makeTerms } from '../../src/testing/makers.ts'
 import { eventSource, makeExecution, makeIntent, NO_EVALUATION, START } from './make-event.ts'
@@ -26,6 +27,11 @@ export interface Sources {
   instrument: Instrument | undefined
   session: MarketSession | undefined
   brokerNames: readonly string[]
+  environment: 'paper' | 'live' | undefined
+  clockJump: number
+  /** When the account values were asked for (wall) and came (monotonic). */
+  accountAskedAt: number
+  accountArrived: number
   quote(symbol: string, bid: string, ask: string, broker?: string): void
   /** Holds a position, bought or sold at a price. */
   hold(symbol: string, quantity: string, price?: string, broker?: string): void
@@ -35,12 +41,18 @@ export interface Sources {
   view(broker?: string): RecordedView
 }
 
+/** A share: whole cents, whole or broken units. */
+const SHARE: Instrument = {
+  symbol: 'AAPL', assetClass: 'equity', tradable: true, shortable: true, fractionable: true, tickSize: '0.01', lotSize: '0.000000001', multiplier: '1', currency: 'USD',
+}
+
 export function makeSources(): Sources {
   const ledger = createLedger()
   const source = eventSource()
   const sources: Sources = {
     ledger, marks: createMarks(), now: START, monotonic: 0, kill: undefined, connection: 'ready', reconciled: true, hasMarketData: true, hasReference: true,
-    capabilities: EVERYTHING, accountValues: undefined, instrument: undefined, session: undefined, brokerNames: ['main'],
+    capabilities: EVERYTHING, accountValues: undefined, instrument: SHARE, session: undefined, brokerNames: ['main'], environment: undefined,
+    clockJump: 0, accountAskedAt: START, accountArrived: 0,
     quote: (symbol, bid, ask, broker = 'main') => { sources.marks.update(broker, { symbol, bid, ask, time: '' }, sources.monotonic) },
     hold: (symbol, quantity, price = '100', broker = 'main') => {
       const short = quantity.startsWith('-')
@@ -53,9 +65,11 @@ export function makeSources(): Sources {
     roll: (marks = {}) => { ledger.apply(source.make('session_rolled', { session: '2026-01-05@UTC', source: 'marks', marks })) },
     view: (broker = 'main') => createRiskView({
       account: 'main', ledger, marks: sources.marks, killEntry: () => sources.kill, now: sources.now, monotonic: sources.monotonic,
-      quoteMaximumAge: 5000, slippagePercent: 5n, brokerNames: sources.brokerNames,
+      quoteMaximumAge: 5000, accountMaximumAge: 60_000, slippagePercent: 5n, brokerNames: sources.brokerNames,
+      clockJump: sources.clockJump,
       broker: (name) => ({
-        name, capabilities: sources.capabilities, connection: sources.connection, reconciled: sources.reconciled, accountValues: sources.accountValues,
+        name, capabilities: sources.capabilities, connection: sources.connection, reconciled: sources.reconciled, environment: sources.environment,
+        accountValues: sources.accountValues && { values: sources.accountValues, askedAt: sources.accountAskedAt, arrived: sources.accountArrived },
         hasMarketData: sources.hasMarketData, hasReference: sources.hasReference, instrument: () => sources.instrument, session: () => sources.session,
       }),
     }, broker),
