@@ -1,47 +1,17 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { startFixAcceptor } from '../src/testing/index.ts'
+import { runUntilKilled } from './support/killed-runs.ts'
 
 /** `SLUICE_FIX_KILLS=200 pnpm test packages/adapter-fix/test/kill` for the long run. */
 const KILLS = Number(process.env['SLUICE_FIX_KILLS'] ?? 3)
-const PROGRAM = fileURLToPath(new URL('./support/killed-program.ts', import.meta.url))
-
-/** Runs the program and kills it with no warning, this many ms after it has logged on. */
-function runAndKill(port: number, store: string, first: number, after: number): Promise<string[]> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--conditions=@sluice/source', PROGRAM, String(port), store, String(first)], { stdio: ['ignore', 'pipe', 'inherit'] })
-    let output = ''
-    let isArmed = false
-    child.stdout.on('data', (chunk: Buffer) => {
-      output += chunk.toString()
-      if (isArmed || !output.includes('ready\n')) return
-      isArmed = true
-      setTimeout(() => { child.kill('SIGKILL') }, after)
-    })
-    child.on('error', reject)
-    child.on('exit', (code, signal) => {
-      if (signal === 'SIGKILL') resolve(output.split('\n').slice(0, output.endsWith('\n') ? undefined : -1).filter((line) => line !== ''))
-      else reject(new Error(`the program ended by itself with ${String(code)}: ${output.slice(-500)}`))
-    })
-  })
-}
-
 it('a process that is killed at any moment loses no order, doubles none, and finds its numbers again', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-fix-kill-'))
   const acceptor = await startFixAcceptor({ version: '4.4' })
   try {
-    const lines: string[] = []
-    for (let kill = 0; kill < KILLS; kill += 1) {
-      const said = await runAndKill(acceptor.port, join(folder, 'session.fix'), lines.length, 5 + (kill * 37) % 90)
-      lines.push(...said)
-    }
-    // One more start takes in what the last kill has left on its way.
-    lines.push(...await runAndKill(acceptor.port, join(folder, 'session.fix'), lines.length, 200))
-    const said = (what: string): string[] => lines.filter((line) => line.startsWith(`${what} `)).map((line) => line.split(' ').at(-1) ?? '')
+    const { said } = await runUntilKilled({ port: acceptor.port, store: join(folder, 'session.fix'), version: '4.4', kills: KILLS })
     const atBroker = acceptor.orders.map(({ clientOrderId }) => clientOrderId)
     expect(acceptor.logons).toBe(KILLS + 1)
     expect(new Set(atBroker).size).toBe(atBroker.length)

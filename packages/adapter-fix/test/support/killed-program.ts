@@ -1,19 +1,23 @@
-// Places orders until it is killed: `node killed-program.ts <port> <store> <first number>`. Says what it knows, a line each.
+// Places orders until it is killed: `node killed-program.ts <port> <store> <first number> <version>`. Says what it knows, a line each.
 import { writeSync } from 'node:fs'
 import { makeApprovedOrder, makeContext } from '@sluice/core/testing'
+import type { FixVersion } from '../../src/codec/dictionary/dictionary.ts'
 import { fileFixStore, fixBroker } from '../../src/index.ts'
 
-const [port = '', path = '', first = ''] = process.argv.slice(2)
+const [port = '', path = '', first = '', version = '4.4'] = process.argv.slice(2)
 const say = (text: string): void => { writeSync(1, `${text}\n`) }
 
 const broker = fixBroker({
-  environment: 'paper', version: '4.4', senderCompId: 'DESK', targetCompId: 'BROKER', addresses: [{ host: '127.0.0.1', port: Number(port) }],
+  environment: 'paper', version: version as FixVersion, senderCompId: 'DESK', targetCompId: 'BROKER', addresses: [{ host: '127.0.0.1', port: Number(port) }],
   store: fileFixStore({ path, fsync: 'never' }), reconnectDelay: 20, answerTimeout: 1000,
 })
 await broker.connect(makeContext({
   deliver: (update) => {
     // A line that was written is as good as durable: the parent reads what a killed process has said.
-    if (update.kind === 'fill') say(`fill ${update.execution.executionId} ${update.execution.clientOrderId ?? ''}`)
+    if (update.kind === 'fill') {
+      say(`fill ${update.execution.clientOrderId ?? ''}`)
+      say(`execution ${update.execution.executionId}`)
+    }
     return Promise.resolve()
   },
 }))
