@@ -157,14 +157,14 @@ interface Fill {
 
 /** The data of each event, by type. */
 export interface EventData {
-  /** `intent` is present when this is the first event of the order. */
-  readonly order_denied: { readonly orderId: string; readonly intent?: OrderIntent; readonly denial: Denial; readonly evaluation?: Evaluation }
+  /** `intent` is present when this is the first event of the order, or of another attempt (`again`) after a proven NOT_SENT. */
+  readonly order_denied: { readonly orderId: string; readonly intent?: OrderIntent; readonly again?: true; readonly denial: Denial; readonly evaluation?: Evaluation }
   readonly order_pending_approval: {
-    readonly orderId: string; readonly intent: OrderIntent; readonly challenge: Challenge; readonly evaluation: Evaluation
+    readonly orderId: string; readonly intent: OrderIntent; readonly again?: true; readonly challenge: Challenge; readonly evaluation: Evaluation
   }
   /** The durable intent: written before a byte leaves. `submitBy` is the permit's deadline, ISO 8601. */
   readonly order_pending_new: {
-    readonly orderId: string; readonly intent: OrderIntent; readonly clientOrderId: string; readonly submitBy: string
+    readonly orderId: string; readonly intent: OrderIntent; readonly again?: true; readonly clientOrderId: string; readonly submitBy: string
     readonly evaluation: Evaluation; readonly approval?: Approval
   }
   readonly order_accepted: { readonly orderId: string; readonly clientOrderId: string; readonly brokerOrderId: string }
@@ -266,4 +266,14 @@ export const GLOBAL_ACCOUNT = '*'
 /** The order an event is about, when it is about one. */
 export function orderIdOf(event: EventDraft): string | undefined {
   return 'orderId' in event.data ? event.data.orderId : undefined
+}
+
+/** The order whose history an event belongs to. Warnings and anomalies may name an order without changing it. */
+export function historyOrderIdOf(event: EventDraft): string | undefined {
+  return event.type === 'limit_warning' || event.type === 'anomaly_detected' ? undefined : orderIdOf(event)
+}
+
+/** Whether an order begins with this event: nothing of it can have been before. */
+export function beginsOrder({ data }: EventDraft): boolean {
+  return 'intent' in data && data.intent !== undefined && data.again === undefined && !('approval' in data && data.approval !== undefined)
 }

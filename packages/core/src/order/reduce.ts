@@ -1,5 +1,5 @@
 import { formatDecimal, maximum, parseSigned } from './decimal.ts'
-import { type EventOf, type Execution, type OrderCommand, type OrderIntent, orderIdOf, type Reservation, type StoredEvent } from './event.ts'
+import { type EventOf, type Execution, type OrderCommand, type OrderIntent, historyOrderIdOf, orderIdOf, type Reservation, type StoredEvent } from './event.ts'
 import { type ChainLink, isFinished, type OrderState, type OutstandingRequest, statusOf } from './order.ts'
 import type { OrderTerms, ReplaceRequest } from './request.ts'
 
@@ -174,4 +174,9 @@ export function reduceOrder(state: OrderState | undefined, event: StoredEvent): 
   const before = state ?? (intent === undefined ? undefined : firstState(id, intent, event.time))
   if (before === undefined) throw new Error(`event ${event.id} (${event.type}) is the first of order ${id} and carries no intent`)
   return { ...before, ...change(before, event), version: before.version + 1, updatedAt: event.time }
+}
+
+/** The order that its events tell; undefined when there are none. Events that only name it are passed over. */
+export function reduceHistory(events: readonly StoredEvent[]): OrderState | undefined {
+  return events.reduce<OrderState | undefined>((state, event) => (historyOrderIdOf(event) === undefined ? state : reduceOrder(state, event)), undefined)
 }

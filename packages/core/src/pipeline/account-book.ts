@@ -1,21 +1,12 @@
 import { BrokenMemory } from '../guards/evaluate.ts'
 import type { Guard } from '../guards/guard.ts'
-import type { Batch, Journal, Lease } from '../journal/journal.ts'
-import { type EventDraft, orderIdOf, type StoredEvent } from '../order/event.ts'
+import type { Batch, Journal, Lease, OrderName } from '../journal/journal.ts'
+import { type EventDraft, historyOrderIdOf, type StoredEvent } from '../order/event.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
-import { reduceOrder } from '../order/reduce.ts'
 import { createLedger, type Ledger } from '../risk/ledger.ts'
 import { type Clock, toIso } from '../runtime/clock.ts'
 import { describeError } from '../runtime/errors.ts'
-
-/** What a key stands for, and the shared result while its order is on the way. */
-export interface KeyClaim {
-  readonly digest: string
-  readonly orderId: string
-  pending: Promise<OrderState> | undefined
-  /** Callers who wait for it. While nothing is recorded each may give up, the last one for all. */
-  callers: number
-}
+import { createOrderMemory, type KeyClaim, type OrderMemory } from './order-memory.ts'
 
 /** A new order or a replace on its way to the broker. */
 export interface Flight {
@@ -37,15 +28,14 @@ export interface CancelWish {
  */
 export interface AccountBook {
   readonly account: string
-  readonly orders: Map<string, OrderState>
+  /** The orders in memory; the others are read back by `recall`. */
+  readonly orders: ReadonlyMap<string, OrderState>
   readonly keys: Map<string, KeyClaim>
   /** Orders that can still trade. */
-  readonly open: Set<string>
-  readonly byClientOrderId: Map<string, string>
-  /** `broker\nbrokerOrderId` to order id. */
-  readonly byBrokerOrderId: Map<string, string>
-  /** `broker\nexecutionId` of every execution that counts or once counted. */
-  readonly executions: Set<string>
+  readonly open: ReadonlySet<string>
+  /** Names of the orders in memory, see `order-names`. */
+  readonly names: ReadonlyMap<string, string>
+  readonly memory: Pick<OrderMemory, 'partial' | 'finished' | 'keep' | 'restore' | 'sessions'>
   readonly ledger: Ledger
   readonly guardStates: unknown[]
   /** By order id; replaces by their client id. */
@@ -65,7 +55,7 @@ export interface AccountBook {
    * durable and published. A draft given as a function sees the memory after the drafts before it.
    */
   record(drafts: readonly (EventDraft | (() => EventDraft))[], batch?: Pick<Batch, 'keys' | 'cursors'>): Promise<void>
-  /** Applies an event that is durable already. */
+  /** Applies an event that is durable already. Its order has to be in memory, where it has one that was before. */
   replay(event: StoredEvent): void
 }
 
@@ -74,6 +64,8 @@ export interface BookPorts {
   readonly clock: Clock
   readonly journal: Journal
   readonly guards: readonly Guard[]
+  /** Finished orders of an account that memory keeps at most. */
+  readonly finishedOrders: number
   /** Called in the tick in which an event changes memory. */
   applied(event: StoredEvent): void
   /** Called in sequence with durable events and, where they are about an order, the order after each. */
@@ -87,51 +79,31 @@ export interface PublishedEvent {
   readonly order: OrderState | undefined
 }
 
-export const brokerKey = (broker: string, id: string): string => `${broker}\n${id}`
-
 export function createAccountBook(account: string, lease: Lease, ports: BookPorts): AccountBook {
   const { clock, journal, guards } = ports
-  const orders = new Map<string, OrderState>()
-  const keys = new Map<string, KeyClaim>()
-  const open = new Set<string>()
-  const byClientOrderId = new Map<string, string>()
-  const byBrokerOrderId = new Map<string, string>()
-  const executions = new Set<string>()
+  const memory = createOrderMemory(ports.finishedOrders)
   const ledger = createLedger()
   const cancelWishes = new Map<string, CancelWish>()
+  const flights = new Map<string, Flight>()
   const guardStates = guards.map((guard) => structuredClone(guard.initial))
   let sequence = 0
   let durableSequence = 0
   let tail: Promise<void> = Promise.resolve()
 
-  const index = (state: OrderState, event: StoredEvent): void => {
-    orders.set(state.id, state)
-    if (isFinished(statusOf(state))) {
-      open.delete(state.id)
-      cancelWishes.delete(state.id)
-    } else open.add(state.id)
-    if ('clientOrderId' in event.data) byClientOrderId.set(event.data.clientOrderId, state.id)
-    if ('brokerOrderId' in event.data) byBrokerOrderId.set(brokerKey(state.intent.broker, event.data.brokerOrderId), state.id)
-    if ('execution' in event.data) {
-      const { broker, brokerOrderId, executionId } = event.data.execution
-      executions.add(brokerKey(broker, executionId))
-      byBrokerOrderId.set(brokerKey(broker, brokerOrderId), state.id)
-    }
-    if ('intent' in event.data && event.data.intent !== undefined && !keys.has(state.intent.idempotencyKey)) {
-      keys.set(state.intent.idempotencyKey, { digest: state.intent.digest, orderId: state.id, pending: undefined, callers: 0 })
-    }
-  }
+  /** Someone still works on it, or waits for what becomes of it. */
+  const isBusy = ({ id, intent, chain }: OrderState): boolean =>
+    flights.has(id) || memory.keys.get(intent.idempotencyKey)?.pending !== undefined || chain.some((link) => flights.has(link.clientOrderId))
 
   /** The one place where an event changes memory, live and on replay alike. */
-  const fold = (event: StoredEvent): OrderState | undefined => {
+  const fold = (event: StoredEvent, names?: OrderName[]): OrderState | undefined => {
     sequence = event.sequence
     let state: OrderState | undefined
-    const orderId = orderIdOf(event)
-    // Warnings and anomalies may name an order without being part of its history.
-    if (orderId !== undefined && event.type !== 'limit_warning' && event.type !== 'anomaly_detected') {
-      state = reduceOrder(orders.get(orderId), event)
-      index(state, event)
-    }
+    if (historyOrderIdOf(event) !== undefined) {
+      const changed = memory.put(event)
+      state = changed.state
+      names?.push(...changed.names)
+      if (isFinished(statusOf(state))) cancelWishes.delete(state.id)
+    } else if (event.type === 'session_rolled') memory.sessionRolled(event.sequence)
     ledger.apply(event)
     for (let position = 0; position < guards.length; position += 1) {
       const guard = guards[position] as Guard
@@ -152,31 +124,35 @@ export function createAccountBook(account: string, lease: Lease, ports: BookPort
   const record: AccountBook['record'] = (drafts, batch = {}) => {
     const time = toIso(clock.now())
     const published: PublishedEvent[] = []
+    const names: OrderName[] = []
     for (const draft of drafts) {
       const { type, data } = typeof draft === 'function' ? draft() : draft
       const next = sequence + 1
       const event = { id: `${account}:${next}`, account, sequence: next, time, type, data } as StoredEvent
-      published.push({ event, order: fold(event) })
+      published.push({ event, order: fold(event, names) })
     }
     const last = sequence
-    const appended = append({ events: published.map(({ event }) => event), ...batch })
+    const appended = append({ events: published.map(({ event }) => event), ...(names.length > 0 && { names }), ...batch })
     // Appends pipeline; publishing keeps their order even where a journal would resolve them out of order.
     tail = Promise.all([tail, appended]).then(() => {
       durableSequence = last
       ports.publish(published)
+      memory.release(last, isBusy)
     })
     tail.catch((error: unknown) => { ports.failed(error, published) })
     return tail
   }
 
   return {
-    account, orders, keys, open, byClientOrderId, byBrokerOrderId, executions, ledger, guardStates, flights: new Map(), cancelWishes, inFlight: 0,
+    account, orders: memory.orders, keys: memory.keys, open: memory.open, names: memory.names, memory,
+    ledger, guardStates, flights, cancelWishes, inFlight: 0,
     get sequence() { return sequence },
     get durableSequence() { return durableSequence },
     record,
     replay: (event) => {
       fold(event)
       durableSequence = event.sequence
+      memory.release(durableSequence, isBusy)
     },
   }
 }

@@ -1,18 +1,20 @@
-import type { BrokerUpdate, OrderReference } from '../broker/broker-adapter.ts'
+import type { BrokerUpdate } from '../broker/broker-adapter.ts'
 import type { EventDraft } from '../order/event.ts'
 import { type ChainLink, isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { describeError } from '../runtime/errors.ts'
 import { saidAt } from './account-values.ts'
-import { type AccountBook, brokerKey, type Flight } from './account-book.ts'
+import type { AccountBook, Flight } from './account-book.ts'
 import { cancelRefused } from './cancel.ts'
 import type { BrokerLink, PipelineContext } from './context.ts'
+import { type BrokerReference, findOrder } from './recall.ts'
+import { parkUpdate } from './recall-lane.ts'
 import { canonicalChanges, correctionDrafts, fillDrafts, positionDraft } from './record-fill.ts'
 
 type Draft = EventDraft | (() => EventDraft)
 type OrderUpdate = Exclude<BrokerUpdate, { kind: 'account_values' | 'connection' }>
 
 /** How a broker names the order of an update. */
-function referenceOf(update: OrderUpdate): OrderReference & { readonly executionId?: string } {
+function referenceOf(update: OrderUpdate): BrokerReference {
   switch (update.kind) {
     case 'fill':
     case 'corrected': {
@@ -23,20 +25,6 @@ function referenceOf(update: OrderUpdate): OrderReference & { readonly execution
     case 'busted': return { executionId: update.executionId }
     default: return update
   }
-}
-
-/** Our order that an update is about, by either id. */
-export function findOrder(book: AccountBook, broker: string, reference: OrderReference & { readonly executionId?: string }): OrderState | undefined {
-  const { clientOrderId, brokerOrderId, executionId } = reference
-  if (executionId !== undefined) {
-    for (const order of book.orders.values()) {
-      if (order.intent.broker === broker && order.executions.some((known) => known.executionId === executionId)) return order
-    }
-    return undefined
-  }
-  const id = (clientOrderId === undefined ? undefined : book.byClientOrderId.get(clientOrderId))
-    ?? (brokerOrderId === undefined ? undefined : book.byBrokerOrderId.get(brokerKey(broker, brokerOrderId)))
-  return id === undefined ? undefined : book.orders.get(id)
 }
 
 const outstanding = (order: OrderState, command: 'new' | 'cancel' | 'replace') => order.requests.find((request) => request.command === command)
@@ -138,23 +126,30 @@ export function applyUpdate(context: PipelineContext, link: BrokerLink, update: 
   return book === undefined ? Promise.resolve() : applyToOrder(context, book, link, update, waiting, ports, [...book.flights.values()])
 }
 
+/**
+ * An order in memory changes in this tick. One that memory has let go waits until the journal has told it (PROTOCOL C5): it has
+ * ended, so nothing that is decided meanwhile counts on it.
+ */
 function applyToOrder(context: PipelineContext, book: AccountBook, link: BrokerLink, update: OrderUpdate, waiting: WaitingUpdates, ports: UpdatePorts, flights: readonly Flight[]): Promise<void> {
   const reference = referenceOf(update)
+  const use = (order: OrderState | undefined): Promise<void> =>
+    (order === undefined ? awaitFlights(link, update, waiting, ports, flights) : recordUpdate(context, book, link, order, update, ports))
   const order = findOrder(book, link.name, reference)
-  if (order === undefined) {
-    // Every client id of ours is known before it is sent; only a broker's id may belong to an answer that is on its way.
-    const awaited = reference.clientOrderId === undefined ? flights.filter((flight) => !flight.ended) : []
-    if (awaited.length === 0) {
-      ports.external(link, update)
-      return Promise.resolve()
-    }
-    return new Promise((resolve, reject) => {
-      const queue = waiting.get(link.name) ?? []
-      waiting.set(link.name, queue)
-      queue.push({ update, awaited, resolve, reject })
-    })
+  return order === undefined && book.memory.partial ? parkUpdate(context, book, link.name, reference, use) : use(order)
+}
+
+/** Every client id of ours is known before it is sent; only a broker's id may belong to an answer that is on its way. */
+function awaitFlights(link: BrokerLink, update: OrderUpdate, waiting: WaitingUpdates, ports: UpdatePorts, flights: readonly Flight[]): Promise<void> {
+  const awaited = referenceOf(update).clientOrderId === undefined ? flights.filter((flight) => !flight.ended) : []
+  if (awaited.length === 0) {
+    ports.external(link, update)
+    return Promise.resolve()
   }
-  return recordUpdate(context, book, link, order, update, ports)
+  return new Promise((resolve, reject) => {
+    const queue = waiting.get(link.name) ?? []
+    waiting.set(link.name, queue)
+    queue.push({ update, awaited, resolve, reject })
+  })
 }
 
 /** What cannot be read is not taken in and not acknowledged; the books are compared before there is new risk. */

@@ -6,9 +6,10 @@ import { isVerdict, type OrderState, statusOf } from '../order/order.ts'
 import { fromIso, toIso } from '../runtime/clock.ts'
 import { SluiceError } from '../runtime/errors.ts'
 import type { AccountBook } from './account-book.ts'
-import { assertTakesOrders, bookWith, linkOf, type PipelineContext } from './context.ts'
+import { assertTakesOrders, linkOf, type PipelineContext } from './context.ts'
 import { judge, makeIntent, newCandidate } from './decide.ts'
 import { prepare } from './prepare.ts'
+import { onOrder } from './recall.ts'
 import { rollSession } from './session-roll.ts'
 import { spendCode } from './spend-code.ts'
 import { submitOrder } from './submit.ts'
@@ -20,7 +21,8 @@ const DRIFT = ONE + ONE / 200n
 const current = (book: AccountBook, orderId: string): OrderState => book.orders.get(orderId) as OrderState
 
 async function deny(book: AccountBook, orderId: string, denial: Denial): Promise<void> {
-  if (statusOf(current(book, orderId)) !== 'pending_approval') return
+  const order = book.orders.get(orderId)
+  if (order === undefined || statusOf(order) !== 'pending_approval') return
   await book.record([{ type: 'order_denied', data: { orderId, denial } }])
 }
 
@@ -87,10 +89,19 @@ function decideAgain(context: PipelineContext, book: AccountBook, orderId: strin
   return book.record([{ type: 'order_pending_new', data: { orderId, intent: again, clientOrderId, submitBy, evaluation, approval } }])
 }
 
+interface ApprovalInput {
+  readonly code: string
+  readonly actor: string
+}
+
 /** From a code to the first verdict of the order it approves. */
-export async function approveOrder(context: PipelineContext, orderId: string, approval: { readonly code: string; readonly actor: string }): Promise<OrderState> {
+export async function approveOrder(context: PipelineContext, orderId: string, approval: ApprovalInput): Promise<OrderState> {
   assertTakesOrders(context)
-  const { book, order } = bookWith(context, orderId)
+  return onOrder(context, orderId, ({ book, order }) => approveKnown(context, book, order, approval))
+}
+
+async function approveKnown(context: PipelineContext, book: AccountBook, order: OrderState, approval: ApprovalInput): Promise<OrderState> {
+  const orderId = order.id
   const { challenge } = order
   if (statusOf(order) !== 'pending_approval' || challenge === undefined) {
     throw new SluiceError('ORDER_FINISHED', `the order waits for no approval: it is ${statusOf(order)}`, { orderId })

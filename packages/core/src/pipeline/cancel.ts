@@ -5,8 +5,9 @@ import { sleep } from '../runtime/clock.ts'
 import { describeError, SluiceError } from '../runtime/errors.ts'
 import type { AccountBook, CancelWish } from './account-book.ts'
 import { applyBrokerOrder } from './apply-broker-order.ts'
-import { bookWith, linkOf, type PipelineContext } from './context.ts'
+import { linkOf, type PipelineContext } from './context.ts'
 import { lookUpOrder } from './look-up.ts'
+import { keeping, onOrder } from './recall.ts'
 import { waitBriefly } from './wait-durable.ts'
 
 const current = (book: AccountBook, orderId: string): OrderState => book.orders.get(orderId) as OrderState
@@ -46,7 +47,7 @@ async function afterRefusal(context: PipelineContext, book: AccountBook, sent: O
 
 /** A refusal that came as an update: the caller who waits learns of it by the end of the wish. */
 export function cancelRefused(context: PipelineContext, book: AccountBook, order: OrderState, refusal: Refusal): void {
-  afterRefusal(context, book, order, refusal).then((again) => { if (again) honourWish(context, book, order.id) }, () => undefined)
+  keeping(book, order.id, () => afterRefusal(context, book, order, refusal)).then((again) => { if (again) honourWish(context, book, order.id) }, () => undefined)
 }
 
 /** The broker's answer; none within the time it may take is ambiguous. */
@@ -79,7 +80,7 @@ function sendCancel(context: PipelineContext, book: AccountBook, orderId: string
       running.delete(orderId)
     }
   }
-  const started = send()
+  const started = keeping(book, orderId, send)
   running.set(orderId, started)
   return started
 }
@@ -119,6 +120,7 @@ async function pursue(context: PipelineContext, book: AccountBook, orderId: stri
   pursued.set(book, busy)
   if (busy.has(orderId)) return
   busy.add(orderId)
+  const letGo = book.memory.keep(orderId)
   try {
     for (let wait = FIRST_WAIT; book.cancelWishes.has(orderId); wait = Math.min(wait * 2, LONGEST_WAIT)) {
       await sleep(context.clock, wait, context.signal)
@@ -132,12 +134,17 @@ async function pursue(context: PipelineContext, book: AccountBook, orderId: stri
     context.logger.warn('a cancel was given up', { orderId, reason: describeError(error) })
   } finally {
     busy.delete(orderId)
+    letGo()
   }
 }
 
 /** Cancels an order at whatever point of its way it is. */
 export async function cancelOrder(context: PipelineContext, orderId: string, wish: CancelWish): Promise<OrderState> {
-  const { book, order } = bookWith(context, orderId)
+  return onOrder(context, orderId, ({ book, order }) => cancelKnown(context, book, order, wish))
+}
+
+async function cancelKnown(context: PipelineContext, book: AccountBook, order: OrderState, wish: CancelWish): Promise<OrderState> {
+  const orderId = order.id
   const status = statusOf(order)
   if (isFinished(status)) return order
   if (status === 'pending_approval') {

@@ -96,15 +96,6 @@ export function linkOf(context: PipelineContext, broker: string): BrokerLink {
   return link
 }
 
-/** The book that has an order. */
-export function bookWith(context: PipelineContext, orderId: string): { readonly book: AccountBook; readonly order: OrderState } {
-  for (const book of context.books.values()) {
-    const order = book.orders.get(orderId)
-    if (order !== undefined) return { book, order }
-  }
-  throw new SluiceError('ORDER_NOT_FOUND', `there is no order ${orderId.slice(0, 64)}`)
-}
-
 /** @throws SluiceError CLOSED or JOURNAL_FAILED: nothing new may be promised. */
 export function assertTakesOrders(context: PipelineContext): void {
   if (context.closing) throw new SluiceError('CLOSED', 'the service is closed')

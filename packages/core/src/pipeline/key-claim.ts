@@ -1,6 +1,9 @@
 import { type OrderState, statusOf } from '../order/order.ts'
 import { SluiceError } from '../runtime/errors.ts'
-import type { AccountBook, KeyClaim } from './account-book.ts'
+import type { PipelineContext } from './context.ts'
+import { waitDurable } from './wait-durable.ts'
+import type { AccountBook } from './account-book.ts'
+import type { KeyClaim } from './order-memory.ts'
 
 export const aborted = (): SluiceError => new SluiceError('ABORTED', 'the caller gave up before anything was recorded')
 
@@ -13,6 +16,41 @@ export function mayRetry(state: OrderState | undefined): boolean {
 export function endClaim(book: AccountBook, key: string, claim: KeyClaim): void {
   claim.pending = undefined
   if (!book.orders.has(claim.orderId) && book.keys.get(key) === claim) book.keys.delete(key)
+}
+
+export const conflict = (orderId: string): SluiceError =>
+  new SluiceError('IDEMPOTENCY_CONFLICT', 'the idempotency key was used for another order; use a new key', { orderId })
+
+async function readClaimed(context: PipelineContext, book: AccountBook, key: string, claim: KeyClaim): Promise<OrderState | undefined> {
+  const record = await context.journal.find(book.account, key)
+  if (record === undefined) return undefined
+  if (record.digest !== claim.digest) throw conflict(record.orderId)
+  const former = book.memory.restore(await context.journal.readOrder(book.account, record.orderId))
+  if (former === undefined) throw new SluiceError('JOURNAL_CORRUPT', `key ${key} belongs to order ${record.orderId}, of which the journal has no event`)
+  claim.orderId = former.id
+  return former
+}
+
+/**
+ * The order that a key which memory does not know stands for, brought back from the journal; undefined when the key is new. The
+ * claim holds meanwhile, so that nobody else takes the key; whoever comes with another order waits for the answer.
+ */
+export function askJournal(context: PipelineContext, book: AccountBook, key: string, claim: KeyClaim): Promise<OrderState | undefined> {
+  const ask = async (): Promise<OrderState | undefined> => {
+    try {
+      const former = await waitDurable(context, readClaimed(context, book, key, claim))
+      if (claim.callers === 0) throw aborted()
+      return former
+    } catch (error) {
+      if (book.keys.get(key) === claim) book.keys.delete(key)
+      throw error
+    } finally {
+      claim.asking = undefined
+    }
+  }
+  const answer = ask()
+  claim.asking = answer.catch(() => undefined)
+  return answer
 }
 
 /** One caller's share in a result. As long as nothing is recorded a caller may give up for itself, and the last one for all. */

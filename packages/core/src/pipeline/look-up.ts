@@ -3,8 +3,9 @@ import { parseBrokerDecimal } from '../order/decimal.ts'
 import type { OrderState } from '../order/order.ts'
 import { fromIso, sleep } from '../runtime/clock.ts'
 import { describeError } from '../runtime/errors.ts'
-import { type AccountBook, brokerKey } from './account-book.ts'
+import type { AccountBook } from './account-book.ts'
 import { linkOf, type PipelineContext } from './context.ts'
+import { withOrder } from './recall.ts'
 
 /** What the broker says of one of our client ids. A throw, or no answer in time, says nothing. */
 async function lookUp(context: PipelineContext, broker: string, clientOrderId: string): Promise<Lookup> {
@@ -35,7 +36,7 @@ export async function lookUpOrder(context: PipelineContext, book: AccountBook, o
   const lookup = await lookUp(context, broker, clientOrderId ?? '')
   if (lookup.kind !== 'found') return lookup
   if (!isReadable(lookup.order)) return { kind: 'indeterminate', reason: 'a number in the broker\'s record of the order cannot be read' }
-  const bound = book.byBrokerOrderId.get(brokerKey(broker, lookup.order.brokerOrderId))
+  const bound = await withOrder(context, book, broker, { brokerOrderId: lookup.order.brokerOrderId }, (owner) => owner?.id)
   if (bound !== undefined && bound !== order.id) return { kind: 'indeterminate', reason: `the broker shows order ${bound} under this id` }
   const isOlder = fromIso(lookup.order.createdAt) < fromIso(order.createdAt) - SKEW
   return isOlder && bound === undefined ? { kind: 'indeterminate', reason: 'the broker shows an older order under this id' } : lookup

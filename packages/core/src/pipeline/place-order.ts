@@ -5,11 +5,12 @@ import { parseOrderRequest } from '../order/parse-request.ts'
 import type { OrderTerms } from '../order/request.ts'
 import { toIso } from '../runtime/clock.ts'
 import { SluiceError } from '../runtime/errors.ts'
-import type { AccountBook, KeyClaim } from './account-book.ts'
+import type { AccountBook } from './account-book.ts'
 import { armChallenge } from './approve-order.ts'
 import { assertTakesOrders, linkOf, type PipelineContext } from './context.ts'
 import { judge, makeIntent, newCandidate } from './decide.ts'
-import { aborted, endClaim, mayRetry, shareResult } from './key-claim.ts'
+import { aborted, askJournal, conflict, endClaim, mayRetry, shareResult } from './key-claim.ts'
+import type { KeyClaim } from './order-memory.ts'
 import { prepare } from './prepare.ts'
 import { rollSession } from './session-roll.ts'
 import { submitOrder } from './submit.ts'
@@ -79,20 +80,22 @@ function decideAndReserve(context: PipelineContext, book: AccountBook, placement
   const candidate = newCandidate(context, { ...placement, approved: false })
   const { verdict, denial, challenges, evaluation, reservation } = judge(context, book, candidate, facts)
   const intent = makeIntent(candidate, digest, key, reservation)
+  const begun = { orderId, intent, ...(book.orders.has(orderId) && { again: true as const }) }
   const keys = [{ key, orderId, digest }]
-  if (denial !== undefined) return { sends: false, durable: book.record([{ type: 'order_denied', data: { orderId, intent, denial, evaluation } }], { keys }) }
+  if (denial !== undefined) return { sends: false, durable: book.record([{ type: 'order_denied', data: { ...begun, denial, evaluation } }], { keys }) }
   const warnings = warningDrafts(book, evaluation.decisions, orderId)
   const now = context.clock.now()
   if (verdict === 'challenge') {
     const method = context.guards.find((guard) => guard.approvals !== undefined)?.approvals?.name ?? context.approvals?.name ?? 'none'
     const challenge = { id: context.ids.next(), reasons: challenges, digest, expiresAt: toIso(now + context.timing.approvalTimeout), method }
-    return { sends: false, durable: book.record([{ type: 'order_pending_approval', data: { orderId, intent, challenge, evaluation } }, ...warnings], { keys }) }
+    return { sends: false, durable: book.record([{ type: 'order_pending_approval', data: { ...begun, challenge, evaluation } }, ...warnings], { keys }) }
   }
   const clientOrderId = clientOrderIdOf(context.tag, terms.account, key, 0, linkOf(context, broker).adapter.capabilities.clientOrderId)
   const submitBy = toIso(now + context.timing.submitWithin)
-  return { sends: true, durable: book.record([{ type: 'order_pending_new', data: { orderId, intent, clientOrderId, submitBy, evaluation } }, ...warnings], { keys }) }
+  return { sends: true, durable: book.record([{ type: 'order_pending_new', data: { ...begun, clientOrderId, submitBy, evaluation } }, ...warnings], { keys }) }
 }
 
+/** From the claimed key to the first verdict. */
 async function run(context: PipelineContext, book: AccountBook, placement: Placement, isWanted: () => boolean): Promise<OrderState> {
   const { orderId } = placement
   const prepared = prepare(context, newCandidate(context, { ...placement, approved: false }))
@@ -118,6 +121,34 @@ async function run(context: PipelineContext, book: AccountBook, placement: Place
   return verdict ?? (book.orders.get(orderId) as OrderState)
 }
 
+/** An order as it was asked for, its key not yet looked at. */
+type Asked = Omit<Placement, 'orderId'> & Pick<PlaceInput, 'signal' | 'onReplay'>
+
+/** Claims a key that memory does not know, or that an order never sent has, and starts the attempt in this tick. */
+function attempt(context: PipelineContext, book: AccountBook, asked: Asked, former: OrderState | undefined, isNew: boolean): Promise<OrderState> {
+  const { terms, digest, key } = asked
+  if (book.inFlight >= context.timing.maximumInFlight) {
+    throw new SluiceError('BUSY', `${context.timing.maximumInFlight} orders of account ${terms.account} are in flight; retry with the same key`, { retryable: true })
+  }
+  const claim: KeyClaim = { digest, orderId: former?.id ?? context.ids.next(), pending: undefined, asking: undefined, callers: 0 }
+  book.keys.set(key, claim)
+  book.inFlight += 1
+  const start = (earlier: OrderState | undefined): Promise<OrderState> | OrderState => {
+    if (earlier !== undefined && !mayRetry(earlier)) {
+      asked.onReplay?.()
+      return earlier
+    }
+    // An order remembers its broker for life, whatever the route would say now.
+    return run(context, book, { ...asked, broker: earlier?.intent.broker ?? asked.broker, orderId: claim.orderId }, () => claim.callers > 0)
+  }
+  const begun = isNew || !book.memory.partial ? Promise.resolve(start(former)) : askJournal(context, book, key, claim).then(start)
+  claim.pending = begun.finally(() => {
+    book.inFlight -= 1
+    endClaim(book, key, claim)
+  })
+  return shareResult(book, key, claim, claim.pending, asked.signal)
+}
+
 /** From a request to its first verdict. The key is claimed in the tick in which it is checked. */
 export async function placeOrder(context: PipelineContext, input: PlaceInput): Promise<OrderState> {
   assertTakesOrders(context)
@@ -127,30 +158,21 @@ export async function placeOrder(context: PipelineContext, input: PlaceInput): P
   const broker = routeOf(context, terms)
   const digest = digestOrder(terms, input.actor)
   const key = idempotencyKey ?? context.ids.next()
-  const known = book.keys.get(key)
-  if (known !== undefined) {
-    if (known.digest !== digest) throw new SluiceError('IDEMPOTENCY_CONFLICT', 'the idempotency key was used for another order; use a new key', { orderId: known.orderId })
-    const state = book.orders.get(known.orderId)
-    if (known.pending !== undefined || !mayRetry(state)) {
+  const asked = { terms, digest, key, actor: input.actor, broker, signal: input.signal, onReplay: input.onReplay }
+  for (;;) {
+    const known = book.keys.get(key)
+    if (known === undefined) return attempt(context, book, asked, undefined, idempotencyKey === undefined)
+    if (known.digest === digest) {
+      const state = book.orders.get(known.orderId)
+      if (known.pending === undefined && mayRetry(state)) return attempt(context, book, asked, state, true)
       input.onReplay?.()
       return known.pending === undefined ? (state as OrderState) : shareResult(book, key, known, known.pending, input.signal)
     }
+    if (known.asking === undefined) throw conflict(known.orderId)
+    // Whose key it is will be known when the journal has answered.
+    await known.asking
+    assertTakesOrders(context)
   }
-  if (book.inFlight >= context.timing.maximumInFlight) {
-    throw new SluiceError('BUSY', `${context.timing.maximumInFlight} orders of account ${terms.account} are in flight; retry with the same key`, { retryable: true })
-  }
-  const orderId = known?.orderId ?? context.ids.next()
-  // An order remembers its broker for life, whatever the route would say now.
-  const ownBroker = book.orders.get(orderId)?.intent.broker ?? broker
-  const claim: KeyClaim = { digest, orderId, pending: undefined, callers: 0 }
-  book.keys.set(key, claim)
-  book.inFlight += 1
-  const result = run(context, book, { terms, digest, key, actor: input.actor, broker: ownBroker, orderId }, () => claim.callers > 0).finally(() => {
-    book.inFlight -= 1
-    endClaim(book, key, claim)
-  })
-  claim.pending = result
-  return shareResult(book, key, claim, result, input.signal)
 }
 
 /** An order of the kill switch itself to close a position: the same way, guards and permit as any other. */
@@ -158,7 +180,7 @@ export async function placeFlattening(context: PipelineContext, book: AccountBoo
   assertTakesOrders(context)
   const actor = 'kill-switch'
   const [key, orderId, digest] = [context.ids.next(), context.ids.next(), digestOrder(terms, actor)]
-  const claim: KeyClaim = { digest, orderId, pending: undefined, callers: 1 }
+  const claim: KeyClaim = { digest, orderId, pending: undefined, asking: undefined, callers: 1 }
   book.keys.set(key, claim)
   book.inFlight += 1
   try {

@@ -3,7 +3,8 @@ import { formatDecimal, maximum, minimum, parseBrokerDecimal, parseSigned, type 
 import type { EventDraft, Execution } from '../order/event.ts'
 import { averagePriceOf, isFinished, type OrderState, quantityOf, statusOf } from '../order/order.ts'
 import type { ReplaceRequest } from '../order/request.ts'
-import { type AccountBook, brokerKey } from './account-book.ts'
+import { executionName } from '../order/order-names.ts'
+import type { AccountBook } from './account-book.ts'
 
 type Draft = EventDraft | (() => EventDraft)
 
@@ -76,7 +77,7 @@ function toExecution(broker: string, execution: BrokerExecution): Execution {
  */
 export function fillDrafts(book: AccountBook, state: OrderState, reported: BrokerExecution): Draft[] {
   const { broker } = state.intent
-  if (book.executions.has(brokerKey(broker, reported.executionId))) return []
+  if (book.names.has(executionName(broker, reported.executionId))) return []
   const execution = toExecution(broker, reported)
   const quantity = parseSigned(execution.lastQuantity)
   const { drafts, consumed } = consumeInferred(state, quantity)

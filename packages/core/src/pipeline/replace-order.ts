@@ -7,9 +7,10 @@ import type { OrderCandidate } from '../risk/order-candidate.ts'
 import { toIso } from '../runtime/clock.ts'
 import { SluiceError } from '../runtime/errors.ts'
 import type { AccountBook } from './account-book.ts'
-import { assertTakesOrders, bookWith, linkOf, type PipelineContext } from './context.ts'
+import { assertTakesOrders, linkOf, type PipelineContext } from './context.ts'
 import { type Judgement, judge, replaceCandidate } from './decide.ts'
 import { prepare } from './prepare.ts'
+import { onOrder } from './recall.ts'
 import { rollSession } from './session-roll.ts'
 import { sendReplacement } from './submit-replace.ts'
 import { waitDurable } from './wait-durable.ts'
@@ -67,7 +68,11 @@ function decideReplace(context: PipelineContext, book: AccountBook, orderId: str
 /** Changes a live order: same way, same guards, same permit as a new one. */
 export async function replaceOrder(context: PipelineContext, orderId: string, request: unknown, options: ReplaceOptions): Promise<OrderState> {
   assertTakesOrders(context)
-  const { book, order } = bookWith(context, orderId)
+  return onOrder(context, orderId, ({ book, order }) => replaceKnown(context, book, order, request, options))
+}
+
+async function replaceKnown(context: PipelineContext, book: AccountBook, order: OrderState, request: unknown, options: ReplaceOptions): Promise<OrderState> {
+  const orderId = order.id
   const changes = parseReplaceRequest(request, order.terms)
   assertReplaceable(order, options.expectedVersion)
   if (!linkOf(context, order.intent.broker).adapter.capabilities.replace) {

@@ -1,6 +1,8 @@
 import { type OrderState, statusOf } from '../order/order.ts'
 import { SluiceError } from '../runtime/errors.ts'
-import { assertTakesOrders, bookWith, type PipelineContext } from './context.ts'
+import type { AccountBook } from './account-book.ts'
+import { assertTakesOrders, type PipelineContext } from './context.ts'
+import { onOrder } from './recall.ts'
 import { spendCode } from './spend-code.ts'
 
 export interface ResolutionInput {
@@ -13,7 +15,11 @@ export interface ResolutionInput {
 /** A human's word on an order that no evidence resolves (PROTOCOL B8). */
 export async function resolveOrder(context: PipelineContext, orderId: string, input: ResolutionInput, actor: string): Promise<OrderState> {
   assertTakesOrders(context)
-  const { book, order } = bookWith(context, orderId)
+  return onOrder(context, orderId, ({ book, order }) => resolveKnown(context, book, order, input, actor))
+}
+
+async function resolveKnown(context: PipelineContext, book: AccountBook, order: OrderState, input: ResolutionInput, actor: string): Promise<OrderState> {
+  const orderId = order.id
   const request = order.requests.find((entry) => entry.command === 'new' && entry.certainty === 'unknown')
   if (request === undefined) throw new SluiceError('ORDER_FINISHED', `the order is not of unknown outcome: it is ${statusOf(order)}`, { orderId })
   if (context.approvals !== undefined && !(input.code !== undefined && await spendCode(context, context.approvals, actor, input.code))) {

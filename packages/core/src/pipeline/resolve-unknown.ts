@@ -33,6 +33,7 @@ export async function resolveUnknown(context: PipelineContext, book: AccountBook
   resolving.set(book, busy)
   if (busy.has(orderId)) return
   busy.add(orderId)
+  const letGo = book.memory.keep(orderId)
   try {
     const landed = new Map<string, number>()
     for (let wait = FIRST_WAIT; !context.signal.aborted; wait = Math.min(wait * 2, LONGEST_WAIT)) {
@@ -49,6 +50,7 @@ export async function resolveUnknown(context: PipelineContext, book: AccountBook
     context.alert({ code: 'UNKNOWN_ORDER', message: `the look-up of order ${orderId} stopped: ${describeError(cause)}`, cause })
   } finally {
     busy.delete(orderId)
+    letGo()
   }
 }
 

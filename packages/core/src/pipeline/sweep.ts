@@ -50,7 +50,11 @@ export async function sweepOrder(context: PipelineContext, book: AccountBook, or
   sweeping.set(book, busy)
   if (busy.has(orderId)) return
   busy.add(orderId)
-  const mustGo = (): boolean => !context.signal.aborted && mustSweep(context, book, book.orders.get(orderId) as OrderState)
+  const letGo = book.memory.keep(orderId)
+  const mustGo = (): boolean => {
+    const order = book.orders.get(orderId)
+    return order !== undefined && !context.signal.aborted && mustSweep(context, book, order)
+  }
   try {
     while (mustGo()) {
       await cancelOrder(context, orderId, { actor: 'kill-switch', reason: 'kill switch' }).catch((error: unknown) => {
@@ -62,5 +66,6 @@ export async function sweepOrder(context: PipelineContext, book: AccountBook, or
     context.logger.error('the sweep gave up an order', { orderId, reason: describeError(error) })
   } finally {
     busy.delete(orderId)
+    letGo()
   }
 }

@@ -11,10 +11,10 @@ export async function waitBriefly(context: PipelineContext, recorded: Promise<un
 }
 
 /**
- * Waits until new risk is durable. A journal that does not answer within the time an order may take has failed: nobody may wait
+ * Waits until new risk is durable, or for what the journal knows of it. A journal that does not answer within the time an order may take has failed: nobody may wait
  * for it for ever.
  */
-export function waitDurable(context: PipelineContext, recorded: Promise<void>): Promise<void> {
+export function waitDurable<Value>(context: PipelineContext, recorded: Promise<Value>): Promise<Value> {
   const { submitTimeout } = context.timing
   return new Promise((resolve, reject) => {
     const timer = context.clock.setTimer(() => {
@@ -26,6 +26,6 @@ export function waitDurable(context: PipelineContext, recorded: Promise<void>): 
       timer.cancel()
       end()
     }
-    recorded.then(() => { settled(resolve) }, (error: unknown) => { settled(() => { reject(error) }) })
+    recorded.then((value) => { settled(() => { resolve(value) }) }, (error: unknown) => { settled(() => { reject(error) }) })
   })
 }

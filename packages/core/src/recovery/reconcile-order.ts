@@ -5,6 +5,7 @@ import type { AccountBook } from '../pipeline/account-book.ts'
 import { applyBrokerOrder } from '../pipeline/apply-broker-order.ts'
 import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
 import { lookUpOrder } from '../pipeline/look-up.ts'
+import { keeping } from '../pipeline/recall.ts'
 import { neverSent, provesAbsence, resolveUnknown } from '../pipeline/resolve-unknown.ts'
 import { sleep } from '../runtime/clock.ts'
 import { describeError } from '../runtime/errors.ts'
@@ -18,8 +19,12 @@ const isOpen = (book: AccountBook, orderId: string): boolean => !isFinished(stat
 
 /** Settles one of our orders by the broker's evidence: its listing, else a look-up by our id. */
 export async function reconcileOrder(context: PipelineContext, link: BrokerLink, book: AccountBook, orderId: string, listed: BrokerOrder | undefined, since: number): Promise<void> {
-  const asked = current(book, orderId)
-  if (asked.clientOrderId === undefined || !isOpen(book, orderId)) return
+  return keeping(book, orderId, () => settleByEvidence(context, link, book, orderId, listed, since))
+}
+
+async function settleByEvidence(context: PipelineContext, link: BrokerLink, book: AccountBook, orderId: string, listed: BrokerOrder | undefined, since: number): Promise<void> {
+  const asked = book.orders.get(orderId)
+  if (asked?.clientOrderId === undefined || isFinished(statusOf(asked))) return
   const lookup: Lookup = listed !== undefined && !book.flights.has(orderId) ? { kind: 'found', order: listed } : await lookUnlessInFlight(context, link, book, asked)
   // While the broker was asked the order may have been sent, or have ended: what it said is then of a time before.
   if (!isOpen(book, orderId) || isInFlight(link, book, orderId)) return
@@ -91,6 +96,7 @@ async function lookAgain(context: PipelineContext, link: BrokerLink, book: Accou
   looking.set(book, busy)
   if (busy.has(orderId)) return
   busy.add(orderId)
+  const letGo = book.memory.keep(orderId)
   try {
     for (let wait = FIRST_WAIT; isOpen(book, orderId); wait = Math.min(wait * 2, LONGEST_WAIT)) {
       await sleep(context.clock, wait, context.signal)
@@ -104,5 +110,6 @@ async function lookAgain(context: PipelineContext, link: BrokerLink, book: Accou
     context.logger.warn('an order could not be compared', { orderId, reason: describeError(error) })
   } finally {
     busy.delete(orderId)
+    letGo()
   }
 }

@@ -1,10 +1,10 @@
 import type { BrokerOrder, BrokerSnapshot } from '../broker/broker-adapter.ts'
 import type { OrderState } from '../order/order.ts'
 import type { AccountBook } from '../pipeline/account-book.ts'
-import { findOrder } from '../pipeline/apply-update.ts'
 import { honourWish } from '../pipeline/cancel.ts'
 import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
 import { engage } from '../pipeline/kill-switch.ts'
+import { withOrder } from '../pipeline/recall.ts'
 import { fillDrafts } from '../pipeline/record-fill.ts'
 import { sleep, toIso } from '../runtime/clock.ts'
 import { reconcileOrder } from './reconcile-order.ts'
@@ -15,14 +15,14 @@ const PAUSE = 250
 
 const current = (book: AccountBook, orderId: string): OrderState => book.orders.get(orderId) as OrderState
 
-async function reconcileExecutions(link: BrokerLink, book: AccountBook, snapshot: BrokerSnapshot): Promise<void> {
+async function reconcileExecutions(context: PipelineContext, link: BrokerLink, book: AccountBook, snapshot: BrokerSnapshot): Promise<void> {
   if (snapshot.executions.status === 'unavailable') return
   for (const execution of snapshot.executions.value) {
     const { clientOrderId, brokerOrderId } = execution
-    const order = findOrder(book, link.name, { brokerOrderId, ...(clientOrderId !== undefined && { clientOrderId }) })
-    if (order === undefined) continue
-    const drafts = fillDrafts(book, order, execution)
-    if (drafts.length > 0) await book.record(drafts)
+    await withOrder(context, book, link.name, { brokerOrderId, ...(clientOrderId !== undefined && { clientOrderId }) }, (order) => {
+      const drafts = order === undefined ? [] : fillDrafts(book, order, execution)
+      return drafts.length > 0 ? book.record(drafts) : undefined
+    })
   }
 }
 
@@ -31,7 +31,7 @@ async function reportForeign(context: PipelineContext, link: BrokerLink, book: A
   for (const order of listed) {
     const { clientOrderId, brokerOrderId } = order
     if (link.foreign.has(brokerOrderId)) continue
-    if (findOrder(book, link.name, { brokerOrderId, ...(clientOrderId !== undefined && { clientOrderId }) }) !== undefined) continue
+    if (await withOrder(context, book, link.name, { brokerOrderId, ...(clientOrderId !== undefined && { clientOrderId }) }, (own) => own !== undefined)) continue
     link.foreign.add(brokerOrderId)
     const lost = clientOrderId?.startsWith(context.tag) === true
     const [code, message] = lost
@@ -76,7 +76,7 @@ export async function reconcile(context: PipelineContext, link: BrokerLink, book
     const snapshot = await link.adapter.snapshot(await context.journal.cursor(`broker:${link.name}`))
     const listed = snapshot.openOrders.status === 'present' ? snapshot.openOrders.value : []
     await reconcileOrders(context, link, book, listed, since)
-    await reconcileExecutions(link, book, snapshot)
+    await reconcileExecutions(context, link, book, snapshot)
     if (snapshot.account.status === 'present') link.accountValues = { values: snapshot.account.value, askedAt: snapshot.asOf, arrived: context.clock.monotonic() }
     const differences = positionDifferences(link, book, snapshot)
     const seen = describeDifferences(differences)

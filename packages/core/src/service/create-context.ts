@@ -63,6 +63,12 @@ export function timingOf(options: ExecutionServiceOptions): Timing {
   }
 }
 
+/** @throws SluiceError CONFIGURATION_INVALID when the number is none. */
+export function finishedOrdersOf({ finishedOrders = 4096 }: ExecutionServiceOptions): number {
+  if (!Number.isSafeInteger(finishedOrders) || finishedOrders < 0) throw invalid('finishedOrders must be a whole number from 0')
+  return finishedOrders
+}
+
 /** @throws SluiceError CONFIGURATION_INVALID when a tag cannot begin a client order id. */
 export function tagOf(options: ExecutionServiceOptions): string {
   const tag = options.tag ?? 'slc-'

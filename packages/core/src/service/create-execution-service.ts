@@ -3,8 +3,8 @@ import { GLOBAL_ACCOUNT } from '../order/event.ts'
 import { toOrder } from '../order/order.ts'
 import { approveOrder } from '../pipeline/approve-order.ts'
 import { cancelOrder } from '../pipeline/cancel.ts'
-import { bookWith } from '../pipeline/context.ts'
 import { engage, release } from '../pipeline/kill-switch.ts'
+import { onOrder } from '../pipeline/recall.ts'
 import { placeOrder } from '../pipeline/place-order.ts'
 import { preflight } from '../pipeline/preflight.ts'
 import { replaceOrder } from '../pipeline/replace-order.ts'
@@ -91,9 +91,10 @@ export async function createExecutionService(options: ExecutionServiceOptions): 
 
   const getOrderStatus: ExecutionService['getOrderStatus'] = async (orderId) => {
     try {
-      return toOrder(bookWith(context, orderId).order)
-    } catch {
-      return undefined
+      return await onOrder(context, orderId, ({ order }) => toOrder(order))
+    } catch (error) {
+      if (SluiceError.isInstance(error) && error.code === 'ORDER_NOT_FOUND') return undefined
+      throw error
     }
   }
 

@@ -15,7 +15,7 @@ import { silentLogger } from '../runtime/logger.ts'
 import { memoryJournal } from '../journal/memory-journal.ts'
 import type { EventHub } from '../streams/event-hub.ts'
 import type { EventReader } from '../streams/event-reader.ts'
-import { assertProfile, guardsOf, linksOf, tagOf, timingOf } from './create-context.ts'
+import { assertProfile, finishedOrdersOf, guardsOf, linksOf, tagOf, timingOf } from './create-context.ts'
 import type { ExecutionServiceOptions } from './options.ts'
 import { createWaiters } from './waiters.ts'
 import { tripIdOf } from './watch-trip-file.ts'
@@ -104,6 +104,7 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
 
   const bookPorts: BookPorts = {
     clock, journal, guards,
+    finishedOrders: finishedOrdersOf(options),
     applied: (event) => {
       if (event.type === 'kill_switch_changed') {
         kill = applyKillEvent(kill, event)

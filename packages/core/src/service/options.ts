@@ -34,6 +34,8 @@ interface CommonOptions {
   readonly approvalAttempts?: number
   /** Orders of one account that may be on their way at once; more are refused with BUSY. Default 1 024. */
   readonly maximumInFlight?: number
+  /** Finished orders of an account that memory keeps; older ones are read from the journal when asked for. Default 4 096. */
+  readonly finishedOrders?: number
   readonly clock?: Clock
   readonly ids?: Ids
   readonly logger?: Logger

@@ -2,12 +2,13 @@ import type { BrokerUpdate } from '../broker/broker-adapter.ts'
 import { atLeast } from '../kill-switch/kill-state.ts'
 import { GLOBAL_ACCOUNT } from '../order/event.ts'
 import { type OrderState, statusOf } from '../order/order.ts'
-import { createAccountBook, type AccountBook } from '../pipeline/account-book.ts'
+import type { AccountBook } from '../pipeline/account-book.ts'
 import { applyUpdate, retryWaiting, type UpdatePorts, type WaitingUpdates } from '../pipeline/apply-update.ts'
 import { armChallenge } from '../pipeline/approve-order.ts'
 import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
 import { flatten } from '../pipeline/flatten.ts'
 import { engage } from '../pipeline/kill-switch.ts'
+import { openBook } from '../pipeline/open-book.ts'
 import { watch } from '../pipeline/prepare.ts'
 import { recordLimits } from '../pipeline/record-limits.ts'
 import { rollOnTime, rollSession } from '../pipeline/session-roll.ts'
@@ -20,14 +21,6 @@ import type { Pipeline } from './create-pipeline.ts'
 import { engageTrips, watchTripFile } from './watch-trip-file.ts'
 
 const RETRY_PAUSE = 1000
-
-async function openBook(pipeline: Pipeline, account: string): Promise<AccountBook> {
-  const { journal } = pipeline.context
-  const lease = await journal.claim(account)
-  const book = createAccountBook(account, lease, pipeline.bookPorts)
-  for await (const event of journal.read(account, 1)) book.replay(event)
-  return book
-}
 
 /** The connections to the brokers: their updates, their gaps, and the comparison after each. */
 export interface BrokerConnections {
@@ -115,8 +108,8 @@ export function createConnections(context: PipelineContext, changed: (link: Brok
 export async function start(pipeline: Pipeline, accounts: readonly string[], connections: BrokerConnections): Promise<void> {
   const { context } = pipeline
   const known = (await context.journal.accounts()).filter((account) => account !== GLOBAL_ACCOUNT)
-  pipeline.setGlobalBook(await openBook(pipeline, GLOBAL_ACCOUNT))
-  for (const account of new Set([...accounts, ...known])) pipeline.books.set(account, await openBook(pipeline, account))
+  pipeline.setGlobalBook(await openBook(GLOBAL_ACCOUNT, pipeline.bookPorts))
+  for (const account of new Set([...accounts, ...known])) pipeline.books.set(account, await openBook(account, pipeline.bookPorts))
   pipeline.goLive()
   const live = [...context.brokers.values()].some(({ adapter }) => adapter.capabilities.environment === 'live')
   if (live && context.globalBook.sequence === 0) {

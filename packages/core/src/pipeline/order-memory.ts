@@ -1,0 +1,182 @@
+import type { OrderName } from '../journal/journal.ts'
+import { historyOrderIdOf, type StoredEvent } from '../order/event.ts'
+import { isFinished, type OrderState, statusOf } from '../order/order.ts'
+import { namesIn } from '../order/order-names.ts'
+import { reduceHistory, reduceOrder } from '../order/reduce.ts'
+
+/** What a key stands for, and the shared result while its order is on the way. */
+export interface KeyClaim {
+  readonly digest: string
+  orderId: string
+  pending: Promise<OrderState> | undefined
+  /** While the journal is asked whether it knows the key: what the claim says may still change. */
+  asking: Promise<unknown> | undefined
+  /** Callers who wait for it. While nothing is recorded each may give up, the last one for all. */
+  callers: number
+}
+
+/** A finished order to keep, and the session it last changed in. */
+interface Finished {
+  readonly orderId: string
+  readonly session: number
+}
+
+/**
+ * The orders of an account that memory holds: all open ones, and the finished ones of the last two sessions up to a number. The
+ * others are in the journal, found by the same names (PROTOCOL C5). Which orders are `finished` follows from the events alone.
+ */
+export interface OrderMemory {
+  readonly orders: Map<string, OrderState>
+  readonly keys: Map<string, KeyClaim>
+  /** Orders that can still trade. */
+  readonly open: Set<string>
+  /** Names of the orders in memory, see `order-names`. */
+  readonly names: Map<string, string>
+  /** Finished orders to keep, the one that changed last at the end. */
+  finished(): readonly Finished[]
+  /** Sessions that have begun. */
+  readonly sessions: number
+  /** The account has orders that memory does not hold. */
+  readonly partial: boolean
+  /** Takes in an event of an order; answers the names that are new. */
+  put(event: StoredEvent): { readonly state: OrderState; readonly names: readonly OrderName[] }
+  /** Brings back an order by its history. It leaves again unless an event follows or it is among the finished to keep. */
+  restore(history: readonly StoredEvent[]): OrderState | undefined
+  sessionRolled(sequence: number): void
+  /** Lets go what is no longer kept and durable, and what nobody `keeps`. */
+  release(durable: number, isBusy: (state: OrderState) => boolean): void
+  /** Holds an order in memory while work on it goes on. Answers how to end that. */
+  keep(orderId: string): () => void
+}
+
+/** Places without an order that the queue may have before it is written anew. */
+const COMPACT = 1024
+
+/** What a memory starts from. */
+export interface KeptOrders {
+  readonly sessions: number
+  readonly finished: readonly Finished[]
+  readonly open: readonly { readonly state: OrderState; readonly names: readonly string[] }[]
+}
+
+export function createOrderMemory(limit: number, kept?: KeptOrders): OrderMemory {
+  const orders = new Map<string, OrderState>()
+  const keys = new Map<string, KeyClaim>()
+  const open = new Set<string>()
+  const names = new Map<string, string>()
+  const namesOf = new Map<string, string[]>()
+  // A queue with holes: what changed again is further back, and its former place no longer counts.
+  let queue: Finished[] = [...(kept?.finished ?? [])]
+  let head = 0
+  const finished = new Map<string, Finished>(queue.map((entry) => [entry.orderId, entry]))
+  /** No longer to be kept, with the sequence that has to be durable before they go. */
+  const leaving = new Map<string, number>()
+  const keepers = new Map<string, number>()
+  let sessions = kept?.sessions ?? 0
+  let partial = kept !== undefined
+
+  const bind = (orderId: string, name: string): boolean => {
+    if (names.get(name) === orderId) return false
+    names.set(name, orderId)
+    const own = namesOf.get(orderId)
+    if (own === undefined) namesOf.set(orderId, [name])
+    else own.push(name)
+    return true
+  }
+
+  const hold = (state: OrderState): void => {
+    orders.set(state.id, state)
+    const { idempotencyKey: key, digest } = state.intent
+    if (!keys.has(key)) keys.set(key, { digest, orderId: state.id, pending: undefined, asking: undefined, callers: 0 })
+  }
+
+  const isCurrent = (entry: Finished): boolean => finished.get(entry.orderId) === entry
+
+  const trim = (sequence: number): void => {
+    for (; head < queue.length; head += 1) {
+      const entry = queue[head] as Finished
+      if (!isCurrent(entry)) continue
+      if (finished.size <= limit && entry.session >= sessions - 1) break
+      finished.delete(entry.orderId)
+      leaving.set(entry.orderId, sequence)
+    }
+    if (queue.length < finished.size * 2 + COMPACT) return
+    queue = queue.slice(head).filter(isCurrent)
+    head = 0
+  }
+
+  const finish = (orderId: string, sequence: number): void => {
+    const entry = { orderId, session: sessions }
+    finished.set(orderId, entry)
+    queue.push(entry)
+    trim(sequence)
+  }
+
+  const drop = (orderId: string): void => {
+    const state = orders.get(orderId)
+    if (state === undefined) return
+    orders.delete(orderId)
+    for (const name of namesOf.get(orderId) ?? []) if (names.get(name) === orderId) names.delete(name)
+    namesOf.delete(orderId)
+    const claim = keys.get(state.intent.idempotencyKey)
+    if (claim?.orderId === orderId) keys.delete(state.intent.idempotencyKey)
+  }
+
+  for (const { state, names: own } of kept?.open ?? []) {
+    hold(state)
+    open.add(state.id)
+    for (const name of own) bind(state.id, name)
+  }
+
+  return {
+    orders, keys, open, names,
+    finished: () => queue.slice(head).filter(isCurrent),
+    get sessions() { return sessions },
+    get partial() { return partial },
+    put: (event) => {
+      const orderId = historyOrderIdOf(event) as string
+      const state = reduceOrder(orders.get(orderId), event)
+      hold(state)
+      finished.delete(orderId)
+      leaving.delete(orderId)
+      if (isFinished(statusOf(state))) {
+        open.delete(orderId)
+        finish(orderId, event.sequence)
+      } else open.add(orderId)
+      const added: OrderName[] = []
+      for (const name of namesIn(event, state.intent.broker)) if (bind(orderId, name)) added.push({ name, orderId })
+      return { state, names: added }
+    },
+    restore: (history) => {
+      const state = reduceHistory(history)
+      if (state === undefined) return undefined
+      const known = orders.get(state.id)
+      if (known !== undefined) return known
+      hold(state)
+      for (const event of history) for (const name of namesIn(event, state.intent.broker)) bind(state.id, name)
+      if (!finished.has(state.id)) leaving.set(state.id, 0)
+      return state
+    },
+    sessionRolled: (sequence) => {
+      sessions += 1
+      trim(sequence)
+    },
+    release: (durable, isBusy) => {
+      for (const [orderId, sequence] of leaving) {
+        const state = orders.get(orderId)
+        if (state !== undefined && (sequence > durable || keepers.has(orderId) || isBusy(state))) continue
+        leaving.delete(orderId)
+        drop(orderId)
+        partial = true
+      }
+    },
+    keep: (orderId) => {
+      keepers.set(orderId, (keepers.get(orderId) ?? 0) + 1)
+      return () => {
+        const left = (keepers.get(orderId) ?? 1) - 1
+        if (left === 0) keepers.delete(orderId)
+        else keepers.set(orderId, left)
+      }
+    },
+  }
+}

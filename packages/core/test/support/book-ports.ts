@@ -1,0 +1,11 @@
+import type { Journal } from '../../src/journal/journal.ts'
+import type { BookPorts } from '../../src/pipeline/account-book.ts'
+import { createVirtualClock } from '../../src/testing/index.ts'
+
+/** Ports of a book that is looked at without a service around it. */
+export function bookPorts(journal: Journal, overrides: Partial<BookPorts> = {}): BookPorts {
+  return {
+    clock: createVirtualClock(), journal, guards: [], finishedOrders: 4096,
+    applied: () => undefined, publish: () => undefined, failed: (error) => { throw error }, ...overrides,
+  }
+}
