@@ -77,6 +77,11 @@ const bugs: readonly (readonly [caseId: string, bug: string, plant: Bug])[] = [
     }
   }],
   ['J21', 'only the first batch of an order comes back', (inner) => ({ readOrder: async (account, orderId) => (await inner.readOrder(account, orderId)).slice(0, 16) })],
+  ['J22', 'a trade counts again after another', (inner) => ({
+    append: async (lease, batch) => {
+      try { return await inner.append(lease, batch) } catch { return { first: 1, last: batch.events.length } }
+    },
+  })],
   ['J17', 'cursors are answered after close', (inner) => ({ cursor: (name) => inner.cursor(name).catch(() => undefined) })],
   ['J18', 'it says `synced` and forgets', () => ({ durability: 'synced', reopen: async () => memoryJournal() })],
   ['J19', 'after a failed write it goes on over the hole', (inner) => {

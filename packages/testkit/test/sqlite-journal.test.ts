@@ -1,13 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { StatementSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sqliteJournal } from '@sluice/core/sqlite'
+import { sqliteJournal, type SqliteJournalOptions } from '@sluice/core/sqlite'
 import { testJournal } from '@sluice/testkit'
-import { vi } from 'vitest'
+import { describe, vi } from 'vitest'
 
 /** Every commit fails as it does when the disk is full. */
-function fillDisk(): void {
+function fillDisk(path: string): void {
+  writeFileSync(`${path}.full`, '')
   const { run } = StatementSync.prototype
   vi.spyOn(StatementSync.prototype, 'run').mockImplementation(function runOrFail(this: StatementSync, ...values: Parameters<typeof run>) {
     if (this.sourceSQL === 'COMMIT') throw Object.assign(new Error('database or disk is full'), { errcode: 13 })
@@ -15,25 +16,35 @@ function fillDisk(): void {
   })
 }
 
-testJournal({
-  create: async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sluice-conformance-'))
-    const path = join(folder, 'orders.db')
-    let journal = sqliteJournal(path)
-    return {
-      journal,
-      reopen: async () => {
-        await journal.close()
-        vi.restoreAllMocks()
-        journal = sqliteJournal(path)
-        return journal
-      },
-      fault: fillDisk,
-      close: async () => {
-        vi.restoreAllMocks()
-        await journal.close()
-        rmSync(folder, { recursive: true, force: true })
-      },
-    }
-  },
+function freeDisk(path: string): void {
+  rmSync(`${path}.full`, { force: true })
+  vi.restoreAllMocks()
+}
+
+describe.each<SqliteJournalOptions>([
+  { thread: 'inline' },
+  { thread: 'worker', worker: new URL('support/full-disk-worker.ts', import.meta.url) },
+])('SQLite, $thread', (options) => {
+  testJournal({
+    create: async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'sluice-conformance-'))
+      const path = join(folder, 'orders.db')
+      let journal = sqliteJournal(path, options)
+      return {
+        journal,
+        reopen: async () => {
+          await journal.close()
+          freeDisk(path)
+          journal = sqliteJournal(path, options)
+          return journal
+        },
+        fault: () => { fillDisk(path) },
+        close: async () => {
+          freeDisk(path)
+          await journal.close()
+          rmSync(folder, { recursive: true, force: true })
+        },
+      }
+    },
+  })
 })

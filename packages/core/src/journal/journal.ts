@@ -20,7 +20,7 @@ export interface Journal {
    * failure stops the journal. Resolves when the batch is durable. After a refusal (anything but JOURNAL_FAILED) the lease
    * writes nothing more: what follows would leave a hole.
    * @throws SluiceError JOURNAL_FAILED (unknown whether it is written); FENCED, SEQUENCE_CONFLICT, or IDEMPOTENCY_CONFLICT for
-   * a key that is bound to another order (it is not)
+   * a key that is bound to another order, EXECUTION_CONFLICT for a fill whose execution is recorded already (it is not)
    */
   append(lease: Lease, batch: Batch): Promise<Appended>
   /**

@@ -1,6 +1,7 @@
 import { orderIdOf, type StoredEvent } from '../order/event.ts'
 import { SluiceError } from '../runtime/errors.ts'
 import type { Batch, Journal, KeyRecord, Lease, Snapshot } from './journal.ts'
+import { recordedFills } from './recorded-fill.ts'
 
 interface AccountLog {
   epoch: number
@@ -8,6 +9,8 @@ interface AccountLog {
   readonly keys: Map<string, KeyRecord>
   readonly names: Map<string, string>
   readonly byOrder: Map<string, StoredEvent[]>
+  /** `broker\nexecutionId` of every fill that was reported. */
+  readonly executions: Set<string>
   snapshot: Snapshot | undefined
   /** Why the lease of an epoch writes nothing more: what follows a refused batch would leave a hole. */
   refused: { readonly epoch: number; readonly error: SluiceError } | undefined
@@ -28,7 +31,7 @@ export function memoryJournal(): Journal {
     assertOpen()
     let log = logs.get(account)
     if (log === undefined) {
-      log = { epoch: 0, events: [], keys: new Map(), names: new Map(), byOrder: new Map(), snapshot: undefined, refused: undefined }
+      log = { epoch: 0, events: [], keys: new Map(), names: new Map(), byOrder: new Map(), executions: new Set(), snapshot: undefined, refused: undefined }
       logs.set(account, log)
     }
     return log
@@ -41,7 +44,7 @@ export function memoryJournal(): Journal {
     return log
   }
 
-  const refusalOf = ({ events, keys }: AccountLog, account: string, batch: Batch): SluiceError | undefined => {
+  const refusalOf = ({ events, keys, executions }: AccountLog, account: string, batch: Batch): SluiceError | undefined => {
     for (const [index, { sequence }] of batch.events.entries()) {
       const expected = events.length + index + 1
       if (sequence !== expected) return new SluiceError('SEQUENCE_CONFLICT', `account ${account} continues at ${expected}, not at ${sequence}`)
@@ -51,11 +54,18 @@ export function memoryJournal(): Journal {
       if (known === undefined || (known.orderId === orderId && known.digest === digest)) continue
       return new SluiceError('IDEMPOTENCY_CONFLICT', `key ${key} of account ${account} belongs to order ${known.orderId}`)
     }
+    const fresh = new Set<string>()
+    for (const { broker, execution } of batch.events.flatMap(recordedFills)) {
+      const name = `${broker}\n${execution}`
+      if (executions.has(name) || fresh.has(name)) return new SluiceError('EXECUTION_CONFLICT', `execution ${execution} of broker ${broker} is recorded already: a trade counts once`)
+      fresh.add(name)
+    }
     return undefined
   }
 
-  const keepEvent = ({ events, byOrder }: AccountLog, event: StoredEvent): void => {
+  const keepEvent = ({ events, byOrder, executions }: AccountLog, event: StoredEvent): void => {
     events.push(event)
+    for (const { broker, execution } of recordedFills(event)) executions.add(`${broker}\n${execution}`)
     const orderId = orderIdOf(event)
     if (orderId === undefined) return
     const own = byOrder.get(orderId)

@@ -7,6 +7,8 @@
  * - `JOURNAL_FAILED`: the journal could not make the order durable. Retry with the same key only.
  * - `JOURNAL_LOCKED`: another process holds the journal.
  * - `JOURNAL_CORRUPT`: the journal cannot be read as what it claims to be.
+ * - `JOURNAL_NEWER`: a newer Sluice wrote the journal. Update Sluice; nothing was touched.
+ * - `EXECUTION_CONFLICT`: a broker's execution was about to be recorded twice.
  * - `SEQUENCE_CONFLICT`, `FENCED`: another owner has written this account; this process must stop.
  * - `ABORTED`: the caller's signal fired before anything was recorded.
  * - `CLOSED`: the service was closed.
@@ -22,7 +24,7 @@
  */
 export type ErrorCode =
   | 'ORDER_INVALID' | 'IDEMPOTENCY_CONFLICT' | 'BUSY' | 'JOURNAL_FAILED' | 'JOURNAL_LOCKED' | 'JOURNAL_CORRUPT'
-  | 'SEQUENCE_CONFLICT' | 'FENCED' | 'ABORTED' | 'CLOSED' | 'NOT_READY' | 'ORDER_NOT_FOUND' | 'ORDER_FINISHED'
+  | 'JOURNAL_NEWER' | 'EXECUTION_CONFLICT' | 'SEQUENCE_CONFLICT' | 'FENCED' | 'ABORTED' | 'CLOSED' | 'NOT_READY' | 'ORDER_NOT_FOUND' | 'ORDER_FINISHED'
   | 'CANCEL_REFUSED' | 'REPLACE_REFUSED' | 'REPLACE_DENIED' | 'VERSION_CONFLICT' | 'APPROVAL_REFUSED'
   | 'APPROVAL_UNAVAILABLE' | 'CONFIGURATION_INVALID'
 

@@ -89,7 +89,8 @@ describe('F3: beside a real journal', () => {
     else if (what === 'half a line') writeFileSync(tripPathOf(path), trip('t1').slice(0, 30))
     else mkdirSync(tripPathOf(path))
     const world = createWorld()
-    const journal = sqliteJournal(path)
+    // In virtual time nothing may happen on another thread.
+    const journal = sqliteJournal(path, { thread: 'inline' })
     // Files are read in real time: the virtual clock must not be late for them.
     const text = await journal.readTrips?.().then((value) => () => Promise.resolve(value), (error: Error) => () => Promise.reject(error))
     const { service } = await world.start({ journal: { ...journal, readTrips: text as () => Promise<string | undefined> } })

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { ConformanceCase } from '../conformance-case.ts'
-import { makeEvent, makeEvents, sequences } from './journal-events.ts'
+import { makeEvent, makeEvents, makeFill, sequences } from './journal-events.ts'
 import type { JournalHarness } from './journal-harness.ts'
 
 /** Keys, counters, cursors and snapshots. */
@@ -111,6 +111,25 @@ export const recordCases: readonly ConformanceCase<JournalHarness>[] = [
       expect(await journal.readOrder('main', 'order-7')).toEqual([events[6]])
       expect(await journal.readOrder('other', 'one')).toHaveLength(1)
       expect([await journal.readOrder('main', 'nobody'), await journal.readOrder('nobody', 'one')]).toEqual([[], []])
+    },
+  },
+  {
+    id: 'J22',
+    name: 'an execution is recorded once for ever: a second fill of it is EXECUTION_CONFLICT and writes nothing; what was inferred may come again',
+    run: async ({ journal, reopen }) => {
+      const lease = await journal.claim('main')
+      await journal.append(lease, { events: [makeFill(1, 'e1'), makeFill(2, 'e2'), makeFill(3, 'guess', { inferred: true })] })
+      await journal.append(lease, { events: [makeFill(4, 'e1', { broker: 'second' }), makeFill(5, 'guess', { inferred: true })] })
+      await journal.append(await journal.claim('other'), { events: [{ ...makeFill(1, 'e1'), id: 'other:1', account: 'other' }] })
+      const again = reopen === undefined ? journal : await reopen()
+      const owner = await again.claim('main')
+      const repeated = again.append(owner, { events: [makeFill(6, 'e3'), makeFill(7, 'e1')], keys: [{ key: 'with-it', orderId: 'o', digest: 'd' }] })
+      await expect(repeated).rejects.toMatchObject({ code: 'EXECUTION_CONFLICT' })
+      const next = await again.claim('main')
+      const twice = again.append(next, { events: [makeFill(6, 'e3'), makeFill(7, 'e3')] })
+      await expect(twice).rejects.toMatchObject({ code: 'EXECUTION_CONFLICT' })
+      expect(await sequences(again)).toEqual([1, 2, 3, 4, 5])
+      expect(await again.find('main', 'with-it')).toBeUndefined()
     },
   },
 ]

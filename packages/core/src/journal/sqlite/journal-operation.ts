@@ -1,4 +1,5 @@
 import type { Appended, KeyRecord, Lease, OrderName } from '../journal.ts'
+import type { RecordedFill } from '../recorded-fill.ts'
 
 /** An event as a row: its data is already JSON. */
 export interface EventRow {
@@ -19,6 +20,7 @@ export interface JournalOperations {
       readonly events: readonly EventRow[]
       readonly keys: readonly (KeyRecord & { readonly key: string })[]
       readonly names: readonly OrderName[]
+      readonly executions: readonly RecordedFill[]
       readonly cursors: readonly (readonly [name: string, value: string])[]
     }
     readonly output: Appended

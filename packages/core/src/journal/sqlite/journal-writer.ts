@@ -1,38 +1,56 @@
 import { SluiceError } from '../../runtime/errors.ts'
+import { CHAIN_START } from '../chain.ts'
 import type { Appended, KeyRecord, Lease } from '../journal.ts'
+import { chainHash, checksumOf } from './chain-hash.ts'
 import type { JournalOperation, JournalOperations } from './journal-operation.ts'
+import { accountRows, type FenceRow } from './account-rows.ts'
 import type { Database } from './load-sqlite.ts'
 
-interface FenceRow {
-  readonly epoch: number
+/** Where an account's history ends after a transaction, or the file's revision (slot 0). It goes to the pins. */
+export interface Head {
+  readonly slot: number
+  readonly account: string
   readonly sequence: number
+  readonly head: string
+}
+
+/** The journal's operations, and what they moved. */
+export interface JournalWriter {
+  /** Executes one operation inside a transaction that the caller opened. */
+  execute(operation: JournalOperation): unknown
+  /** The ends that have moved since the last call. */
+  takeMoved(): readonly Head[]
 }
 
 type AppendInput = JournalOperations['append']['input']
 type SnapshotInput = JournalOperations['snapshot']['input']
 
 /**
- * Executes the journal's operations inside a transaction that the caller opened. Each one checks everything before it writes,
- * so a refusal leaves nothing behind. A refused lease stays refused: later batches of it would leave a hole.
+ * Each operation checks everything before it writes, so a refusal leaves nothing behind. A refused lease stays refused: later
+ * batches of it would leave a hole.
  */
-export function journalWriter(database: Database): (operation: JournalOperation) => unknown {
-  const selectFence = database.prepare('SELECT epoch, sequence FROM accounts WHERE account = ?')
-  const claimAccount = database.prepare(
-    `INSERT INTO accounts (account, epoch, sequence) VALUES (?, 1, 0)
-     ON CONFLICT (account) DO UPDATE SET epoch = epoch + 1 RETURNING epoch, sequence`)
-  const moveFence = database.prepare('UPDATE accounts SET sequence = ? WHERE account = ?')
-  const insertEvent = database.prepare('INSERT INTO events (account, sequence, epoch, time, type, data, order_id) VALUES (?, ?, ?, ?, ?, ?, ?)')
+export function journalWriter(database: Database): JournalWriter {
+  const accounts = accountRows(database)
+  const insertEvent = database.prepare('INSERT INTO events (account, sequence, epoch, time, type, data, order_id, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
   const selectKey = database.prepare('SELECT order_id AS orderId, digest FROM keys WHERE account = ? AND key = ?')
-  const insertKey = database.prepare('INSERT INTO keys (account, key, order_id, digest) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
-  const setName = database.prepare('INSERT INTO names (account, name, order_id) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET order_id = excluded.order_id')
+  const insertKey = database.prepare('INSERT INTO keys (account, key, order_id, digest, checksum) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
+  const setName = database.prepare(
+    `INSERT INTO names (account, name, order_id, checksum) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET order_id = excluded.order_id, checksum = excluded.checksum`)
+  const selectExecution = database.prepare('SELECT sequence FROM executions WHERE account = ? AND broker = ? AND execution = ?')
+  const insertExecution = database.prepare('INSERT INTO executions (account, broker, execution, sequence, checksum) VALUES (?, ?, ?, ?, ?)')
   const advanceCounter = database.prepare(
-    `INSERT INTO counters (name, value) VALUES (?, ?)
-     ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE excluded.value > value`)
-  const setCursor = database.prepare('INSERT INTO cursors (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value')
+    `INSERT INTO counters (name, value, checksum) VALUES (?, ?, ?)
+     ON CONFLICT (name) DO UPDATE SET value = excluded.value, checksum = excluded.checksum WHERE excluded.value > value`)
+  const setCursor = database.prepare(
+    `INSERT INTO cursors (name, value, checksum) VALUES (?, ?, ?)
+     ON CONFLICT (name) DO UPDATE SET value = excluded.value, checksum = excluded.checksum`)
   const setSnapshot = database.prepare(
-    `INSERT INTO snapshots (account, sequence, state) VALUES (?, ?, ?)
-     ON CONFLICT (account) DO UPDATE SET sequence = excluded.sequence, state = excluded.state WHERE excluded.sequence >= sequence`)
+    `INSERT INTO snapshots (account, sequence, state, checksum) VALUES (?, ?, ?, ?)
+     ON CONFLICT (account) DO UPDATE SET sequence = excluded.sequence, state = excluded.state, checksum = excluded.checksum
+     WHERE excluded.sequence >= sequence`)
   const refused = new Map<string, { readonly epoch: number; readonly error: SluiceError }>()
+  const moved = new Map<number, Head>()
 
   const refuse = ({ account, epoch }: Lease, error: SluiceError): never => {
     refused.set(account, { epoch, error })
@@ -40,45 +58,64 @@ export function journalWriter(database: Database): (operation: JournalOperation)
   }
 
   const fenceOf = (lease: Lease): FenceRow => {
-    const fence = selectFence.get(lease.account) as FenceRow | undefined
+    const fence = accounts.get(lease.account)
     if (fence?.epoch !== lease.epoch) return refuse(lease, new SluiceError('FENCED', `account ${lease.account} has a newer owner`))
     const stopped = refused.get(lease.account)
     if (stopped?.epoch === lease.epoch) throw stopped.error
     return fence
   }
 
-  const checkSequence = (lease: Lease, { sequence }: FenceRow, events: AppendInput['events']): void => {
+  const check = (lease: Lease, { sequence }: FenceRow, { events, keys, executions }: AppendInput): void => {
     for (const [index, event] of events.entries()) {
       const expected = sequence + index + 1
       if (event.sequence === expected) continue
       refuse(lease, new SluiceError('SEQUENCE_CONFLICT', `account ${lease.account} continues at ${expected}, not at ${event.sequence}`))
     }
-  }
-
-  const checkKeys = (lease: Lease, keys: AppendInput['keys']): void => {
     for (const { key, orderId, digest } of keys) {
       const known = selectKey.get(lease.account, key) as KeyRecord | undefined
       if (known === undefined || (known.orderId === orderId && known.digest === digest)) continue
       refuse(lease, new SluiceError('IDEMPOTENCY_CONFLICT', `key ${key} of account ${lease.account} belongs to order ${known.orderId}`))
     }
+    const fresh = new Set<string>()
+    for (const { broker, execution } of executions) {
+      const name = `${broker}\n${execution}`
+      if (!fresh.has(name) && selectExecution.get(lease.account, broker, execution) === undefined) fresh.add(name)
+      else refuse(lease, new SluiceError('EXECUTION_CONFLICT', `execution ${execution} of broker ${broker} is recorded already: a trade counts once`))
+    }
   }
 
+  const revise = (): void => { moved.set(0, { slot: 0, account: '', sequence: accounts.revise(), head: CHAIN_START }) }
+
   const claim = (account: string): Lease => {
-    const row = claimAccount.get(account) as unknown as FenceRow
+    const row = accounts.claim(account)
+    revise()
+    moved.set(row.slot, { ...row, account })
     return { account, epoch: row.epoch, sequence: row.sequence }
   }
 
-  const append = ({ lease, events, keys, names, cursors }: AppendInput): Appended => {
-    const fence = fenceOf(lease)
-    checkSequence(lease, fence, events)
-    checkKeys(lease, keys)
+  const append = (input: AppendInput): Appended => {
+    const { lease, events, keys, names, executions, cursors } = input
     const { account, epoch } = lease
-    for (const { sequence, time, type, data, orderId } of events) insertEvent.run(account, sequence, epoch, time, type, data, orderId)
-    for (const { key, orderId, digest } of keys) insertKey.run(account, key, orderId, digest)
-    for (const { name, orderId } of names) setName.run(account, name, orderId)
-    for (const [name, value] of cursors) setCursor.run(name, value)
+    const fence = fenceOf(lease)
+    check(lease, fence, input)
+    let { head } = fence
+    for (const event of events) {
+      const { sequence, time, type, data, orderId } = event
+      head = chainHash(head, { account, sequence, epoch, time, type, data })
+      insertEvent.run(account, sequence, epoch, time, type, data, orderId, head)
+    }
+    for (const { key, orderId, digest } of keys) insertKey.run(account, key, orderId, digest, checksumOf(account, key, orderId, digest))
+    for (const { name, orderId } of names) setName.run(account, name, orderId, checksumOf(account, name, orderId))
+    for (const { broker, execution, sequence } of executions) {
+      insertExecution.run(account, broker, execution, sequence, checksumOf(account, broker, execution, sequence))
+    }
+    for (const [name, value] of cursors) setCursor.run(name, value, checksumOf(name, value))
     const last = fence.sequence + events.length
-    if (events.length > 0) moveFence.run(last, account)
+    if (events.length === 0) revise()
+    else {
+      accounts.move(account, { ...fence, sequence: last, head })
+      moved.set(fence.slot, { slot: fence.slot, account, sequence: last, head })
+    }
     return { first: fence.sequence + 1, last }
   }
 
@@ -87,16 +124,33 @@ export function journalWriter(database: Database): (operation: JournalOperation)
     if (sequence > fence.sequence) {
       throw new SluiceError('SEQUENCE_CONFLICT', `account ${lease.account} ends at ${fence.sequence}, before the snapshot at ${sequence}`)
     }
-    setSnapshot.run(lease.account, sequence, state)
+    setSnapshot.run(lease.account, sequence, state, checksumOf(lease.account, sequence, state))
+    revise()
   }
 
-  return (operation) => {
-    switch (operation.kind) {
-      case 'claim': return claim(operation.account)
-      case 'append': return append(operation)
-      case 'advance': return Number(advanceCounter.run(operation.counter, operation.to).changes) === 1
-      case 'snapshot': return saveSnapshot(operation)
-      case 'cursor': setCursor.run(operation.name, operation.value); return undefined
-    }
+  return {
+    execute: (operation) => {
+      switch (operation.kind) {
+        case 'claim': return claim(operation.account)
+        case 'append': return append(operation)
+        case 'snapshot': return saveSnapshot(operation)
+        case 'advance': {
+          const { counter, to } = operation
+          const { changes } = advanceCounter.run(counter, to, checksumOf(counter, to))
+          if (Number(changes) === 0) return false
+          revise()
+          return true
+        }
+        case 'cursor':
+          setCursor.run(operation.name, operation.value, checksumOf(operation.name, operation.value))
+          revise()
+          return undefined
+      }
+    },
+    takeMoved: () => {
+      const heads = [...moved.values()]
+      moved.clear()
+      return heads
+    },
   }
 }

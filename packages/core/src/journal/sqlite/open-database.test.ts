@@ -7,6 +7,7 @@ import { SluiceError } from '../../runtime/errors.ts'
 import { loadSqlite } from './load-sqlite.ts'
 import { assertDurable, openDatabase, scalar } from './open-database.ts'
 import { journalSchema } from './schema.ts'
+import { openJournal } from './journal-engine.ts'
 import { sqliteJournal } from './sqlite-journal.ts'
 import { sqliteStore } from './sqlite-store.ts'
 
@@ -69,9 +70,10 @@ test('a folder that cannot be made is JOURNAL_FAILED and names the path', () => 
 
 test('a second journal on the file in this process is JOURNAL_LOCKED, and the first goes on', async () => {
   const first = sqliteJournal(path)
-  const error = errorOf(() => sqliteJournal(path))
-  expect(error.code).toBe('JOURNAL_LOCKED')
-  expect(error.message).toContain('this process')
+  await first.accounts()
+  const second = sqliteJournal(path)
+  await expect(second.claim('main')).rejects.toMatchObject({ code: 'JOURNAL_LOCKED', message: expect.stringContaining('this process') as string })
+  await second.close()
   await expect(first.claim('main')).resolves.toMatchObject({ epoch: 1 })
   await first.close()
 })
@@ -80,9 +82,12 @@ test('a second process gets JOURNAL_LOCKED with the path and the holder, until t
   const index = new URL('index.ts', import.meta.url).href
   const program = `
     const { sqliteJournal } = await import(${JSON.stringify(index)})
-    try { await sqliteJournal(${JSON.stringify(path)}).close(); console.log('opened') } catch ({ code, message }) { console.log(code, message) }`
+    const journal = sqliteJournal(${JSON.stringify(path)})
+    try { await journal.accounts(); console.log('opened') } catch ({ code, message }) { console.log(code, message) }
+    await journal.close()`
   const other = () => spawnSync(process.execPath, ['--conditions=@sluice/source', '--input-type=module', '-e', program], { encoding: 'utf8' })
   const journal = sqliteJournal(path)
+  await journal.accounts()
   const { stdout, stderr } = other()
   expect(stdout).toContain(`JOURNAL_LOCKED ${path} is in use by process ${process.pid}`)
   expect(stderr).not.toContain('ExperimentalWarning')
@@ -101,10 +106,10 @@ test('the note of a killed holder does not lock the file', () => {
 
 test('a file of a newer Sluice is refused and stays as it was', () => {
   open()
-  tamper('INSERT INTO schema_versions (version) VALUES (99)')
+  tamper(`INSERT INTO schema_versions (version, sha256) VALUES (99, '')`)
   const before = readFileSync(path)
   const error = errorOf(open)
-  expect(error.code).toBe('JOURNAL_FAILED')
+  expect(error.code).toBe('JOURNAL_NEWER')
   expect(error.message).toMatch(/written by a newer Sluice \(schema version 99/)
   expect(readFileSync(path)).toEqual(before)
 })
@@ -120,13 +125,13 @@ test('another SQLite database is refused and stays as it was', () => {
 
 test('a store is not taken for a journal', async () => {
   await sqliteStore(path).close()
-  expect(errorOf(() => sqliteJournal(path)).code).toBe('JOURNAL_CORRUPT')
+  expect(errorOf(() => openJournal(path)).code).toBe('JOURNAL_CORRUPT')
 })
 
 test('a file that is no database is JOURNAL_CORRUPT and names the path', () => {
   open()
   writeFileSync(path, 'these are not the bytes of a database. '.repeat(200))
-  const error = errorOf(() => sqliteJournal(path))
+  const error = errorOf(() => openJournal(path))
   expect(error.code).toBe('JOURNAL_CORRUPT')
   expect(error.message).toContain(path)
 })
@@ -136,10 +141,29 @@ test('a journal whose last event is not where the fence says is JOURNAL_CORRUPT'
   await journal.claim('main')
   await journal.close()
   tamper(`UPDATE accounts SET sequence = 7 WHERE account = 'main'`)
-  const error = errorOf(() => sqliteJournal(path))
+  const error = errorOf(() => openJournal(path))
   expect(error.code).toBe('JOURNAL_CORRUPT')
   expect(error.message).toContain('main')
   // The failed attempt let go of the file.
   tamper(`UPDATE accounts SET sequence = 0 WHERE account = 'main'`)
-  await sqliteJournal(path).close()
+  openJournal(path).close()
+})
+
+test('a migration that is not the one this build knows is JOURNAL_CORRUPT', () => {
+  open()
+  tamper(`UPDATE schema_versions SET sha256 = 'of another build'`)
+  const error = errorOf(open)
+  expect(error.code).toBe('JOURNAL_CORRUPT')
+  expect(error.message).toContain('schema version 1')
+})
+
+test('migrations run forward, once each, and what they did is recorded', () => {
+  open()
+  const grown = { ...journalSchema, versions: [...journalSchema.versions, 'CREATE TABLE extra (name TEXT) STRICT'] }
+  const opened = openDatabase(path, grown)
+  expect(opened.database.prepare('SELECT version FROM schema_versions').all()).toMatchObject([{ version: 1 }, { version: 2 }])
+  expect(scalar(opened.database, 'SELECT count(*) FROM extra')).toBe(0)
+  opened.close()
+  openDatabase(path, grown).close()
+  expect(errorOf(open).code).toBe('JOURNAL_NEWER')
 })

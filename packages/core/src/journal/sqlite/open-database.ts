@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { SluiceError } from '../../runtime/errors.ts'
 import { holderOf, recordHolder, removeHolder } from './holder-file.ts'
 import { type Database, loadSqlite } from './load-sqlite.ts'
-import { type Schema, VERSION_TABLE } from './schema.ts'
+import { migrationHash, type Schema, VERSION_TABLE } from './schema.ts'
 import { isLocked, toJournalError } from './sqlite-error.ts'
 
 /** A database file that this process holds alone. */
@@ -48,16 +48,21 @@ function createFolder(path: string): void {
 }
 
 /** Reads before it writes: a file that is not ours, or is newer, stays as it was. */
-function versionOf(database: Database, schema: Schema, path: string): number {
+export function versionOf(database: Database, schema: Schema, path: string): number {
   const empty = scalar(database, 'SELECT count(*) FROM sqlite_schema') === 0
   if (empty) return 0
   if (scalar(database, 'PRAGMA application_id') !== schema.applicationId) {
     throw new SluiceError('JOURNAL_CORRUPT', `${path} is a SQLite database, but not a Sluice ${schema.name}`)
   }
-  const version = Number(scalar(database, 'SELECT max(version) FROM schema_versions'))
+  const applied = database.prepare('SELECT version, sha256 FROM schema_versions ORDER BY version').all()
+  const version = Number(applied.at(-1)?.['version'] ?? 0)
   if (version > schema.versions.length) {
-    throw new SluiceError('JOURNAL_FAILED',
+    throw new SluiceError('JOURNAL_NEWER',
       `${path} was written by a newer Sluice (schema version ${version}; this one knows ${schema.versions.length}); update Sluice to open it`)
+  }
+  for (const [index, sql] of schema.versions.slice(0, version).entries()) {
+    if (applied[index]?.['version'] === index + 1 && applied[index]['sha256'] === migrationHash(sql)) continue
+    throw new SluiceError('JOURNAL_CORRUPT', `${path}: schema version ${index + 1} is not the one that this Sluice knows; another build made the file`)
   }
   return version
 }
@@ -66,11 +71,11 @@ function migrate(database: Database, schema: Schema, version: number): void {
   if (version === schema.versions.length) return
   database.exec('BEGIN EXCLUSIVE')
   if (version === 0) database.exec(`PRAGMA application_id = ${schema.applicationId}; ${VERSION_TABLE}`)
-  const insert = database.prepare('INSERT INTO schema_versions (version) VALUES (?)')
+  const insert = database.prepare('INSERT INTO schema_versions (version, sha256) VALUES (?, ?)')
   for (const [index, sql] of schema.versions.entries()) {
     if (index < version) continue
     database.exec(sql)
-    insert.run(index + 1)
+    insert.run(index + 1, migrationHash(sql))
   }
   database.exec('COMMIT')
 }
@@ -85,22 +90,26 @@ function prepareDatabase(database: Database, schema: Schema, path: string): void
   migrate(database, schema, version)
 }
 
-function lockedError(path: string, cause: unknown): SluiceError {
+export function lockedError(path: string, cause: unknown): SluiceError {
   const holder = holderOf(path)
   const who = holder === process.pid ? 'this process' : holder === undefined ? 'another process' : `process ${holder}`
   return new SluiceError('JOURNAL_LOCKED', `${path} is in use by ${who}; a journal has one owner`, { cause })
+}
+
+/** @throws SluiceError CONFIGURATION_INVALID for what SQLite would take for a database without a file. */
+export function assertFilePath(file: string, name: string): void {
+  if (file !== '' && file !== ':memory:') return
+  throw new SluiceError('CONFIGURATION_INVALID', `'${file}' is no path; for a ${name} in memory use memoryJournal() or memoryStore()`)
 }
 
 /**
  * Opens or creates a file, takes it for this process alone, checks its durability and brings its schema up to date. The kernel
  * frees the lock however the process ends. No one may read the file through `node:fs` in this process while it is open:
  * closing such a handle would drop the lock (POSIX).
- * @throws SluiceError JOURNAL_LOCKED, JOURNAL_CORRUPT, JOURNAL_FAILED, CONFIGURATION_INVALID
+ * @throws SluiceError JOURNAL_LOCKED, JOURNAL_CORRUPT, JOURNAL_NEWER, JOURNAL_FAILED, CONFIGURATION_INVALID
  */
 export function openDatabase(file: string, schema: Schema): OpenDatabase {
-  if (file === '' || file === ':memory:') {
-    throw new SluiceError('CONFIGURATION_INVALID', `'${file}' is no path; for a ${schema.name} in memory use memoryJournal() or memoryStore()`)
-  }
+  assertFilePath(file, schema.name)
   const path = resolve(file)
   const { DatabaseSync } = loadSqlite()
   let database: Database | undefined

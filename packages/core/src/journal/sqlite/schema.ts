@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto'
+
 /** What a database file is for, and how it came to its present shape. */
 export interface Schema {
   /** For messages: "is not a Sluice journal". */
@@ -8,19 +10,39 @@ export interface Schema {
   readonly versions: readonly string[]
 }
 
-/** The version table that every file of ours has. */
-export const VERSION_TABLE = 'CREATE TABLE schema_versions (version INTEGER PRIMARY KEY) STRICT'
+/** The version table that every file of ours has: each migration with the hash of what it did. */
+export const VERSION_TABLE = 'CREATE TABLE schema_versions (version INTEGER PRIMARY KEY, sha256 TEXT NOT NULL) STRICT'
+
+/** What is recorded of a migration. */
+export function migrationHash(sql: string): string {
+  return hash('sha256', sql)
+}
+
+/** Taken off while history is pruned, and put back in the same transaction. */
+const NO_DELETE_TRIGGER = `CREATE TRIGGER events_no_delete BEFORE DELETE ON events
+      BEGIN SELECT RAISE(ABORT, 'events are append-only'); END`
 
 /** The journal: one history per account, append-only by trigger, whatever tool opens the file. */
 export const journalSchema: Schema = {
   name: 'journal',
   applicationId: 0x53_4c_4a_4e, // "SLJN"
   versions: [`
+    -- How often anything but an append has changed the file: the pin of what no chain covers.
+    CREATE TABLE journal (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL, checksum INTEGER NOT NULL) STRICT;
+
     -- The fence row: who owns an account now, and where its history ends.
     CREATE TABLE accounts (
       account TEXT PRIMARY KEY,
+      -- The account's place in the file of pinned heads.
+      slot INTEGER NOT NULL UNIQUE,
       epoch INTEGER NOT NULL,
-      sequence INTEGER NOT NULL
+      sequence INTEGER NOT NULL,
+      -- The chain's last link.
+      head TEXT NOT NULL,
+      -- The last event that was pruned, 0 for none, and its link.
+      pruned INTEGER NOT NULL,
+      pruned_head TEXT NOT NULL,
+      checksum INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE events (
@@ -33,6 +55,8 @@ export const journalSchema: Schema = {
       data TEXT NOT NULL,
       -- The order the event names; what memory has let go is read back by it.
       order_id TEXT,
+      -- SHA-256 over the link before it and this event.
+      hash TEXT NOT NULL,
       UNIQUE (account, sequence)
     ) STRICT;
 
@@ -40,8 +64,7 @@ export const journalSchema: Schema = {
 
     CREATE TRIGGER events_no_update BEFORE UPDATE ON events
       BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
-    CREATE TRIGGER events_no_delete BEFORE DELETE ON events
-      BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+    ${NO_DELETE_TRIGGER};
     -- INSERT OR REPLACE deletes without asking the trigger above.
     CREATE TRIGGER events_no_replace BEFORE INSERT ON events
       WHEN EXISTS (SELECT 1 FROM events WHERE account = NEW.account AND sequence = NEW.sequence)
@@ -53,6 +76,7 @@ export const journalSchema: Schema = {
       key TEXT NOT NULL,
       order_id TEXT NOT NULL,
       digest TEXT NOT NULL,
+      checksum INTEGER NOT NULL,
       PRIMARY KEY (account, key)
     ) STRICT, WITHOUT ROWID;
 
@@ -61,15 +85,27 @@ export const journalSchema: Schema = {
       account TEXT NOT NULL,
       name TEXT NOT NULL,
       order_id TEXT NOT NULL,
+      checksum INTEGER NOT NULL,
       PRIMARY KEY (account, name)
     ) STRICT, WITHOUT ROWID;
 
-    CREATE TABLE counters (name TEXT PRIMARY KEY, value REAL NOT NULL) STRICT, WITHOUT ROWID;
-    CREATE TABLE cursors (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    -- Every execution that ever filled an order: a second fill of the same one is refused.
+    CREATE TABLE executions (
+      account TEXT NOT NULL,
+      broker TEXT NOT NULL,
+      execution TEXT NOT NULL,
+      sequence INTEGER NOT NULL,
+      checksum INTEGER NOT NULL,
+      PRIMARY KEY (account, broker, execution)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE counters (name TEXT PRIMARY KEY, value REAL NOT NULL, checksum INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE cursors (name TEXT PRIMARY KEY, value TEXT NOT NULL, checksum INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE snapshots (
       account TEXT PRIMARY KEY,
       sequence INTEGER NOT NULL,
-      state TEXT NOT NULL
+      state TEXT NOT NULL,
+      checksum INTEGER NOT NULL
     ) STRICT;
   `],
 }

@@ -36,8 +36,8 @@ async function collect(journal: Journal, from = 1): Promise<number[]> {
 test.each([
   'UPDATE events SET data = \'{}\' WHERE sequence = 2',
   'DELETE FROM events WHERE sequence = 2',
-  `INSERT OR REPLACE INTO events (account, sequence, epoch, time, type, data) VALUES ('main', 2, 1, '', '', '')`,
-  `INSERT OR REPLACE INTO events (position, account, sequence, epoch, time, type, data) VALUES (2, 'main', 9, 1, '', '', '')`,
+  `INSERT OR REPLACE INTO events (account, sequence, epoch, time, type, data, hash) VALUES ('main', 2, 1, '', '', '', '')`,
+  `INSERT OR REPLACE INTO events (position, account, sequence, epoch, time, type, data, hash) VALUES (2, 'main', 9, 1, '', '', '', '')`,
 ])('no tool changes the history: %s', async (sql) => {
   const { journal } = await written(3)
   await journal.close()
@@ -51,7 +51,7 @@ test('a plain second insert of a sequence number is refused by the file itself',
   const { journal } = await written(1)
   await journal.close()
   const database = new (loadSqlite().DatabaseSync)(path)
-  expect(() => { database.exec(`INSERT INTO events (account, sequence, epoch, time, type, data) VALUES ('main', 1, 1, '', '', '')`) }).toThrow()
+  expect(() => { database.exec(`INSERT INTO events (account, sequence, epoch, time, type, data, hash) VALUES ('main', 1, 1, '', '', '', '')`) }).toThrow()
   database.close()
 })
 

@@ -1,0 +1,80 @@
+import { SluiceError } from '../../runtime/errors.ts'
+import { checkPins, currentHeads } from './check-pins.ts'
+import type { CommitGroup } from './group-commit.ts'
+import { type HeadsFile, openHeadsFile, readPins } from './heads-file.ts'
+import type { JournalOperation } from './journal-operation.ts'
+import { type JournalQuery, journalReader } from './journal-reader.ts'
+import { journalWriter } from './journal-writer.ts'
+import { type OpenDatabase, openDatabase, scalar } from './open-database.ts'
+import { journalSchema } from './schema.ts'
+import { closedError, toJournalError } from './sqlite-error.ts'
+import { inTransaction } from './transaction.ts'
+
+/** The journal's file, open: what runs on the worker thread, or inline. Synchronous throughout. */
+export interface JournalEngine {
+  readonly path: string
+  /** One transaction for a group of operations; the pins follow before it returns. A throw means that nothing counts. */
+  readonly commit: CommitGroup<JournalOperation>
+  ask(query: JournalQuery): unknown
+  close(): void
+}
+
+/** @throws SluiceError JOURNAL_CORRUPT when the file does not end where it was acknowledged to end. */
+function assertEnds({ database, path }: OpenDatabase): void {
+  const broken = scalar(database,
+    `SELECT account FROM accounts AS fence
+     WHERE sequence IS NOT coalesce((SELECT max(sequence) FROM events WHERE events.account = fence.account), pruned) LIMIT 1`) as string | undefined
+  const lost = checkPins(database, readPins(path) ?? [])
+  // An account's end says more than the file's revision.
+  const first = lost.find(({ account }) => account !== '') ?? lost[0]
+  const problem = broken === undefined ? first?.message : `the history of account ${broken} does not end where it should`
+  if (problem === undefined) return
+  throw new SluiceError('JOURNAL_CORRUPT', `${path}: ${problem}; restore a backup, or see docs/journal.md to go on without what is lost`)
+}
+
+function openEngine(opened: OpenDatabase, heads: HeadsFile): JournalEngine {
+  const { database, path } = opened
+  const writer = journalWriter(database)
+  const answer = journalReader(database, path)
+  const transact = inTransaction<JournalOperation>(database, (operation) => writer.execute(operation))
+  heads.write(currentHeads(database))
+
+  return {
+    path,
+    commit: (operations) => {
+      const outcomes = transact(operations)
+      heads.write(writer.takeMoved())
+      return outcomes
+    },
+    ask: (query) => {
+      if (!database.isOpen) throw closedError(path)
+      try {
+        return answer(query)
+      } catch (error) {
+        throw toJournalError(error, path)
+      }
+    },
+    close: () => {
+      if (!database.isOpen) return
+      try { heads.close() } finally { opened.close() }
+    },
+  }
+}
+
+/**
+ * Opens or creates a journal, and checks that it ends where its pins say.
+ * @throws SluiceError JOURNAL_LOCKED, JOURNAL_CORRUPT, JOURNAL_NEWER, JOURNAL_FAILED, CONFIGURATION_INVALID
+ */
+export function openJournal(path: string): JournalEngine {
+  const opened = openDatabase(path, journalSchema)
+  let heads: HeadsFile | undefined
+  try {
+    assertEnds(opened)
+    heads = openHeadsFile(opened.path)
+    return openEngine(opened, heads)
+  } catch (error) {
+    heads?.close()
+    opened.close()
+    throw toJournalError(error, opened.path)
+  }
+}

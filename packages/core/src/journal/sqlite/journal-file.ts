@@ -1,0 +1,120 @@
+import { existsSync, rmSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { StoredEvent } from '../../order/event.ts'
+import { SluiceError } from '../../runtime/errors.ts'
+import { type AccountRow, allAccounts } from './check-pins.ts'
+import { type Database, loadSqlite } from './load-sqlite.ts'
+import { assertFilePath, lockedError, versionOf } from './open-database.ts'
+import { journalSchema } from './schema.ts'
+import { isLocked, toJournalError } from './sqlite-error.ts'
+
+/** An account as the file has it. */
+export interface JournalAccount {
+  readonly account: string
+  readonly epoch: number
+  /** The last event, 0 when there is none. */
+  readonly sequence: number
+  /** The last link of the chain. */
+  readonly head: string
+  /** The last event that was pruned, 0 when none was. */
+  readonly pruned: number
+}
+
+/** An event with its place in the chain. */
+export interface ChainedEvent {
+  readonly event: StoredEvent
+  readonly epoch: number
+  /** SHA-256 over the link before it and the event. */
+  readonly hash: string
+  /** The event's data as the JSON text that was written: what the hash covers. */
+  readonly data: string
+}
+
+/** A journal's file, open for reading only. No service may have it open. */
+export interface JournalFile {
+  /** Absolute. */
+  readonly path: string
+  accounts(): readonly JournalAccount[]
+  /** Events of one account in order, from a sequence number on. */
+  events(account: string, from?: number): Generator<ChainedEvent, void, undefined>
+  close(): void
+}
+
+/** A read-only database of a journal, unparsed: what verification works on. */
+export interface ReadOnlyDatabase {
+  readonly path: string
+  readonly database: Database
+  close(): void
+}
+
+/** SQLite makes these beside a WAL database even to read it; they go again when they were not there before. */
+function sideFiles(path: string): () => void {
+  const made = ['-shm', '-wal'].map((suffix) => `${path}${suffix}`).filter((file) => !existsSync(file))
+  return () => {
+    for (const file of made) if (existsSync(file) && (file.endsWith('-shm') || statSync(file).size === 0)) rmSync(file)
+  }
+}
+
+/** @throws SluiceError JOURNAL_FAILED when there is no such file, JOURNAL_LOCKED, JOURNAL_CORRUPT, JOURNAL_NEWER */
+export function openReadOnly(file: string): ReadOnlyDatabase {
+  assertFilePath(file, 'journal')
+  const path = resolve(file)
+  if (!existsSync(path)) throw new SluiceError('JOURNAL_FAILED', `there is no journal ${path}`)
+  const { DatabaseSync } = loadSqlite()
+  const cleanUp = sideFiles(path)
+  let database: Database | undefined
+  try {
+    database = new DatabaseSync(path, { readOnly: true })
+    if (versionOf(database, journalSchema, path) === 0) throw new SluiceError('JOURNAL_CORRUPT', `${path} is empty`)
+  } catch (error) {
+    if (database?.isOpen === true) database.close()
+    cleanUp()
+    throw isLocked(error) ? lockedError(path, error) : toJournalError(error, path)
+  }
+  const opened = database
+  return {
+    path, database,
+    close: () => {
+      if (!opened.isOpen) return
+      opened.close()
+      cleanUp()
+    },
+  }
+}
+
+interface EventRow {
+  readonly sequence: number
+  readonly epoch: number
+  readonly time: string
+  readonly type: string
+  readonly data: string
+  readonly hash: string
+}
+
+/**
+ * Opens a closed journal, or a copy of one, for reading: `show`, `export` and `replay` are made of it. It changes nothing.
+ * @throws SluiceError JOURNAL_FAILED when there is no such file, JOURNAL_LOCKED while a service has it, JOURNAL_CORRUPT, JOURNAL_NEWER
+ */
+export function openJournalFile(file: string): JournalFile {
+  const opened = openReadOnly(file)
+  const { path, database } = opened
+  const select = database.prepare('SELECT sequence, epoch, time, type, data, hash FROM events WHERE account = ? AND sequence >= ? ORDER BY sequence')
+
+  const toChained = (account: string, { sequence, epoch, time, type, data, hash }: EventRow): ChainedEvent => {
+    const event = { id: `${account}:${sequence}`, account, sequence, time, type, data: JSON.parse(data) as unknown } as StoredEvent
+    return { event, epoch, hash, data }
+  }
+
+  return {
+    path,
+    accounts: () => allAccounts(database).map(({ account, epoch, sequence, head, pruned }: AccountRow) => ({ account, epoch, sequence, head, pruned })),
+    events: function* events(account, from = 1) {
+      try {
+        for (const row of select.iterate(account, from)) yield toChained(account, row as unknown as EventRow)
+      } catch (error) {
+        throw error instanceof SyntaxError ? new SluiceError('JOURNAL_CORRUPT', `${path}: an event of ${account} is not JSON; verify the file`, { cause: error }) : toJournalError(error, path)
+      }
+    },
+    close: () => { opened.close() },
+  }
+}

@@ -1,0 +1,29 @@
+import { describeError, type ErrorCode, SluiceError } from '../../runtime/errors.ts'
+import type { JournalOperation } from './journal-operation.ts'
+import type { JournalQuery } from './journal-reader.ts'
+
+/** One thing asked of the worker. Answers come in the same order, so that they need no names. */
+export type WorkerRequest = { readonly run: JournalOperation } | { readonly ask: JournalQuery } | { readonly close: true }
+
+/** An error as it crosses threads. */
+export interface WireError {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly retryable: boolean
+}
+
+/** The answer to one request. */
+export type WorkerAnswer = { readonly value: unknown } | { readonly error: WireError; readonly fatal?: true }
+
+export function toWire(error: SluiceError): WireError {
+  return { code: error.code, message: error.message, retryable: error.retryable }
+}
+
+export function fromWire({ code, message, retryable }: WireError): SluiceError {
+  return new SluiceError(code, message, { retryable })
+}
+
+/** The end of a worker that died: what was under way is in doubt, what comes later is refused. */
+export function diedError(path: string, cause: unknown): SluiceError {
+  return new SluiceError('JOURNAL_FAILED', `${path}: the journal's thread died (${describeError(cause)}); reopen the journal`, { retryable: true, cause })
+}
