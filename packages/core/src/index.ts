@@ -58,6 +58,7 @@ export type { SessionRoll } from './risk/session-day.ts'
 export { isKillScope, KILL_LEVELS, type KillEntry } from './kill-switch/kill-state.ts'
 export { formatTrip, type OutsideTrip, parseTrips, tripPathOf, unreadableTrip } from './kill-switch/trip-file.ts'
 export type { ApprovalAttempt, ApprovalProvider, ApprovalVerdict } from './approval/approval-provider.ts'
+export type { SecretStore } from './approval/secret-store.ts'
 
 // Brokers
 export type {

@@ -230,6 +230,11 @@ export interface EventData {
   }
   /** Something a guard wants remembered that no other event says; it comes back to its `apply`. */
   readonly guard_noted: { readonly guard: string; readonly note: Json }
+  /**
+   * A person's code: `asked` is durable before the code is looked at, `accepted` when it was right and spent. Codes asked for in a
+   * row without one accepted lock the person; `unlocked` ends that.
+   */
+  readonly approval_checked: { readonly approver: string; readonly subject: string; readonly step: 'asked' | 'accepted' | 'unlocked'; readonly by?: string }
   /** `equity` is absent where the broker does not report it. `marks` are the prices the new session starts from. */
   readonly session_rolled: { readonly session: string; readonly equity?: string; readonly source: string; readonly marks: { readonly [symbol: string]: string } }
   readonly anomaly_detected: { readonly code: string; readonly message: string; readonly orderId?: string }

@@ -159,6 +159,7 @@ function change(state: OrderState, event: StoredEvent): Change {
     case 'session_rolled':
     case 'limits_changed':
     case 'guard_noted':
+    case 'approval_checked':
     case 'anomaly_detected': return {}
   }
 }

@@ -1,6 +1,6 @@
 import type { ApprovalProvider } from '../approval/approval-provider.ts'
 import { multiply, ONE, parseBrokerDecimal } from '../order/decimal.ts'
-import { clientOrderIdOf } from '../order/digest.ts'
+import { clientOrderIdOf, digestOrder } from '../order/digest.ts'
 import type { Challenge, Denial } from '../order/event.ts'
 import { isVerdict, type OrderState, statusOf } from '../order/order.ts'
 import { fromIso, toIso } from '../runtime/clock.ts'
@@ -75,6 +75,10 @@ function decideAgain(context: PipelineContext, book: AccountBook, orderId: strin
   if (expired(context, challenge)) return deny(book, orderId, EXPIRED)
   rollSession(context, book)
   const { intent, terms } = current(book, orderId)
+  // What is about to be sent must be what the human was shown, whatever became of memory or journal since (I6).
+  if (digestOrder(terms, intent.actor) !== challenge.digest) {
+    return deny(book, orderId, { code: 'APPROVAL_MISMATCH', message: 'the order is not the one the approval was asked for; place it again' })
+  }
   const candidate = newCandidate(context, { orderId, terms, actor: intent.actor, broker: intent.broker, approved: true })
   const { denial, challenges, evaluation, reservation } = judge(context, book, candidate, facts)
   const stale = drifted(challenge, challenges)
@@ -110,9 +114,12 @@ async function approveKnown(context: PipelineContext, book: AccountBook, order: 
     await deny(book, orderId, EXPIRED)
     throw new SluiceError('ORDER_FINISHED', 'the time for a code is over; place the order again', { orderId })
   }
+  if (context.fourEyes && approval.actor === order.intent.actor) {
+    throw new SluiceError('APPROVAL_REFUSED', `${approval.actor} placed the order: somebody else must approve it`, { orderId })
+  }
   const provider = providerOf(context)
   const attemptsLeft = await takeAttempt(context, challenge)
-  const passed = attemptsLeft >= 0 && await spendCode(context, provider, approval.actor, approval.code)
+  const passed = attemptsLeft >= 0 && await spendCode(context, provider, approval.actor, approval.code, orderId)
   if (!passed) {
     if (attemptsLeft <= 0) await deny(book, orderId, { code: 'APPROVAL_LOCKED', message: 'too many wrong codes; place the order again' })
     throw new SluiceError('APPROVAL_REFUSED', 'the code is wrong, too old or was used before', { orderId, attemptsLeft: Math.max(0, attemptsLeft), retryable: attemptsLeft > 0 })

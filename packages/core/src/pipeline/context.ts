@@ -1,3 +1,4 @@
+import type { Approvers } from '../approval/approvers.ts'
 import type { ApprovalProvider } from '../approval/approval-provider.ts'
 import type { BrokerAdapter, ConnectionState, Instrument, MarketSession } from '../broker/broker-adapter.ts'
 import type { Guard } from '../guards/guard.ts'
@@ -48,6 +49,8 @@ export interface Timing {
   readonly accountMaximumAge: number
   readonly approvalTimeout: number
   readonly approvalAttempts: number
+  readonly approverAttempts: number
+  readonly maximumChallenges: number
   readonly maximumInFlight: number
 }
 
@@ -68,10 +71,14 @@ export interface PipelineContext {
   readonly books: ReadonlyMap<string, AccountBook>
   /** Aborts when the service closes. */
   readonly signal: AbortSignal
+  /** Nobody approves what they placed. */
+  readonly fourEyes: boolean
   route(terms: OrderTerms): string
   /** The book of the events of no single account. */
   readonly globalBook: AccountBook
   readonly kill: KillState
+  /** Wrong codes in a row, by person. */
+  readonly approvers: Approvers
   /** Lines of the trip file that have engaged the kill switch, now or before the last start. */
   readonly tripsSeen: ReadonlySet<string>
   /** The limits in force; undefined until the service has started for the first time. */

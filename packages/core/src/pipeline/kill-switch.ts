@@ -93,7 +93,7 @@ export async function release(context: PipelineContext, input: { readonly scope:
   if (context.journalFailure !== undefined) throw new SluiceError('JOURNAL_FAILED', 'the journal has stopped; the kill switch stays engaged', { cause: context.journalFailure })
   const live = [...context.brokers.values()].some(({ adapter }) => adapter.capabilities.environment === 'live')
   if (context.approvals === undefined && live) throw new SluiceError('APPROVAL_UNAVAILABLE', 'on a live broker the release needs a code; configure approvals')
-  if (context.approvals !== undefined && !(code !== undefined && await spendCode(context, context.approvals, actor, code))) {
+  if (context.approvals !== undefined && !(code !== undefined && await spendCode(context, context.approvals, actor, code, `release ${scope}`))) {
     throw new SluiceError('APPROVAL_REFUSED', 'the release needs a fresh code; this one is missing, wrong, too old or was used before', { retryable: true })
   }
   if (context.kill.epoch !== seen) throw new SluiceError('VERSION_CONFLICT', 'the kill switch changed while the code was being checked; look at it again', { retryable: true })

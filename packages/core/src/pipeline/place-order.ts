@@ -86,6 +86,12 @@ function decideAndReserve(context: PipelineContext, book: AccountBook, placement
   const warnings = warningDrafts(book, evaluation.decisions, orderId)
   const now = context.clock.now()
   if (verdict === 'challenge') {
+    const limit = context.timing.maximumChallenges
+    const pending = [...book.open].filter((id) => statusOf(book.orders.get(id) as OrderState) === 'pending_approval').length
+    if (pending >= limit) {
+      const denial = { code: 'APPROVALS_PENDING', message: `${pending} orders wait for a code already; approve or cancel one first`, limit: String(limit), observed: String(pending) }
+      return { sends: false, durable: book.record([{ type: 'order_denied', data: { orderId, intent, denial, evaluation } }], { keys }) }
+    }
     const method = context.guards.find((guard) => guard.approvals !== undefined)?.approvals?.name ?? context.approvals?.name ?? 'none'
     const challenge = { id: context.ids.next(), reasons: challenges, digest, expiresAt: toIso(now + context.timing.approvalTimeout), method }
     return { sends: false, durable: book.record([{ type: 'order_pending_approval', data: { ...begun, challenge, evaluation } }, ...warnings], { keys }) }

@@ -22,7 +22,7 @@ async function resolveKnown(context: PipelineContext, book: AccountBook, order: 
   const orderId = order.id
   const request = order.requests.find((entry) => entry.command === 'new' && entry.certainty === 'unknown')
   if (request === undefined) throw new SluiceError('ORDER_FINISHED', `the order is not of unknown outcome: it is ${statusOf(order)}`, { orderId })
-  if (context.approvals !== undefined && !(input.code !== undefined && await spendCode(context, context.approvals, actor, input.code))) {
+  if (context.approvals !== undefined && !(input.code !== undefined && await spendCode(context, context.approvals, actor, input.code, orderId))) {
     throw new SluiceError('APPROVAL_REFUSED', 'resolving an order needs a fresh code; this one is missing, wrong, too old or was used before', { orderId, retryable: true })
   }
   const message = `resolved by ${actor}: ${input.statement}`

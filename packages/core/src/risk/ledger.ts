@@ -206,6 +206,7 @@ export function createLedger(): Ledger {
       case 'order_unknown':
       case 'limit_warning':
       case 'kill_switch_changed':
+      case 'approval_checked':
       case 'anomaly_detected':
       case 'limits_changed':
       case 'guard_noted':

@@ -59,6 +59,8 @@ export function timingOf(options: ExecutionServiceOptions): Timing {
     accountMaximumAge: options.accountMaximumAge ?? 60_000,
     approvalTimeout: options.approvalTimeout ?? 120_000,
     approvalAttempts: options.approvalAttempts ?? 5,
+    approverAttempts: options.approverAttempts ?? 10,
+    maximumChallenges: options.maximumChallenges ?? 3,
     maximumInFlight: options.maximumInFlight ?? 1_024,
   }
 }

@@ -9,6 +9,7 @@ import { placeOrder } from '../pipeline/place-order.ts'
 import { preflight } from '../pipeline/preflight.ts'
 import { replaceOrder } from '../pipeline/replace-order.ts'
 import { resolveOrder } from '../pipeline/resolve-order.ts'
+import { unlockApprover } from '../pipeline/spend-code.ts'
 import { describeError, SluiceError } from '../runtime/errors.ts'
 import { createEventHub } from '../streams/event-hub.ts'
 import { createEventReader, type EventReader } from '../streams/event-reader.ts'
@@ -78,6 +79,7 @@ export async function createExecutionService(options: ExecutionServiceOptions): 
   })
   try {
     await start(pipeline, accounts, connections)
+    for (const person of options.unlockApprovers ?? []) if (context.approvers.has(person)) await unlockApprover(context, person, 'start')
   } catch (error) {
     pipeline.abort()
     await Promise.allSettled([...context.brokers.values()].map((link) => link.adapter.close()))
@@ -116,6 +118,7 @@ export async function createExecutionService(options: ExecutionServiceOptions): 
     ),
     replaceOrder: async (orderId, changes, { actor = LOCAL, expectedVersion } = {}) => toOrder(await replaceOrder(context, orderId, changes, { actor, expectedVersion })),
     resolveOrder: async (orderId, resolution, { actor = LOCAL } = {}) => toOrder(await resolveOrder(context, orderId, resolution, actor)),
+    unlockApprover: (person, by) => unlockApprover(context, person, by),
     getOrderStatus,
     orderEvents: async (orderId) => {
       const order = await getOrderStatus(orderId)

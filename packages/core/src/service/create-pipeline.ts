@@ -1,3 +1,4 @@
+import { applyApproverEvent } from '../approval/approvers.ts'
 import { applyKillEvent, atLeast, type KillState, RELEASED } from '../kill-switch/kill-state.ts'
 import { type EventData, type EventType, orderIdOf, type StoredEvent } from '../order/event.ts'
 import type { AccountBook, BookPorts, PublishedEvent } from '../pipeline/account-book.ts'
@@ -65,6 +66,7 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
   const tripsSeen = new Set<string>()
   let limits: EventData['limits_changed'] | undefined
   const clockWatch = createClockWatch(clock)
+  const approvers = new Map<string, number>()
   let journalFailure: unknown
   let closing = false
   let live = false
@@ -112,6 +114,7 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
         if (trip !== undefined) tripsSeen.add(trip)
         ports.killChanged()
       } else if (event.type === 'limits_changed') limits = event.data
+      else if (event.type === 'approval_checked') applyApproverEvent(approvers, event)
       if (live) followUp(event)
     },
     publish: (published: readonly PublishedEvent[]) => {
@@ -156,7 +159,8 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
     get limits() { return limits },
     get clockJump() { return clockWatch.jump() },
     get kill() { return kill },
-    tripsSeen,
+    tripsSeen, approvers,
+    fourEyes: options.fourEyes ?? false,
     get journalFailure() { return journalFailure },
     get closing() { return closing },
     journalFailed: (cause) => { bookPorts.failed(cause, []) },

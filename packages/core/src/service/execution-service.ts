@@ -49,6 +49,11 @@ export interface ExecutionService {
   replaceOrder(orderId: string, changes: ReplaceRequest, options?: ReplaceOptions): Promise<Order>
   /** A human's word on an order that stays `unknown`. */
   resolveOrder(orderId: string, resolution: Resolution, options?: CommandOptions): Promise<Order>
+  /**
+   * Lets a person approve again who was locked by wrong codes. Needs the code of another person who may approve.
+   * @throws SluiceError APPROVAL_REFUSED, APPROVAL_UNAVAILABLE, JOURNAL_FAILED
+   */
+  unlockApprover(person: string, by: { readonly actor: string; readonly code: string }): Promise<void>
   getOrderStatus(orderId: string): Promise<Order | undefined>
   /** The durable events of one order, in order: its decisions with what the guards read, its fills. Undefined without such an order. */
   orderEvents(orderId: string): Promise<readonly StoredEvent[] | undefined>

@@ -32,6 +32,14 @@ interface CommonOptions {
   readonly approvalTimeout?: number
   /** Wrong codes that end a challenged order. Default 5. */
   readonly approvalAttempts?: number
+  /** Wrong codes in a row, on anything, that lock a person until another approver unlocks (`unlockApprover`). Default 10. */
+  readonly approverAttempts?: number
+  /** People to unlock at this start: the way out where nobody else may approve. Take it out again afterwards. */
+  readonly unlockApprovers?: readonly string[]
+  /** Orders of one account that may wait for a code at once; more are denied, so that nobody is worn down by requests. Default 3. */
+  readonly maximumChallenges?: number
+  /** Nobody approves an order that they placed themselves. Default false. */
+  readonly fourEyes?: boolean
   /** Orders of one account that may be on their way at once; more are refused with BUSY. Default 1 024. */
   readonly maximumInFlight?: number
   /** Finished orders of an account that memory keeps; older ones are read from the journal when asked for. Default 4 096. */

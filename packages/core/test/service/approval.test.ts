@@ -120,7 +120,7 @@ describe('a used code', () => {
   })
 
   it('I6: of a hundred approvals with one code at once, on as many orders, exactly one passes', async () => {
-    const { world, running } = await open()
+    const { world, running } = await open({ maximumChallenges: 100 })
     const orders: PendingApprovalOrder[] = []
     for (let number = 0; number < 100; number += 1) orders.push(await challenged(world, running, { symbol: `S${number}` }))
     const results = await world.until(Promise.allSettled(orders.map(({ id }) => running.service.approveOrder(id, { code: 'code-1' }))))

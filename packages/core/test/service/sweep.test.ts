@@ -3,7 +3,7 @@ import type { BrokerOrder, CancelCommand } from '../../src/broker/broker-adapter
 import { makeRequest } from '../../src/testing/index.ts'
 import { makeTerms } from '../../src/testing/makers.ts'
 import { openDesk } from '../support/open-service.ts'
-import { accepts, recordOf } from '../support/scripted-broker.ts'
+import { recordOf } from '../support/scripted-broker.ts'
 import { createWorld } from '../support/world.ts'
 
 const reason = 'test'
@@ -139,23 +139,4 @@ it('F1: of a thousand working orders and stragglers none is left after cancel_al
   expect(named).toEqual(new Set(orders.filter(({ status }) => status !== 'denied').map(({ id }) => id)))
   expect(named.size).toBeGreaterThan(960)
   expect(running.broker.orders().filter(({ status }) => status === 'new' || status === 'partially_filled')).toEqual([])
-})
-
-it('I2: an order that is approved before its challenge is durable is sent once', async () => {
-  const { highValueApproval } = await import('../../src/guards/high-value-approval.ts')
-  const { plainCodes } = await import('../support/codes.ts')
-  const desk = await openDesk({ guards: [highValueApproval({ above: '1000', approvals: plainCodes() })] })
-  desk.broker.standing.submit = (order) => accepts(order)
-  desk.journal.hold()
-  const placed = await desk.place()
-  const [order] = await desk.service.listOrders()
-  const approved = desk.service.approveOrder(order?.id ?? '', { code: 'code-1' })
-  await desk.settle()
-  desk.journal.release(1)
-  await desk.settle()
-  expect(desk.broker.submits).toHaveLength(0)
-  desk.journal.release()
-  await desk.clock.advance(10)
-  expect(desk.broker.submits).toHaveLength(1)
-  expect([await approved, placed.value]).toMatchObject([{ status: 'new' }, { status: 'new' }])
 })
