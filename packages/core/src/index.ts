@@ -21,7 +21,7 @@ export { divide, formatDecimal, isDecimal, multiply, ONE, parseBrokerDecimal, pa
 
 // The runtime seam
 export type { Clock, Timer } from './runtime/clock.ts'
-export { systemClock } from './runtime/clock.ts'
+export { systemClock, toIso } from './runtime/clock.ts'
 export type { Ids } from './runtime/ids.ts'
 export { createIds } from './runtime/ids.ts'
 export type { ErrorCode, Issue, SluiceErrorDetails } from './runtime/errors.ts'
@@ -55,7 +55,8 @@ export type { Portfolio } from './risk/portfolio.ts'
 export type { DatedAccountValues, Exposure, Holding, Mark, ProfitAndLoss, RiskView, SessionView } from './risk/risk-view.ts'
 export { InputMissing } from './risk/input-missing.ts'
 export type { SessionRoll } from './risk/session-day.ts'
-export { isKillScope, KILL_LEVELS, type KillEntry } from './kill-switch/kill-state.ts'
+export { isKillScope, KILL_LEVELS, type KillEntry, type KillState } from './kill-switch/kill-state.ts'
+export { foldKillSwitch } from './kill-switch/fold-kill-switch.ts'
 export { formatTrip, type OutsideTrip, parseTrips, tripPathOf, unreadableTrip } from './kill-switch/trip-file.ts'
 export type { ApprovalAttempt, ApprovalProvider, ApprovalVerdict } from './approval/approval-provider.ts'
 export type { SecretStore } from './approval/secret-store.ts'

@@ -1,4 +1,5 @@
 import { applyApproverEvent } from '../approval/approvers.ts'
+import { tripIdOf } from '../kill-switch/fold-kill-switch.ts'
 import { applyKillEvent, atLeast, type KillState, RELEASED } from '../kill-switch/kill-state.ts'
 import { type EventData, type EventType, orderIdOf, type StoredEvent } from '../order/event.ts'
 import type { AccountBook, BookPorts, PublishedEvent } from '../pipeline/account-book.ts'
@@ -19,7 +20,6 @@ import type { EventReader } from '../streams/event-reader.ts'
 import { assertProfile, finishedOrdersOf, guardsOf, linksOf, tagOf, timingOf } from './create-context.ts'
 import type { ExecutionServiceOptions } from './options.ts'
 import { createWaiters } from './waiters.ts'
-import { tripIdOf } from './watch-trip-file.ts'
 import { checkTrips } from './watch-trips.ts'
 
 /** The shared context of all steps, and what only the service may do with it. */

@@ -1,3 +1,4 @@
+import { tripTrigger } from '../kill-switch/fold-kill-switch.ts'
 import { atLeast } from '../kill-switch/kill-state.ts'
 import { type OutsideTrip, parseTrips, unreadableTrip } from '../kill-switch/trip-file.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
@@ -9,13 +10,6 @@ import { describeError } from '../runtime/errors.ts'
 const PERIOD = 250
 /** A file that cannot be read in this time counts as unreadable: a stop that hangs must not be waited for. */
 const READ_WITHIN = 1000
-
-const PREFIX = 'trip-file:'
-
-/** The id of the trip that engaged the kill switch, where a trip did. */
-export function tripIdOf(trigger: string | undefined): string | undefined {
-  return trigger?.startsWith(PREFIX) === true ? trigger.slice(PREFIX.length) : undefined
-}
 
 async function read(context: PipelineContext): Promise<string | undefined> {
   const late = sleep(context.clock, READ_WITHIN, context.signal).then((): never => { throw new Error(`not read within ${READ_WITHIN} ms`) })
@@ -39,7 +33,7 @@ export async function engageTrips(context: PipelineContext): Promise<void> {
   for (const { id, scope, level, reason, actor } of await newTrips(context)) {
     // A position belongs to no strategy: for a strategy the next level below has to do.
     const possible = level === 'flatten' && scope.startsWith('strategy:') ? 'cancel_all' : level
-    await engage(context, { scope, level: possible, reason, actor, trigger: `${PREFIX}${id}` })
+    await engage(context, { scope, level: possible, reason, actor, trigger: tripTrigger(id) })
     context.alert({ code: 'TRIP_FILE', message: `the trip file engaged ${possible} at ${scope}: ${reason}` })
   }
 }

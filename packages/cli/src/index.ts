@@ -1,0 +1,5 @@
+export { EXIT, type ExitCode } from './exit-code.ts'
+export { runSluice } from './run-sluice.ts'
+export { processTerminal, type Terminal } from './terminal/terminal.ts'
+export { checkExport, type ExportCheck } from './export/check-export.ts'
+export { type ExportedAccount, type ExportedFile, type ExportManifest, MANIFEST_NAME, readManifest } from './export/manifest.ts'

@@ -1,0 +1,149 @@
+import { sqliteJournal } from '@sluice/core/sqlite'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { jsonOf, runCli, startCli } from './support/run-cli.ts'
+import { makeJournal, makeLargeJournal, testFolder, type TestFolder } from './support/make-journal.ts'
+
+// Real processes, on a machine that may be busy.
+vi.setConfig({ testTimeout: 30_000 })
+
+let files: TestFolder
+let path: string
+let orders: readonly string[]
+beforeAll(async () => {
+  files = testFolder()
+  path = files.at('orders.db')
+  orders = await makeJournal(path)
+})
+afterAll(() => { files.remove() })
+
+/** A copy of the journal and its pinned heads. */
+function copyOf(name: string): string {
+  const copy = files.at(name)
+  for (const suffix of ['', '.heads']) copyFileSync(`${path}${suffix}`, `${copy}${suffix}`)
+  return copy
+}
+
+/** What somebody with a SQLite tool might do. */
+function tamper(file: string, sql: string): void {
+  const database = new DatabaseSync(file)
+  database.exec(sql)
+  database.close()
+}
+
+const isLeft = (name: string): boolean => readdirSync(files.folder).some((entry) => entry.startsWith(name))
+
+test('verify: a sound journal is sound, and is left as it was', async () => {
+  const before = readFileSync(path)
+  const text = await runCli('journal', 'verify', path)
+  expect(text).toMatchObject({ exit: 0, err: '', out: expect.stringContaining('is sound') as string })
+  expect(jsonOf(await runCli('journal', 'verify', path, '--json'))).toMatchObject({ ok: true, findings: [], accounts: [{ account: '*' }, { account: 'main' }] })
+  expect(readFileSync(path).equals(before)).toBe(true)
+})
+
+test('verify: one changed event is damage, and is named', async () => {
+  const copy = copyOf('changed.db')
+  tamper(copy, `DROP TRIGGER events_no_update; UPDATE events SET data = replace(data, '"2"', '"3"') WHERE account = 'main' AND sequence = 2`)
+  const found = await runCli('journal', 'verify', copy)
+  expect(found).toMatchObject({ exit: 5, out: expect.stringMatching(/IS DAMAGED[^]*CHAIN_BROKEN {2}event main:2/) as string })
+  expect(jsonOf(await runCli('journal', 'verify', copy, '--json'))).toMatchObject({ ok: false })
+})
+
+test('verify: a file of which the tail is gone is damaged', async () => {
+  const copy = copyOf('short.db')
+  tamper(copy, `DROP TRIGGER events_no_delete; DELETE FROM events WHERE account = 'main' AND sequence > 20`)
+  expect((await runCli('journal', 'verify', copy)).exit).toBe(5)
+})
+
+test.each(['verify', 'show', 'export'])('%s: what cannot be opened is said with what to do', async (command) => {
+  const more = command === 'export' ? ['--to', files.at('never')] : []
+  writeFileSync(files.at('text.db'), 'This is no database, it only is as long as the header of one has to be to be looked at, and longer.')
+  const newer = copyOf('newer.db')
+  tamper(newer, `INSERT INTO schema_versions (version, sha256) VALUES (99, '')`)
+  const [missing, text, young] = await Promise.all([files.at('missing.db'), files.at('text.db'), newer].map((file) => runCli('journal', command, file, ...more)))
+  expect(missing).toMatchObject({ exit: 3, err: expect.stringContaining('give the path that sqliteJournal(path) was given') as string })
+  expect(text?.exit).toBe(5)
+  expect(young).toMatchObject({ exit: 3, err: expect.stringContaining('update') as string })
+  expect(existsSync(files.at('missing.db'))).toBe(false)
+  expect(isLeft('never')).toBe(false)
+})
+
+test('C6: a journal that a service has open is locked, and the message says what to do', async () => {
+  const copy = copyOf('busy.db')
+  const journal = sqliteJournal(copy)
+  await journal.accounts()
+  for (const refused of await Promise.all(['verify', 'show'].map((command) => runCli('journal', command, copy)))) {
+    expect(refused).toMatchObject({ exit: 4, err: expect.stringMatching(/busy\.db is in use by process \d+[^]*service\.backup/) as string })
+  }
+  expect(jsonOf(await runCli('journal', 'show', copy, '--json'))).toMatchObject({ ok: false, error: { code: 'JOURNAL_LOCKED' } })
+  await journal.close()
+})
+
+test('show: an overview, a part of an account, one order, one kind', async () => {
+  const overview = jsonOf(await runCli('journal', 'show', path, '--json'))
+  expect(overview).toMatchObject({ ok: true, accounts: [{ account: '*' }, { account: 'main', orders: 12 }], types: { order_denied: 2 } })
+  const lines = (await runCli('journal', 'show', path, '--account', 'main', '--from', '3', '--limit', '4')).out.trim().split('\n')
+  expect(lines.map((line) => line.split('  ')[0])).toEqual(['main:3', 'main:4', 'main:5', 'main:6'])
+  const story = await runCli('journal', 'show', path, '--order', orders[0] ?? '')
+  expect(story.out).toMatch(/order_pending_new {2}.*buy 2 AAPL market[^]*order_filled[^]*is filled: 2 filled, 0 left/)
+  const denied = (await runCli('journal', 'show', path, '--type', 'order_denied', '--json')).out.trim().split('\n').map((line) => JSON.parse(line) as { type: string })
+  expect(denied.map(({ type }) => type)).toEqual(['order_denied', 'order_denied'])
+})
+
+test('show: what is not there is said', async () => {
+  expect(await runCli('journal', 'show', path, '--order', 'nobody')).toMatchObject({ exit: 1, err: expect.stringContaining('no order nobody') as string })
+  expect(await runCli('journal', 'show', path, '--account', 'other')).toMatchObject({ exit: 2, err: expect.stringContaining('it has *, main') as string })
+})
+
+test.each(['jsonl', 'parquet'])('export: %s has every event as it was journaled, proven again by verify', async (format) => {
+  const to = files.at(`whole-${format}`)
+  const exported = jsonOf(await runCli('journal', 'export', path, '--to', to, '--format', format, '--json'))
+  expect(exported).toMatchObject({ ok: true, format: 'sluice-export', accounts: [{ account: '*', first: 1 }, { account: 'main', first: 1 }], files: [{ name: `events.${format}` }] })
+  expect(readdirSync(to).toSorted()).toEqual([`events.${format}`, 'manifest.json'])
+  const checked = jsonOf(await runCli('journal', 'verify', to, '--json'))
+  expect(checked).toMatchObject({ ok: true, problems: [], events: exported['events'] })
+  expect(isLeft(`whole-${format}.partial`)).toBe(false)
+})
+
+test('export: every damage to an export is found', async () => {
+  const to = files.at('damaged')
+  expect((await runCli('journal', 'export', path, '--to', to, '--account', 'main')).exit).toBe(0)
+  const data = readFileSync(`${to}/events.jsonl`, 'utf8')
+  const manifest = readFileSync(`${to}/manifest.json`, 'utf8')
+  const lines = data.trimEnd().split('\n')
+  const damages: readonly (readonly [string, string])[] = [
+    [data.replace('"2"', '"3"'), 'not the file'], [`${lines.toSpliced(4, 1).join('\n')}\n`, 'bytes'], [`${lines.toSpliced(-1, 1).join('\n')}\n`, 'bytes'],
+    [`${data}nonsense\n`, 'cannot be read'], ['', 'bytes'],
+  ]
+  for (const [text, said] of damages) {
+    writeFileSync(`${to}/events.jsonl`, text)
+    expect(await runCli('journal', 'verify', to)).toMatchObject({ exit: 5, out: expect.stringContaining(said) as string })
+  }
+  writeFileSync(`${to}/events.jsonl`, data)
+  writeFileSync(`${to}/manifest.json`, manifest.replace(/"last": \d+/, '"last": 12'))
+  expect((await runCli('journal', 'verify', to)).exit).toBe(5)
+  writeFileSync(`${to}/manifest.json`, manifest.slice(0, 90))
+  expect(await runCli('journal', 'verify', to)).toMatchObject({ exit: 5, err: expect.stringContaining('damaged or of a newer Sluice') as string })
+  rmSync(`${to}/manifest.json`)
+  expect((await runCli('journal', 'verify', to)).exit).toBe(3)
+})
+
+test('export: a folder that exists is left alone', async () => {
+  const to = files.at('mine')
+  mkdirSync(to)
+  writeFileSync(`${to}/notes`, 'keep')
+  expect(await runCli('journal', 'export', path, '--to', to)).toMatchObject({ exit: 2, err: expect.stringContaining('needs a new folder') as string })
+  expect(readdirSync(to)).toEqual(['notes'])
+})
+
+test.each(['SIGINT', 'SIGTERM'] as const)('export: %s in the middle leaves nothing behind', async (signal) => {
+  const large = files.at('large.db')
+  if (!existsSync(large)) await makeLargeJournal(large, 60_000)
+  const name = `cut-${signal}`
+  const { child, finished } = startCli(['journal', 'export', large, '--to', files.at(name)])
+  await expect.poll(() => isLeft(`${name}.partial-`), { timeout: 10_000, interval: 5 }).toBe(true)
+  child.kill(signal)
+  expect(await finished).toMatchObject({ exit: 130, out: '', err: expect.stringContaining('nothing half-written') as string })
+  expect(isLeft(name)).toBe(false)
+})
