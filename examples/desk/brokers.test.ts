@@ -42,8 +42,21 @@ test('alpaca-fake fills an order, says that it forgets, and starts fresh in a fo
   expect(await after.ended).toMatchObject({ code: 0, signal: null })
 })
 
-test('the strategy trades on alpaca-fake', { timeout: 30_000 }, async () => {
-  const demo = await startDemo({ dataFolder: temporaryFolder(), args: ['--broker', 'alpaca-fake'] })
+test('fix fills an order over a FIX line, killed and started again', { timeout: 30_000 }, async () => {
+  const dataFolder = temporaryFolder()
+  const args = ['--broker', 'fix', '--no-strategy']
+  const before = await startDemo({ dataFolder, args })
+  await trade(before)
+  before.kill('SIGKILL')
+  await before.ended
+  const after = await startDemo({ dataFolder, args })
+  await trade(after)
+  after.kill('SIGTERM')
+  expect(await after.ended).toMatchObject({ code: 0, signal: null })
+})
+
+test.each(['alpaca-fake', 'fix'])('the strategy trades on %s', { timeout: 30_000 }, async (name) => {
+  const demo = await startDemo({ dataFolder: temporaryFolder(), args: ['--broker', name] })
   const orders = async (): Promise<unknown> => {
     const answer = await fetch(`${demo.address}/api/v1/execution/orders`, { headers: { Authorization: `Bearer ${demo.token}` } })
     return answer.text()

@@ -90,6 +90,8 @@ export function fixBroker(options: FixBrokerOptions): BrokerAdapter {
 
   return {
     capabilities,
+    ...(options.marketData !== undefined && { marketData: options.marketData }),
+    ...(options.reference !== undefined && { reference: options.reference }),
     connect,
     submit: (order) => {
       const { type, timeInForce, quantity } = order.terms

@@ -1,4 +1,4 @@
-import type { AbsenceProof, AccountValues, BrokerCapabilities, BrokerPosition, Clock, OrderTerms } from '@sluice/core'
+import type { AbsenceProof, AccountValues, BrokerCapabilities, BrokerPosition, Clock, MarketData, OrderTerms, ReferenceData } from '@sluice/core'
 import type { DictionaryExtension, FixVersion } from '../codec/dictionary/dictionary.ts'
 import type { FieldList } from '../codec/encoder.ts'
 import type { SessionOptions } from '../session/session-types.ts'
@@ -37,6 +37,10 @@ export interface FixBrokerOptions {
   readonly positions?: () => Promise<readonly BrokerPosition[]>
   /** Account values from another source. Default: unavailable. */
   readonly accountValues?: () => Promise<AccountValues>
+  /** Quotes from another source: FIX order routing has none, and guards that need a price deny without one. Default none. */
+  readonly marketData?: MarketData
+  /** Instruments and sessions from another source. Default none. */
+  readonly reference?: ReferenceData
   /** How long to wait for the answer to a request, in ms; then it is ambiguous. Default 5000. */
   readonly answerTimeout?: number
   /** How long the messages that were missed may take to come after a Logon, in ms. Default 10000. */

@@ -36,6 +36,16 @@ export interface AcceptorBook {
   /** Ends an order without a request: `4` canceled, `C` expired, `3` done for the day. */
   end(order: AcceptorOrder, status: '4' | 'C' | '3'): AcceptorMessage
   find(clientOrderId: string): AcceptorOrder | undefined
+  /** Trades what the price of a symbol, which has changed, now reaches. */
+  rematch(symbol: string): readonly AcceptorMessage[]
+  /** What all executions of a symbol come to, negative when short. */
+  position(symbol: string): AcceptorPosition
+}
+
+interface AcceptorPosition {
+  readonly quantity: Units
+  /** Of all that was bought, of all that was sold when short. */
+  readonly averagePrice: Units
 }
 
 interface Execution {
@@ -54,7 +64,7 @@ function unknownOrder(message: FieldReader): AcceptorOrder {
 
 const OPEN = new Set(['0', '1', '5', '3', '9'])
 
-export function createAcceptorBook(version: FixVersion, now: () => number, priceOf: (symbol: string) => Units): AcceptorBook {
+export function createAcceptorBook(version: FixVersion, now: () => number, priceOf: (symbol: string) => Units, idPrefix: string): AcceptorBook {
   const orders: AcceptorOrder[] = []
   const byId = new Map<string, AcceptorOrder>()
   const executions = new Map<string, Execution>()
@@ -62,7 +72,7 @@ export function createAcceptorBook(version: FixVersion, now: () => number, price
 
   const nextExecution = (): string => {
     executionCount += 1
-    return `X${executionCount}`
+    return `${idPrefix}X${executionCount}`
   }
   const leavesOf = (order: AcceptorOrder): Units => (OPEN.has(order.status) ? order.quantity - order.filled : 0n)
   /** `kind` is the ExecType of 4.4; 4.2 says some of them otherwise. */
@@ -104,7 +114,7 @@ export function createAcceptorBook(version: FixVersion, now: () => number, price
   const receiveNew = (message: FieldReader): readonly AcceptorMessage[] => {
     const clientOrderId = message.text(11) ?? ''
     const order: AcceptorOrder = {
-      brokerOrderId: `B${orders.length + 1}`, clientOrderId, symbol: message.text(55) ?? '', side: message.text(54) ?? '1', type: message.text(40) ?? '2',
+      brokerOrderId: `${idPrefix}B${orders.length + 1}`, clientOrderId, symbol: message.text(55) ?? '', side: message.text(54) ?? '1', type: message.text(40) ?? '2',
       quantity: message.units(38) ?? 0n, price: message.units(44), filled: 0n, filledValue: 0n, status: '0',
     }
     if (byId.has(clientOrderId)) return [report({ ...order, brokerOrderId: 'NONE', status: '8' }, '8', [[103, 6], [58, 'Duplicate order']])]
@@ -160,8 +170,26 @@ export function createAcceptorBook(version: FixVersion, now: () => number, price
     return order
   }
 
+  const position = (symbol: string): AcceptorPosition => {
+    const sums = { bought: 0n, boughtValue: 0n, sold: 0n, soldValue: 0n }
+    for (const { order, quantity, price } of executions.values()) {
+      if (order.symbol !== symbol) continue
+      if (order.side === '1') {
+        sums.bought += quantity
+        sums.boughtValue += quantity * price
+      } else {
+        sums.sold += quantity
+        sums.soldValue += quantity * price
+      }
+    }
+    const quantity = sums.bought - sums.sold
+    if (quantity === 0n) return { quantity, averagePrice: 0n }
+    return { quantity, averagePrice: quantity > 0n ? sums.boughtValue / sums.bought : sums.soldValue / sums.sold }
+  }
+
   return {
-    orders,
+    orders, position,
+    rematch: (symbol) => orders.filter((order) => order.symbol === symbol && OPEN.has(order.status)).flatMap(match),
     find: (clientOrderId) => byId.get(clientOrderId),
     receive: (type, message) => {
       switch (type) {

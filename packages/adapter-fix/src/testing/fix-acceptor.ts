@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { type Clock, silentLogger, systemClock } from '@sluice/core'
+import { type BrokerPosition, type Clock, formatDecimal, silentLogger, systemClock, type Units } from '@sluice/core'
 import { createDictionary } from '../codec/dictionary/create-dictionary.ts'
 import type { FixVersion } from '../codec/dictionary/dictionary.ts'
 import type { SessionOptions } from '../session/session-types.ts'
@@ -18,6 +18,8 @@ export interface FixAcceptorOptions {
   readonly port?: number
   /** What symbols trade at, as decimal strings. Default 100 for each. */
   readonly prices?: Readonly<Record<string, string>>
+  /** Begins the ids of orders and executions: a broker never uses one twice, and an acceptor that starts anew counts from 1. Default none. */
+  readonly idPrefix?: string
   /** More about the session. Default none. */
   readonly session?: Partial<SessionOptions>
   /** Default: the system's. */
@@ -43,6 +45,10 @@ export interface FixAcceptor {
   readonly fault: FixAcceptorFault
   /** Times that somebody has logged on. */
   readonly logons: number
+  /** Moves the price of a symbol; resting orders that it reaches trade. */
+  setPrice(symbol: string, price: string): void
+  /** What all trades come to, in the terms of a source of positions. */
+  positions(): readonly BrokerPosition[]
   /** Makes an order trade. Default price: that of its limit, or of its symbol. */
   trade(clientOrderId: string, quantity: string, price?: string): void
   /** Reverses an execution, by the number of executions before it plus one. */
@@ -52,10 +58,14 @@ export interface FixAcceptor {
   close(): Promise<void>
 }
 
+const DEFAULT_PRICE = unitsOf('100')
+
 export async function startFixAcceptor(options: FixAcceptorOptions): Promise<FixAcceptor> {
-  const { version, senderCompId = 'BROKER', targetCompId = 'DESK', port = 0, prices = {}, clock = systemClock } = options
+  const { version, senderCompId = 'BROKER', targetCompId = 'DESK', port = 0, clock = systemClock } = options
+  const prices = new Map(Object.entries(options.prices ?? {}).map(([symbol, price]) => [symbol, unitsOf(price)]))
+  const priceOf = (symbol: string): Units => prices.get(symbol) ?? DEFAULT_PRICE
   const store = memoryFixStore()
-  const book = createAcceptorBook(version, () => clock.now(), (symbol) => unitsOf(prices[symbol] ?? '100'))
+  const book = createAcceptorBook(version, () => clock.now(), priceOf, options.idPrefix ?? '')
   const faults = { answer: false, request: false, reject: undefined as string | undefined }
   let socket: Socket | undefined
   let logons = 0
@@ -120,9 +130,17 @@ export async function startFixAcceptor(options: FixAcceptorOptions): Promise<Fix
       rejectNext: (text) => { faults.reject = text },
       disconnect: () => { socket?.destroy() },
     },
+    setPrice: (symbol, price) => {
+      prices.set(symbol, unitsOf(price))
+      book.rematch(symbol).forEach(send)
+    },
+    positions: () => [...new Set(book.orders.map(({ symbol }) => symbol))].flatMap((symbol) => {
+      const { quantity, averagePrice } = book.position(symbol)
+      return quantity === 0n ? [] : [{ symbol, quantity: formatDecimal(quantity), averagePrice: formatDecimal(averagePrice) }]
+    }),
     trade: (clientOrderId, quantity, price) => {
       const order = orderOf(clientOrderId)
-      send(book.trade(order, unitsOf(quantity), price === undefined ? order.price ?? unitsOf(prices[order.symbol] ?? '100') : unitsOf(price)))
+      send(book.trade(order, unitsOf(quantity), price === undefined ? order.price ?? priceOf(order.symbol) : unitsOf(price)))
     },
     bust: (executionId) => { send(book.bust(executionId)) },
     correct: (executionId, quantity, price) => { send(book.correct(executionId, unitsOf(quantity), unitsOf(price))) },
