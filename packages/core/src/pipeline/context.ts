@@ -85,6 +85,8 @@ export interface PipelineContext {
   readonly limits: EventData['limits_changed'] | undefined
   /** How far the wall clock has jumped since the books were last compared, in ms. */
   readonly clockJump: number
+  /** Takes the clocks as they are now for right: the books have been compared since the jump. */
+  rebaseClock(): void
   /** Set once the journal has stopped; no new risk after that. */
   readonly journalFailure: unknown
   readonly closing: boolean

@@ -1,8 +1,9 @@
+import { BrokenMemory } from '../guards/evaluate.ts'
 import { atLeast, killEntryFor } from '../kill-switch/kill-state.ts'
 import type { ExternalOrders, KillLevel, KillScope } from '../order/event.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { sleep } from '../runtime/clock.ts'
-import { SluiceError } from '../runtime/errors.ts'
+import { describeError, SluiceError } from '../runtime/errors.ts'
 import type { PipelineContext } from './context.ts'
 import { spendCode } from './spend-code.ts'
 import { flatten } from './flatten.ts'
@@ -102,5 +103,22 @@ export async function release(context: PipelineContext, input: { readonly scope:
     await context.globalBook.record([{ type: 'kill_switch_changed', data: { action: 'release', scope, level: entry.level, epoch, reason, actor } }])
   } catch (cause) {
     throw new SluiceError('JOURNAL_FAILED', 'the release could not be recorded; new orders stay stopped', { cause })
+  }
+  tellGuards(context, scope)
+}
+
+/** Guards that latch learn of a human's release: what they count begins anew. */
+function tellGuards(context: PipelineContext, scope: KillScope): void {
+  for (const book of context.books.values()) {
+    context.guards.forEach((guard, index) => {
+      const state = book.guardStates[index]
+      if (guard.released === undefined || state instanceof BrokenMemory) return
+      try {
+        const note = guard.released(scope, { account: book.account, state })
+        if (note !== undefined) book.record([{ type: 'guard_noted', data: { guard: guard.name, note } }]).catch(() => undefined)
+      } catch (cause) {
+        context.alert({ code: 'GUARD_FAILED', message: `guard ${guard.name} failed at a release: ${describeError(cause)}`, cause })
+      }
+    })
   }
 }

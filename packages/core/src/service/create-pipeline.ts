@@ -48,6 +48,9 @@ export interface PipelinePorts {
 /** Events after which a cancel that had to wait can go out. */
 const WAITED_FOR: ReadonlySet<EventType> = new Set<EventType>(['order_accepted', 'order_partially_filled', 'order_replaced', 'order_replace_refused'])
 
+/** Events after which guards are asked for trips. */
+const TRIPPING: ReadonlySet<EventType> = new Set<EventType>(['order_partially_filled', 'order_filled', 'execution_busted', 'execution_corrected', 'order_rejected', 'order_replace_refused', 'order_unknown'])
+
 /** Builds the context from the options and wires what events set off. */
 export function createPipeline(options: ExecutionServiceOptions, accounts: readonly string[], ports: PipelinePorts): Pipeline {
   const clock = options.clock ?? systemClock
@@ -60,7 +63,7 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
   const waiters = createWaiters(clock)
   const books = new Map<string, AccountBook>()
   const marks = createMarks()
-  const hasTrips = guards.some((guard) => guard.trip !== undefined)
+  const hasTrips = guards.some((guard) => guard.trip !== undefined || guard.note !== undefined)
   let globalBook: AccountBook | undefined
   let kill: KillState = RELEASED
   const tripsSeen = new Set<string>()
@@ -98,7 +101,7 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
         honourWish(context, book, orderId)
       })
     }
-    if (event.type === 'order_partially_filled' || event.type === 'order_filled') tripsOf(event.account)
+    if (TRIPPING.has(event.type)) tripsOf(event.account)
     if (event.type === 'anomaly_detected' && event.data.code === 'LATE_FILL' && !kill.engaged.some((entry) => entry.scope === `account:${book.account}` && atLeast(entry.level, 'reduce_only'))) {
       later(() => { void engage(context, { scope: `account:${book.account}`, level: 'reduce_only', reason: event.data.message, actor: 'sluice', trigger: 'LATE_FILL' }) })
     }
@@ -158,6 +161,7 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
     },
     get limits() { return limits },
     get clockJump() { return clockWatch.jump() },
+    rebaseClock: () => { clockWatch.rebase() },
     get kill() { return kill },
     tripsSeen, approvers,
     fourEyes: options.fourEyes ?? false,

@@ -18,6 +18,7 @@ import { reconcileUnseen } from '../recovery/reconcile-order.ts'
 import { sleep } from '../runtime/clock.ts'
 import { describeError } from '../runtime/errors.ts'
 import type { Pipeline } from './create-pipeline.ts'
+import { watchClock } from './watch-clock.ts'
 import { engageTrips, watchTripFile } from './watch-trip-file.ts'
 
 const RETRY_PAUSE = 1000
@@ -26,6 +27,8 @@ const RETRY_PAUSE = 1000
 export interface BrokerConnections {
   connect(): Promise<void>
   flightEnded(): void
+  /** Compares the books with every broker anew; resolves when that has ended, well or not. */
+  compareAll(): Promise<void>
 }
 
 export function createConnections(context: PipelineContext, changed: (link: BrokerLink, reason: string | undefined) => void): BrokerConnections {
@@ -96,6 +99,7 @@ export function createConnections(context: PipelineContext, changed: (link: Brok
   }
 
   return {
+    compareAll: async () => { await Promise.all([...context.brokers.values()].map(compare)) },
     connect: async () => { await Promise.all([...context.brokers.values()].map(connectOne)) },
     flightEnded: () => {
       retryWaiting(context, waiting, ports)
@@ -125,6 +129,7 @@ export async function start(pipeline: Pipeline, accounts: readonly string[], con
   }
   rollOnTime(context)
   watchTripFile(context)
+  watchClock(context, () => connections.compareAll())
   if (context.kill.engaged.some((entry) => entry.level === 'reduce_only' || atLeast(entry.level, 'cancel_all'))) sweep(context)
   flatten(context)
 }
