@@ -1,12 +1,12 @@
-import { BrokenMemory } from '../guards/evaluate.ts'
 import type { Guard } from '../guards/guard.ts'
-import type { Batch, Journal, Lease, OrderName } from '../journal/journal.ts'
+import { remember } from '../guards/guard-memory.ts'
+import type { Batch, Journal, Lease, OrderName, Snapshot } from '../journal/journal.ts'
 import { type EventDraft, historyOrderIdOf, type StoredEvent } from '../order/event.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
-import { createLedger, type Ledger } from '../risk/ledger.ts'
+import { createLedger, type Ledger, type LedgerState } from '../risk/ledger.ts'
 import { type Clock, toIso } from '../runtime/clock.ts'
-import { describeError } from '../runtime/errors.ts'
-import { createOrderMemory, type KeyClaim, type OrderMemory } from './order-memory.ts'
+import { encodeBook } from './book-snapshot.ts'
+import { createOrderMemory, type KeptOrders, type KeyClaim, type OrderMemory } from './order-memory.ts'
 
 /** A new order or a replace on its way to the broker. */
 export interface Flight {
@@ -57,6 +57,20 @@ export interface AccountBook {
   record(drafts: readonly (EventDraft | (() => EventDraft))[], batch?: Pick<Batch, 'keys' | 'cursors'>): Promise<void>
   /** Applies an event that is durable already. Its order has to be in memory, where it has one that was before. */
   replay(event: StoredEvent): void
+  /** Resolves when every event so far is durable and published. */
+  durable(): Promise<void>
+  /** Everything that follows from the events so far. */
+  capture(): Snapshot
+  /** Keeps what follows from the events so far, once they are durable: the next start begins there. */
+  saveSnapshot(): Promise<void>
+}
+
+/** Where a book begins when not with nothing. */
+export interface BookStart {
+  readonly sequence: number
+  readonly orders: KeptOrders
+  readonly ledger: LedgerState
+  readonly guardStates: readonly unknown[]
 }
 
 /** What a book needs from outside. */
@@ -66,6 +80,10 @@ export interface BookPorts {
   readonly guards: readonly Guard[]
   /** Finished orders of an account that memory keeps at most. */
   readonly finishedOrders: number
+  /** Events between two snapshots of an account; 0: none but at the end. */
+  readonly snapshotEvery: number
+  /** Something that harms nothing but should be known. */
+  warn(message: string, cause: unknown): void
   /** Called in the tick in which an event changes memory. */
   applied(event: StoredEvent): void
   /** Called in sequence with durable events and, where they are about an order, the order after each. */
@@ -79,15 +97,16 @@ export interface PublishedEvent {
   readonly order: OrderState | undefined
 }
 
-export function createAccountBook(account: string, lease: Lease, ports: BookPorts): AccountBook {
+export function createAccountBook(account: string, lease: Lease, ports: BookPorts, start?: BookStart): AccountBook {
   const { clock, journal, guards } = ports
-  const memory = createOrderMemory(ports.finishedOrders)
-  const ledger = createLedger()
+  const memory = createOrderMemory(ports.finishedOrders, start?.orders)
+  const ledger = createLedger(start?.ledger)
   const cancelWishes = new Map<string, CancelWish>()
   const flights = new Map<string, Flight>()
-  const guardStates = guards.map((guard) => structuredClone(guard.initial))
-  let sequence = 0
-  let durableSequence = 0
+  const guardStates = guards.map((guard, index) => (start === undefined ? structuredClone(guard.initial) : start.guardStates[index]))
+  let sequence = start?.sequence ?? 0
+  let durableSequence = sequence
+  let snapshotAt = sequence
   let tail: Promise<void> = Promise.resolve()
 
   /** Someone still works on it, or waits for what becomes of it. */
@@ -106,13 +125,7 @@ export function createAccountBook(account: string, lease: Lease, ports: BookPort
     } else if (event.type === 'session_rolled') memory.sessionRolled(event.sequence)
     ledger.apply(event)
     for (let position = 0; position < guards.length; position += 1) {
-      const guard = guards[position] as Guard
-      if (guard.apply === undefined || guardStates[position] instanceof BrokenMemory) continue
-      try {
-        guardStates[position] = guard.apply(guardStates[position], event)
-      } catch (error) {
-        guardStates[position] = new BrokenMemory(`its memory broke at event ${event.id}: ${describeError(error)}`)
-      }
+      guardStates[position] = remember(guards[position] as Guard, guardStates[position], event)
     }
     ports.applied(event)
     return state
@@ -138,9 +151,23 @@ export function createAccountBook(account: string, lease: Lease, ports: BookPort
       durableSequence = last
       ports.publish(published)
       memory.release(last, isBusy)
+      if (isSnapshotDue()) saveSnapshot().catch((error: unknown) => { ports.failed(error, []) })
     })
     tail.catch((error: unknown) => { ports.failed(error, published) })
     return tail
+  }
+
+  const capture = (): Snapshot => ({ sequence, state: encodeBook(memory, ledger, guards, guardStates) })
+
+  // A snapshot costs a little for every open order, and is worth it only after some events for each.
+  const isSnapshotDue = (): boolean => ports.snapshotEvery > 0 && sequence - snapshotAt >= Math.max(ports.snapshotEvery, 4 * memory.open.size)
+
+  const saveSnapshot = async (): Promise<void> => {
+    if (sequence === snapshotAt) return
+    snapshotAt = sequence
+    const snapshot = capture()
+    await tail
+    await journal.saveSnapshot(lease, snapshot)
   }
 
   return {
@@ -148,7 +175,7 @@ export function createAccountBook(account: string, lease: Lease, ports: BookPort
     ledger, guardStates, flights, cancelWishes, inFlight: 0,
     get sequence() { return sequence },
     get durableSequence() { return durableSequence },
-    record,
+    record, durable: () => tail, capture, saveSnapshot,
     replay: (event) => {
       fold(event)
       durableSequence = event.sequence

@@ -45,6 +45,8 @@ export interface OrderMemory {
   sessionRolled(sequence: number): void
   /** Lets go what is no longer kept and durable, and what nobody `keeps`. */
   release(durable: number, isBusy: (state: OrderState) => boolean): void
+  /** What the events so far say should be in memory: the open orders, and which finished ones. */
+  kept(): KeptOrders
   /** Holds an order in memory while work on it goes on. Answers how to end that. */
   keep(orderId: string): () => void
 }
@@ -170,6 +172,11 @@ export function createOrderMemory(limit: number, kept?: KeptOrders): OrderMemory
         partial = true
       }
     },
+    kept: () => ({
+      sessions,
+      finished: queue.slice(head).filter(isCurrent),
+      open: [...open].map((orderId) => ({ state: orders.get(orderId) as OrderState, names: namesOf.get(orderId) ?? [] })),
+    }),
     keep: (orderId) => {
       keepers.set(orderId, (keepers.get(orderId) ?? 0) + 1)
       return () => {

@@ -56,6 +56,16 @@ export interface Ledger {
   orders(): IterableIterator<OrderExposure>
   readonly openOrders: number
   readonly session: LedgerSession | undefined
+  /** All of it, for a snapshot: `createLedger` goes on from there. Not a copy. */
+  readonly state: LedgerState
+}
+
+/** Everything a ledger remembers. */
+export interface LedgerState {
+  readonly entries: Map<string, Mutable<LedgerEntry>>
+  readonly orders: Map<string, OrderExposure>
+  readonly complete: Map<string, OrderExposure>
+  session: LedgerSession | undefined
 }
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
@@ -71,11 +81,8 @@ const termsOf = (reservation: Reservation): Terms => ({ quantity: parseSigned(re
 /** Filled orders that are remembered, so that a bust or correction of a trade lets them hold again what may trade again. */
 const REMEMBERED = 4096
 
-export function createLedger(): Ledger {
-  const entries = new Map<string, Mutable<LedgerEntry>>()
-  const orders = new Map<string, OrderExposure>()
-  const complete = new Map<string, OrderExposure>()
-  let session: LedgerSession | undefined
+export function createLedger(state: LedgerState = { entries: new Map(), orders: new Map(), complete: new Map(), session: undefined }): Ledger {
+  const { entries, orders, complete } = state
 
   const entryOf = (broker: string, symbol: string): Mutable<LedgerEntry> => {
     const key = `${broker}\n${symbol}`
@@ -192,7 +199,7 @@ export function createLedger(): Ledger {
       }
       case 'session_rolled': {
         const { marks, equity } = event.data
-        session = { id: event.data.session, equity: equity === undefined ? undefined : parseSigned(equity) }
+        state.session = { id: event.data.session, equity: equity === undefined ? undefined : parseSigned(equity) }
         for (const entry of entries.values()) {
           const mark = marks[entry.symbol]
           entry.position = rollPosition(entry.position, mark === undefined ? entry.position.averagePrice : parseSigned(mark))
@@ -229,6 +236,7 @@ export function createLedger(): Ledger {
     order: (orderId) => orders.get(orderId),
     orders: () => orders.values(),
     get openOrders() { return orders.size },
-    get session() { return session },
+    get session() { return state.session },
+    state,
   }
 }

@@ -22,6 +22,9 @@ async function close(pipeline: Pipeline, hub: EventHub): Promise<void> {
   pipeline.abort()
   await Promise.allSettled([...context.brokers.values()].map((link) => link.adapter.close()))
   hub.close()
+  // A journal that has failed keeps no snapshot; the next start replays what there is.
+  const quiet = [...context.books.values()].filter((book) => context.journalFailure === undefined && book.durableSequence === book.sequence)
+  await Promise.allSettled(quiet.map((book) => book.saveSnapshot()))
   await context.journal.close()
 }
 

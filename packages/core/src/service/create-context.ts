@@ -65,10 +65,10 @@ export function timingOf(options: ExecutionServiceOptions): Timing {
   }
 }
 
-/** @throws SluiceError CONFIGURATION_INVALID when the number is none. */
-export function finishedOrdersOf({ finishedOrders = 4096 }: ExecutionServiceOptions): number {
-  if (!Number.isSafeInteger(finishedOrders) || finishedOrders < 0) throw invalid('finishedOrders must be a whole number from 0')
-  return finishedOrders
+/** @throws SluiceError CONFIGURATION_INVALID when it is no count. */
+export function countOf(name: string, value: number | undefined, byDefault: number): number {
+  if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0)) throw invalid(`${name} must be a whole number from 0`)
+  return value ?? byDefault
 }
 
 /** @throws SluiceError CONFIGURATION_INVALID when a tag cannot begin a client order id. */

@@ -1,5 +1,4 @@
 import { BehaviorSubject, concat, defer, from, map, type Observable, Subject } from 'rxjs'
-import { GLOBAL_ACCOUNT } from '../order/event.ts'
 import { toOrder } from '../order/order.ts'
 import { approveOrder } from '../pipeline/approve-order.ts'
 import { cancelOrder } from '../pipeline/cancel.ts'
@@ -19,7 +18,7 @@ import { createPipeline, type Pipeline } from './create-pipeline.ts'
 import { closeService } from './close-service.ts'
 import type { ExecutionServiceOptions } from './options.ts'
 import { guardStatuses } from './guard-status.ts'
-import { listOrders, listPositions } from './queries.ts'
+import { listOrders, listPositions, ordersInMemory, resetStream } from './queries.ts'
 import { type BrokerConnections, createConnections, start } from './start.ts'
 
 const LOCAL = 'local'
@@ -109,7 +108,7 @@ export async function createExecutionService(options: ExecutionServiceOptions): 
     approveOrder: async (orderId, { code, actor = LOCAL }) => toOrder(await approveOrder(context, orderId, { code, actor })),
     cancelOrder: async (orderId, { actor = LOCAL, reason } = {}) => toOrder(await cancelOrder(context, orderId, { actor, reason })),
     cancelOrders: async (filter = {}, { actor = LOCAL, reason } = {}) => Promise.all(
-      listOrders(context, { ...filter, open: true, limit: Number.POSITIVE_INFINITY }).map(({ id: orderId }) => cancelOrder(context, orderId, { actor, reason }).then(
+      ordersInMemory(context, { ...filter, open: true, limit: Number.POSITIVE_INFINITY }).map(({ id: orderId }) => cancelOrder(context, orderId, { actor, reason }).then(
         (order): CancelResult => ({ kind: 'order', orderId, order: toOrder(order) }),
         (error: unknown): CancelResult => ({
           kind: 'error', orderId, error: SluiceError.isInstance(error) ? error : new SluiceError('CANCEL_REFUSED', describeError(error), { orderId, cause: error }),
@@ -130,10 +129,7 @@ export async function createExecutionService(options: ExecutionServiceOptions): 
     guards: ({ account } = {}) => guardStatuses(context, account),
     events: ({ account = accounts[0] ?? 'main', after = 0, signal } = {}) => {
       const ended = signal === undefined ? context.signal : AbortSignal.any([signal, context.signal])
-      return reader.read(account, after, ended, () => ({
-        type: 'stream_reset' as const, account, sequence: (account === GLOBAL_ACCOUNT ? context.globalBook : context.books.get(account))?.durableSequence ?? 0,
-        orders: listOrders(context, { account }), positions: listPositions(context, account),
-      }))
+      return reader.read(account, after, ended, () => resetStream(context, account))
     },
     on: (type: string, listener: (value: never) => void) => hub.on(type, listener),
     events$: hub.events$,

@@ -17,7 +17,7 @@ import { silentLogger } from '../runtime/logger.ts'
 import { memoryJournal } from '../journal/memory-journal.ts'
 import type { EventHub } from '../streams/event-hub.ts'
 import type { EventReader } from '../streams/event-reader.ts'
-import { assertProfile, finishedOrdersOf, guardsOf, linksOf, tagOf, timingOf } from './create-context.ts'
+import { assertProfile, countOf, guardsOf, linksOf, tagOf, timingOf } from './create-context.ts'
 import type { ExecutionServiceOptions } from './options.ts'
 import { createWaiters } from './waiters.ts'
 import { checkTrips } from './watch-trips.ts'
@@ -109,7 +109,9 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
 
   const bookPorts: BookPorts = {
     clock, journal, guards,
-    finishedOrders: finishedOrdersOf(options),
+    finishedOrders: countOf('finishedOrders', options.finishedOrders, 4096),
+    snapshotEvery: countOf('snapshotEvery', options.snapshotEvery, 5000),
+    warn: (message, cause) => { context.logger.warn(message, { reason: describeError(cause) }) },
     applied: (event) => {
       if (event.type === 'kill_switch_changed') {
         kill = applyKillEvent(kill, event)

@@ -44,6 +44,8 @@ interface CommonOptions {
   readonly maximumInFlight?: number
   /** Finished orders of an account that memory keeps; older ones are read from the journal when asked for. Default 4 096. */
   readonly finishedOrders?: number
+  /** Events of an account after which its state is kept, so that the next start need not replay them; 0: only at `close`. Default 5 000. */
+  readonly snapshotEvery?: number
   readonly clock?: Clock
   readonly ids?: Ids
   readonly logger?: Logger

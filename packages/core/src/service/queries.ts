@@ -1,8 +1,10 @@
 import { formatDecimal } from '../order/decimal.ts'
+import { GLOBAL_ACCOUNT } from '../order/event.ts'
 import { type Order, type OrderState, isFinished, statusOf, toOrder } from '../order/order.ts'
+import type { AccountBook } from '../pipeline/account-book.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
 import { unrealisedProfit } from '../risk/position-book.ts'
-import type { OrderFilter, Position } from './execution-service.ts'
+import type { OrderFilter, Position, StreamReset } from './execution-service.ts'
 
 const DEFAULT_LIMIT = 1000
 
@@ -26,8 +28,31 @@ function newestFirst(left: Place, right: Place): number {
   return left.id === right.id ? 0 : left.id < right.id ? 1 : -1
 }
 
-/** Orders that match, newest first. */
-export function listOrders(context: PipelineContext, filter: OrderFilter): readonly Order[] {
+/** Finished orders that memory is to keep but does not hold yet: a start from a snapshot leaves them to whoever asks first. */
+async function loadFinished(context: PipelineContext, books: readonly AccountBook[]): Promise<void> {
+  for (const book of books) {
+    for (const { orderId } of book.memory.finished()) {
+      if (!book.orders.has(orderId)) book.memory.restore(await context.journal.readOrder(book.account, orderId))
+    }
+  }
+}
+
+const lacksFinished = (book: AccountBook): boolean => book.memory.partial && book.memory.finished().some(({ orderId }) => !book.orders.has(orderId))
+
+/** Makes the finished orders that memory keeps ready to be listed; undefined when they are. */
+function prepareList(context: PipelineContext, account: string | undefined): Promise<void> | undefined {
+  const lacking = [...context.books.values()].filter((book) => (account === undefined || account === book.account) && lacksFinished(book))
+  return lacking.length === 0 ? undefined : loadFinished(context, lacking)
+}
+
+/** Orders that match, newest first: open ones and the finished ones that memory keeps. */
+export async function listOrders(context: PipelineContext, filter: OrderFilter): Promise<readonly Order[]> {
+  if (filter.open !== true) await prepareList(context, filter.account)
+  return ordersInMemory(context, filter)
+}
+
+/** Orders in memory that match, newest first. All open ones are. */
+export function ordersInMemory(context: PipelineContext, filter: OrderFilter): readonly Order[] {
   const found: OrderState[] = []
   for (const book of context.books.values()) {
     if (filter.account !== undefined && filter.account !== book.account) continue
@@ -54,4 +79,16 @@ export function listPositions(context: PipelineContext, account: string | undefi
     }
   }
   return positions
+}
+
+/** The state a stream goes on from: shown when every event in it is durable, so that nothing is told that a crash would undo. */
+export async function resetStream(context: PipelineContext, account: string): Promise<StreamReset> {
+  const preparing = prepareList(context, account)
+  if (preparing !== undefined) await preparing
+  const book = account === GLOBAL_ACCOUNT ? context.globalBook : context.books.get(account)
+  const item: StreamReset = {
+    type: 'stream_reset', account, sequence: book?.sequence ?? 0, orders: ordersInMemory(context, { account }), positions: listPositions(context, account),
+  }
+  await book?.durable()
+  return item
 }

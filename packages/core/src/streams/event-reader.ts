@@ -14,7 +14,7 @@ export interface EventReader {
    * Events of the account after `after`. `reset` makes what is yielded first when `after` lies beyond the account's history:
    * the reader knew another journal.
    */
-  read<Reset extends { readonly sequence: number }>(account: string, after: number, signal: AbortSignal, reset: () => Reset): AsyncGenerator<StoredEvent | Reset, void, undefined>
+  read<Reset extends { readonly sequence: number }>(account: string, after: number, signal: AbortSignal, reset: () => Promise<Reset>): AsyncGenerator<StoredEvent | Reset, void, undefined>
 }
 
 interface Tail {
@@ -64,7 +64,7 @@ export function createEventReader(journal: Journal): EventReader {
       const tail = tailOf(account)
       let seen = after
       if (seen > tail.last) {
-        const item = reset()
+        const item = await reset()
         yield item
         seen = item.sequence
       }

@@ -31,7 +31,7 @@ describe('I6: an order that was changed after its challenge is not sent', () => 
     await world.until(first.service.close())
     const tampered = (event: StoredEvent): StoredEvent => (event.type !== 'order_pending_approval' ? event
       : { ...event, data: { ...event.data, intent: { ...event.data.intent, terms: { ...event.data.intent.terms, ...change } } } })
-    const second = await world.start({ guards: guards(), journal: { ...world.journal, read: async function* read(account, from) { for await (const event of world.journal.read(account, from)) yield tampered(event) } } })
+    const second = await world.start({ guards: guards(), journal: { ...world.journal, loadSnapshot: async () => undefined, read: async function* read(account, from) { for await (const event of world.journal.read(account, from)) yield tampered(event) } } })
     expect(await world.until(second.service.approveOrder(order.id, { code: 'code-1' }))).toMatchObject({ status: 'denied', denial: { code: 'APPROVAL_MISMATCH' } })
     expect(second.broker.orders()).toEqual([])
   })
@@ -41,7 +41,7 @@ describe('I6: an order that was changed after its challenge is not sent', () => 
     const first = await world.start({ guards: guards() })
     const order = await world.until(first.service.placeOrder(makeRequest(), { actor: 'ann' }))
     await world.until(first.service.close())
-    const second = await world.start({ guards: guards(), journal: { ...world.journal, read: async function* read(account, from) {
+    const second = await world.start({ guards: guards(), journal: { ...world.journal, loadSnapshot: async () => undefined, read: async function* read(account, from) {
       for await (const event of world.journal.read(account, from)) yield event.type === 'order_pending_approval' ? { ...event, data: { ...event.data, intent: { ...event.data.intent, actor: 'eve' } } } : event
     } } })
     expect(await world.until(second.service.approveOrder(order.id, { code: 'code-1' }))).toMatchObject({ denial: { code: 'APPROVAL_MISMATCH' } })

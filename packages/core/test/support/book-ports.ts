@@ -5,7 +5,7 @@ import { createVirtualClock } from '../../src/testing/index.ts'
 /** Ports of a book that is looked at without a service around it. */
 export function bookPorts(journal: Journal, overrides: Partial<BookPorts> = {}): BookPorts {
   return {
-    clock: createVirtualClock(), journal, guards: [], finishedOrders: 4096,
-    applied: () => undefined, publish: () => undefined, failed: (error) => { throw error }, ...overrides,
+    clock: createVirtualClock(), journal, guards: [], finishedOrders: 4096, snapshotEvery: 0,
+    applied: () => undefined, warn: (message, cause) => { throw new Error(message, { cause }) }, publish: () => undefined, failed: (error) => { throw error }, ...overrides,
   }
 }

@@ -87,7 +87,7 @@ function replace(tale: Tale, order: Told): EventDraft[] {
   order.asked = undefined
   if (draw(2) === 0) return [{ type: 'order_replace_refused', data: { orderId: order.id, code: 'NO', message: 'no' } }]
   order.quantity = asked
-  return [{ type: 'order_replaced', data: { orderId: order.id, clientOrderId: `r-${order.id}`, brokerOrderId: 'b2', changes: { quantity: text(asked) } } }]
+  return [{ type: 'order_replaced', data: { orderId: order.id, clientOrderId: `r-${order.id}`, brokerOrderId: `b2-${order.id}`, changes: { quantity: text(asked) } } }]
 }
 
 function reverse(tale: Tale, order: Told): EventDraft[] {
@@ -123,7 +123,7 @@ function end(tale: Tale, order: Told): EventDraft[] {
 function command(tale: Tale, order: Told): EventDraft[] {
   const { id: orderId } = order
   switch (tale.draw(6)) {
-    case 0: return [{ type: 'order_pending_cancel', data: { orderId, clientOrderId: 'x', actor: 'ada' } }]
+    case 0: return [{ type: 'order_pending_cancel', data: { orderId, clientOrderId: `x-${orderId}`, actor: 'ada' } }]
     case 1: return [{ type: 'order_cancel_refused', data: { orderId, code: 'NO', message: 'no' } }]
     case 2: return [{ type: 'order_suspended', data: { orderId, phase: 'suspended' } }]
     case 3: return [{ type: 'order_unknown', data: { orderId, command: 'new', reason: 'timeout' } }]
