@@ -94,6 +94,8 @@ export interface DecisionSettings {
   readonly tag: string
   /** How old a quote may be when a guard reads it, in ms. */
   readonly quoteMaximumAge: number
+  /** How old account values may be when a guard reads them, in ms. */
+  readonly accountMaximumAge: number
   /** Market orders are valued this much beyond the quote. */
   readonly slippagePercent: number
   /** By name, in the order in which exposures are added up. */

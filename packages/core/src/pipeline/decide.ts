@@ -5,6 +5,7 @@ import type { OrderIntent, Reservation } from '../order/event.ts'
 import type { OrderState } from '../order/order.ts'
 import type { OrderTerms } from '../order/request.ts'
 import { createRiskView, type RecordedView } from '../risk/create-risk-view.ts'
+import { moneyOf } from '../risk/valuation.ts'
 import type { OrderCandidate } from '../risk/order-candidate.ts'
 import type { BrokerFacts } from '../risk/risk-sources.ts'
 import type { AccountBook } from './account-book.ts'
@@ -36,7 +37,7 @@ export function viewOf(context: PipelineContext, book: AccountBook, broker: stri
     now: context.clock.now(), monotonic: context.clock.monotonic(),
     quoteMaximumAge: context.timing.quoteMaximumAge, accountMaximumAge: context.timing.accountMaximumAge, slippagePercent: SLIPPAGE_PERCENT,
     brokerNames: context.brokerNames, dueSession: dueSession(context),
-    clockJump: context.clockJump,
+    clockJump: context.clockJump, armed: context.armed,
     broker: (name) => factsOf(linkOf(context, name), environmentOf(context, name)),
   }, broker)
 }
@@ -72,7 +73,7 @@ export function replaceCandidate(state: OrderState, terms: OrderTerms, actor: st
     kind: 'replace', orderId: state.id, account: terms.account, actor, strategy: terms.strategy, broker: state.intent.broker,
     symbol: terms.symbol, side: terms.side, type: terms.type, terms, quantity: leaves,
     limitPrice: optional(terms.limitPrice), stopPrice: optional(terms.stopPrice), approved: false,
-    countedValue: multiply(maximum(0n, before - state.filled), parseSigned(state.reservation.price), 'up'),
+    countedValue: moneyOf(maximum(0n, before - state.filled), parseSigned(state.reservation.price), parseSigned(state.reservation.multiplier ?? '1')),
   }
 }
 
@@ -82,11 +83,24 @@ export interface Judgement extends Verdict {
   readonly reservation: Reservation
 }
 
+/** 1 where nobody has described the instrument: then only a reducing order gets past the guards. */
+function multiplierOf({ view }: RecordedView, { symbol }: OrderCandidate): Units {
+  try {
+    return view.multiplier(symbol)
+  } catch {
+    return ONE
+  }
+}
+
 /** Runs the guards on the memory as it is in this tick. */
 export function judge(context: PipelineContext, book: AccountBook, candidate: OrderCandidate, facts: readonly unknown[]): Judgement {
   const recorded = viewOf(context, book, candidate.broker)
   const verdict = evaluate(candidate, context.guards, book.guardStates, facts, recorded, { killEpoch: context.kill.epoch, limits: context.limits?.version ?? 0 })
-  const reservation = { quantity: formatDecimal(candidate.quantity), price: formatDecimal(recorded.worstPrice(candidate)) }
+  const multiplier = multiplierOf(recorded, candidate)
+  const reservation = {
+    quantity: formatDecimal(candidate.quantity), price: formatDecimal(recorded.worstPrice(candidate)),
+    ...(multiplier !== ONE && { multiplier: formatDecimal(multiplier) }),
+  }
   return { ...verdict, recorded, reservation }
 }
 
