@@ -3,7 +3,6 @@ import { atLeast } from '../kill-switch/kill-state.ts'
 import { GLOBAL_ACCOUNT } from '../order/event.ts'
 import { type OrderState, statusOf } from '../order/order.ts'
 import type { AccountBook } from '../pipeline/account-book.ts'
-import { adoptLimits, type LimitsChoice } from '../pipeline/adopt-limits.ts'
 import { applyUpdate, retryWaiting, type UpdatePorts, type WaitingUpdates } from '../pipeline/apply-update.ts'
 import { armChallenge } from '../pipeline/approve-order.ts'
 import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
@@ -19,6 +18,7 @@ import { reconcileUnseen } from '../recovery/reconcile-order.ts'
 import { sleep } from '../runtime/clock.ts'
 import { describeError } from '../runtime/errors.ts'
 import type { Pipeline } from './create-pipeline.ts'
+import { watchClock } from './watch-clock.ts'
 import { engageTrips, watchTripFile } from './watch-trip-file.ts'
 
 const RETRY_PAUSE = 1000
@@ -27,7 +27,7 @@ const RETRY_PAUSE = 1000
 export interface BrokerConnections {
   connect(): Promise<void>
   flightEnded(): void
-  /** Compares the books of every connected broker; new risk waits for it. */
+  /** Compares the books with every broker anew; resolves when that has ended, well or not. */
   compareAll(): Promise<void>
 }
 
@@ -98,15 +98,8 @@ export function createConnections(context: PipelineContext, changed: (link: Brok
     for (const entry of book?.ledger.entries() ?? []) if (entry.position.quantity !== 0n) watch(context, link, entry.symbol)
   }
 
-  let comparingAll: Promise<void> | undefined
-  const compareAll = (): Promise<void> => {
-    const links = [...context.brokers.values()].filter(({ name, connection }) => connected.has(name) && connection === 'ready')
-    comparingAll ??= Promise.all(links.map(compare)).then(() => { comparingAll = undefined })
-    return comparingAll
-  }
-
   return {
-    compareAll,
+    compareAll: async () => { await Promise.all([...context.brokers.values()].map(compare)) },
     connect: async () => { await Promise.all([...context.brokers.values()].map(connectOne)) },
     flightEnded: () => {
       retryWaiting(context, waiting, ports)
@@ -116,20 +109,18 @@ export function createConnections(context: PipelineContext, changed: (link: Brok
 }
 
 /** Replays the journal, connects and reconciles the brokers, resumes what was under way. Sends no new risk. */
-export async function start(pipeline: Pipeline, accounts: readonly string[], connections: BrokerConnections, choice: LimitsChoice | undefined): Promise<void> {
+export async function start(pipeline: Pipeline, accounts: readonly string[], connections: BrokerConnections): Promise<void> {
   const { context } = pipeline
   const known = (await context.journal.accounts()).filter((account) => account !== GLOBAL_ACCOUNT)
   pipeline.setGlobalBook(await openBook(GLOBAL_ACCOUNT, pipeline.bookPorts))
   for (const account of new Set([...accounts, ...known])) pipeline.books.set(account, await openBook(account, pipeline.bookPorts))
   pipeline.goLive()
-  adoptLimits(context, choice)
-  // Every append after this one comes after it in the journal: no decision is older than the limits it names.
-  recordLimits(context, 'rebuilt', { actor: 'start' }).catch(() => undefined)
   const live = [...context.brokers.values()].some(({ adapter }) => adapter.capabilities.environment === 'live')
-  if (live && !context.armed && !context.kill.engaged.some(({ scope, level }) => scope === 'global' && atLeast(level, 'no_new'))) {
-    const reason = 'a live service starts engaged when its journal is new or its limits are looser than before: release it to arm'
-    await engage(context, { scope: 'global', level: 'no_new', reason, actor: 'sluice', trigger: 'NOT_ARMED' })
+  if (live && context.globalBook.sequence === 0) {
+    await engage(context, { scope: 'global', level: 'no_new', reason: 'a new live journal starts engaged: release it to arm', actor: 'sluice', trigger: 'NOT_ARMED' })
   }
+  // Every append after this one comes after it in the journal: no decision is older than the limits it names.
+  recordLimits(context, 'rebuilt', 'start').catch(() => undefined)
   await engageTrips(context)
   await connections.connect()
   for (const book of context.books.values()) {
@@ -138,6 +129,7 @@ export async function start(pipeline: Pipeline, accounts: readonly string[], con
   }
   rollOnTime(context)
   watchTripFile(context)
+  watchClock(context, () => connections.compareAll())
   if (context.kill.engaged.some((entry) => entry.level === 'reduce_only' || atLeast(entry.level, 'cancel_all'))) sweep(context)
   flatten(context)
 }
