@@ -17,10 +17,3 @@ export interface CancelAnswer {
   /** Why it failed, when it did. */
   readonly problem?: Problem
 }
-
-/** A guard as it is in force. */
-export interface GuardAnswer {
-  readonly name: string
-  /** Its limits, as JSON. */
-  readonly options: unknown
-}

@@ -42,6 +42,8 @@ interface PublicCall {
   readonly settings: Settings
   /** The OpenAPI document of all routes. */
   readonly document: () => object
+  /** Names this answer in its problem. */
+  readonly instance: () => string
 }
 
 /** A route for anyone. It tells nothing of accounts or orders. */

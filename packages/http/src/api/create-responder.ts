@@ -33,7 +33,7 @@ export function createResponder(settings: Settings): Responder {
     const preflight = cors?.preflight(request)
     if (preflight !== undefined) return preflight
     const { route, orderId } = router.find(request.method, request.path)
-    if (route.access === 'public') return route.handle({ settings, document })
+    if (route.access === 'public') return route.handle({ settings, document, instance: exchange.instance })
     return inTime(request, settings, enter(route, orderId, exchange, settings))
   }
 

@@ -1,8 +1,8 @@
 import type {
-  EngageCommand, KillReport, KillStatus, Order, OrderFilter, OrderRequest, Position, Preflight, ReleaseCommand, ReplaceRequest,
+  EngageCommand, GuardStatus, KillReport, KillStatus, Order, OrderFilter, OrderRequest, Position, Preflight, ReleaseCommand, ReplaceRequest,
   StoredEvent,
 } from '@sluice/core'
-import type { AccountAnswer, CancelAnswer, GuardAnswer } from '../answer/shapes.ts'
+import type { AccountAnswer, CancelAnswer } from '../answer/shapes.ts'
 import { type EventStream, type EventStreamOptions, openEvents } from './event-stream.ts'
 import { randomKey } from './runtime/timing.ts'
 import { createTransport, type TransportOptions } from './transport.ts'
@@ -60,7 +60,7 @@ export interface ExecutionClient {
   /** What the broker last said the account is worth. */
   account(filter?: AccountFilter, options?: RequestOptions): Promise<AccountAnswer>
   /** The limits in force, in the order the guards run. */
-  guards(filter?: AccountFilter, options?: RequestOptions): Promise<readonly GuardAnswer[]>
+  guards(filter?: AccountFilter, options?: RequestOptions): Promise<readonly GuardStatus[]>
   readonly killSwitch: {
     status(options?: RequestOptions): Promise<KillStatus>
     engage(command: Omit<EngageCommand, 'actor' | 'trigger'>, options?: RequestOptions): Promise<KillReport>

@@ -3,6 +3,6 @@ export type { ConnectionState, EventStream, EventStreamOptions } from './event-s
 export {
   type AccountFilter, type CancelFilter, createExecutionClient, type ExecutionClient, type ExecutionClientOptions, type ListFilter, type PlaceOrderOptions, type ReplaceOrderOptions, type RequestOptions,
 } from './execution-client.ts'
-export type { AccountAnswer, CancelAnswer, GuardAnswer } from '../answer/shapes.ts'
+export type { AccountAnswer, CancelAnswer } from '../answer/shapes.ts'
 export type { OutgoingRequest } from './transport.ts'
 export type { Problem, ProblemError } from '../answer/problem.ts'

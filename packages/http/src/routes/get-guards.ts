@@ -22,7 +22,7 @@ export const getGuards: PrivateRoute = {
     problems: [404, 422],
   },
   handle: async ({ request, principal, access, service }: Call) => {
-    await oneAccount(queryOf(request, query).account, principal, access)
-    return answerJson(200, service.guards())
+    const account = await oneAccount(queryOf(request, query).account, principal, access)
+    return answerJson(200, service.guards({ account }))
   },
 }

@@ -23,9 +23,9 @@ export const getReady: PublicRoute = {
     operationId: 'getReady', tag: 'service', summary: 'Whether orders are taken', description: '503 while the service recovers, in rescue mode, and when it closes.',
     answers: { 200: { description: 'They are', schema: state } },
   },
-  handle: ({ settings }) => {
+  handle: ({ settings, instance }) => {
     if (settings.service.state === 'ready' && !settings.closed.aborted) return answerJson(200, { status: 'ready' })
-    return answerProblem(createProblem(503, 'NOT_READY', 'Orders are not taken now.', { retryable: true }), retryAfter(1000))
+    return answerProblem(createProblem(503, 'NOT_READY', 'Orders are not taken now.', { retryable: true, instance: instance() }), retryAfter(1000))
   },
 }
 

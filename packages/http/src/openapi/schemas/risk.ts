@@ -1,6 +1,6 @@
-import type { AccountValues, KillLevel, KillReport, KillStatus, Position, Preflight } from '@sluice/core'
+import type { AccountValues, GuardStatus, KillLevel, KillReport, KillStatus, Position, Preflight } from '@sluice/core'
 import { z } from 'zod'
-import type { AccountAnswer, GuardAnswer } from '../../answer/shapes.ts'
+import type { AccountAnswer } from '../../answer/shapes.ts'
 import { component, maybe } from '../registry.ts'
 import { orderTerms } from './order.ts'
 import { decimal, denial, text, time } from './values.ts'
@@ -72,8 +72,20 @@ export const killCommand: z.ZodType<KillCommand> = component('KillCommand', z.di
 
 export const approvalRequest: z.ZodType<{ code: string }> = component('Approval', z.strictObject({ code: z.string().min(1).max(64) }))
 
+const limitUse = component('LimitUse', z.object({
+  account: text,
+  limit: text.describe('The option that sets the limit'),
+  symbol: maybe(text), strategy: maybe(text), side: maybe(z.enum(['buy', 'sell'])),
+  maximum: text, used: text,
+  warning: maybe(z.union([z.literal(70), z.literal(90)]).describe('That share of the limit is used, in percent')),
+}))
+
 /** A guard as it is in force. */
-export const guardAnswer: z.ZodType<GuardAnswer> = component('Guard', z.object({
+export const guardAnswer: z.ZodType<GuardStatus> = component('Guard', z.object({
   name: text,
-  options: z.unknown().describe('Its limits'),
+  options: z.unknown().describe('Its limits') as unknown as z.ZodType<GuardStatus['options']>,
+  version: z.int().describe('The version of the limits that brought these'),
+  prevents: maybe(text.describe('What it prevents')),
+  uses: z.array(limitUse).describe('How much of each limit is used now'),
+  missing: maybe(z.record(text, text).describe('Why the use cannot be told now, by account')),
 }))
