@@ -40,12 +40,12 @@ async function bytesOf(request: Request, limit: number): Promise<Uint8Array | un
   const reader = (request.clone().body as ReadableStream<Uint8Array> | null)?.getReader()
   const parts: Uint8Array[] = []
   let size = 0
-  while (reader !== undefined) {
-    const { done, value } = await reader.read()
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined }
     if (done) break
     size += value.byteLength
     if (size > limit) {
-      reader.cancel().catch(() => undefined)
+      reader?.cancel().catch(() => undefined)
       return undefined
     }
     parts.push(value)
