@@ -11,8 +11,7 @@ export interface BenchResult {
 
 /** What a file `bench/NAME.bench.ts` exports. */
 export interface Bench {
-  /** `size`: what follows the name on the command line, where the bench can be made smaller or larger. */
-  run(size?: readonly string[]): Promise<BenchResult[]>
+  run(): Promise<BenchResult[]>
 }
 
 /** A figure that must not be above its target. */

@@ -1,13 +1,7 @@
-import type { AdapterContext, BrokerAdapter } from '@sluice/core'
-
-interface NullBrokerOptions {
-  /** Whether every order fills at once. Default false. */
-  readonly fills?: boolean
-}
+import type { BrokerAdapter } from '@sluice/core'
 
 /** A broker that costs nothing: what remains is the price of Sluice itself. `written` is called where bytes would leave. */
-export function nullBroker(written: () => void, { fills = false }: NullBrokerOptions = {}): BrokerAdapter {
-  let context: AdapterContext | undefined
+export function nullBroker(written: () => void): BrokerAdapter {
   let orders = 0
   const time = '2026-01-02T15:00:00.000Z'
   return {
@@ -16,18 +10,12 @@ export function nullBroker(written: () => void, { fills = false }: NullBrokerOpt
       extendedHours: false, shortSelling: true, replace: false, cancelByClientOrderId: false, dedupesClientOrderId: true,
       absence: { visibilityLag: 0, historyComplete: true }, clientOrderId: { maximumLength: 64 },
     },
-    connect: (given) => {
-      context = given
-      return Promise.resolve()
-    },
+    connect: () => Promise.resolve(),
     submit: (order) => {
       if (!order.permit()) return Promise.resolve({ kind: 'not_sent', reason: 'no permit', retryable: true })
       written()
       orders += 1
-      const brokerOrderId = `n${orders}`
-      const { clientOrderId, terms: { symbol, side, quantity: lastQuantity = '0' } } = order
-      if (fills) void context?.deliver({ kind: 'fill', execution: { executionId: `e${orders}`, brokerOrderId, clientOrderId, symbol, side, lastQuantity, lastPrice: '100', time } })
-      return Promise.resolve({ kind: 'accepted', brokerOrderId })
+      return Promise.resolve({ kind: 'accepted', brokerOrderId: `n${orders}` })
     },
     cancel: () => Promise.resolve({ kind: 'accepted' }),
     replace: () => Promise.resolve({ kind: 'refused', code: 'UNSUPPORTED', message: 'no replaces here' }),

@@ -69,7 +69,7 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
     close: async () => {
       drift?.stop()
       await service.close()
-      await api.close()
+      api.close()
       await server.close()
     },
   }

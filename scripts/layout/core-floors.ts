@@ -8,7 +8,7 @@ const floors: readonly (readonly string[])[] = [
   ['risk', 'approval', 'kill-switch', 'broker', 'journal'],
   ['guards'],
   ['pipeline'],
-  ['recovery', 'streams', 'replay'],
+  ['recovery', 'streams'],
   ['service'],
 ]
 

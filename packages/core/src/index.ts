@@ -41,10 +41,30 @@ export type {
 } from './service/execution-service.ts'
 
 // Guards
+export type { LimitsCommand, LimitsControl } from './service/limits-control.ts'
+export type { LimitsOutcome } from './pipeline/update-limits.ts'
+export type { LimitsChoice } from './pipeline/adopt-limits.ts'
 export type { AccountLimitUse, GuardStatus } from './service/guard-status.ts'
 export type { Control, LimitUse, Tightens } from './guards/control.ts'
 export type { Decision, Guard, GuardInput, Trip } from './guards/guard.ts'
 export { allow, challenge, defineGuard, reject, within } from './guards/guard.ts'
+export { authorisation, type AuthorisationOptions, type TradingGrant } from './guards/authorisation.ts'
+export { automatedExecution, type AutomatedExecutionOptions } from './guards/automated-execution.ts'
+export { buyingPower, type BuyingPowerOptions } from './guards/buying-power.ts'
+export { concentration, type ConcentrationOptions } from './guards/concentration.ts'
+export { dailyNotional, type DailyNotionalOptions } from './guards/daily-notional.ts'
+export { drawdown, type DrawdownOptions } from './guards/drawdown.ts'
+export { duplicateOrder, type DuplicateOrderOptions } from './guards/duplicate-order.ts'
+export { grossExposure, type GrossExposureOptions } from './guards/gross-exposure.ts'
+export { instrumentList, type InstrumentListOptions } from './guards/instrument-list.ts'
+export { maxOpenOrders, type MaxOpenOrdersOptions } from './guards/max-open-orders.ts'
+export { orderQuantity, type OrderQuantityOptions } from './guards/order-quantity.ts'
+export { priceCollar, type PriceBand, type PriceCollarOptions } from './guards/price-collar.ts'
+export { rejectRate, type RejectRateOptions } from './guards/reject-rate.ts'
+export { selfMatch } from './guards/self-match.ts'
+export { sessionHours, type SessionHoursOptions } from './guards/session-hours.ts'
+export { shortSelling, type ShortSellingOptions } from './guards/short-selling.ts'
+export { valueWindow, type ValueWindowOptions } from './guards/value-window.ts'
 export { dailyLoss, type DailyLossOptions } from './guards/daily-loss.ts'
 export { highValueApproval, type HighValueApprovalOptions } from './guards/high-value-approval.ts'
 export { maxPosition, type MaxPositionOptions } from './guards/max-position.ts'
@@ -60,12 +80,6 @@ export { foldKillSwitch } from './kill-switch/fold-kill-switch.ts'
 export { formatTrip, type OutsideTrip, parseTrips, tripPathOf, unreadableTrip } from './kill-switch/trip-file.ts'
 export type { ApprovalAttempt, ApprovalProvider, ApprovalVerdict } from './approval/approval-provider.ts'
 export type { SecretStore } from './approval/secret-store.ts'
-
-// Replay
-export type { GuardFactory } from './guards/built-in-guards.ts'
-export type { Difference, DifferenceKind } from './replay/difference.ts'
-export type { ReplayedAccount } from './replay/replay-account.ts'
-export { type ReplayAccountReport, replayJournal, type ReplayOptions, type ReplayReport } from './replay/replay-journal.ts'
 
 // Brokers
 export type {

@@ -12,7 +12,7 @@ import { staleDataGuard } from './stale-data.ts'
 import { wellFormedGuard } from './well-formed.ts'
 
 const check = (guard: unknown, sources: Sources, terms: Partial<OrderTerms> = {}, overrides: Partial<OrderCandidate> = {}): Decision =>
-  (guard as Guard).check(makeCandidate(terms, overrides), { view: sources.view().view, state: undefined, facts: undefined })
+  (guard as Guard).check(makeCandidate(terms, overrides), { view: sources.view().view, state: structuredClone((guard as Guard).initial), facts: undefined })
 
 describe('the kill switch', () => {
   const at = (level: 'reduce_only' | 'no_new' | 'cancel_all' | 'flatten' | undefined): Sources => {

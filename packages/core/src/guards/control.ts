@@ -2,10 +2,10 @@ import type { Json } from '../order/event.ts'
 
 /**
  * Which change of an option makes a guard stricter: a `lower` or `higher` number, `fewer` or `more` names in a list, `set` where
- * having it at all does. `restart`: memory depends on it, so that it changes with a restart only. `symbols`: options of the same
+ * being true does; `label`: its words limit nothing. `restart`: memory depends on it, so that it changes with a restart only. `symbols`: options of the same
  * names for single symbols. Anything else, and an option nobody declared, counts as loosening.
  */
-export type Tightens = 'lower' | 'higher' | 'fewer' | 'more' | 'set' | 'restart' | 'symbols'
+export type Tightens = 'lower' | 'higher' | 'fewer' | 'more' | 'set' | 'label' | 'restart' | 'symbols'
 
 /** What a guard stands for: the control it implements, in the words of those who ask for it. Documentation is generated from it. */
 export interface Control {

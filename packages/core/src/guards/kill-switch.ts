@@ -1,5 +1,18 @@
 import { atLeast } from '../kill-switch/kill-state.ts'
+import type { Control } from './control.ts'
 import { allow, defineGuard, type Guard, reject } from './guard.ts'
+
+const control: Control = {
+  prevents: 'Anything but what reduces, once somebody or something has stopped trading',
+  sources: ['RTS 6 12', 'SEC 15c3-5 (c)(1)', 'FIA kill switch'],
+  codes: {
+    KILL_SWITCH_ENGAGED: 'Trading is stopped for this order. A human must release the kill switch.',
+    KILL_SWITCH_REDUCE_ONLY: 'Only orders that reduce a position pass. Reduce, or have a human release the kill switch.',
+    FLATTEN_ENDED: 'The kill switch no longer flattens what this order was to close.',
+  },
+  reducing: 'pass',
+  tightens: {},
+}
 
 /**
  * Always on: nothing passes an engaged kill switch but, at `reduce_only`, what provably reduces and, at
@@ -8,6 +21,7 @@ import { allow, defineGuard, type Guard, reject } from './guard.ts'
 export const killSwitchGuard: Guard<null, undefined, undefined> = defineGuard({
   name: 'kill-switch',
   options: null,
+  control,
   check: (order, { view }) => {
     const entry = view.kill(order)
     if (order.purpose === 'flatten' && entry?.level !== 'flatten') {

@@ -3,6 +3,7 @@ import { ONE, parseBrokerDecimal, parseDecimal } from '../order/decimal.ts'
 import { InputMissing } from '../risk/input-missing.ts'
 import type { OrderCandidate } from '../risk/order-candidate.ts'
 import type { RiskView } from '../risk/risk-view.ts'
+import type { Control } from './control.ts'
 import { allow, type Decision, defineGuard, type Guard, reject } from './guard.ts'
 
 function unsupported(what: string, observed: string, supported: string): Decision {
@@ -54,10 +55,26 @@ function checkInstrument(order: OrderCandidate, instrument: Instrument): Decisio
   return allow
 }
 
+const control: Control = {
+  prevents: 'What the broker or the instrument does not take',
+  sources: ['SEC 15c3-5 (c)(1)(ii)', 'RTS 6 15(1)', 'FIA order validity'],
+  codes: {
+    CAPABILITY_UNSUPPORTED: 'The broker does not take this kind of order: `limit` says what it takes.',
+    INSTRUMENT_NOT_TRADABLE: 'The symbol does not trade now.',
+    INSTRUMENT_NOT_SHORTABLE: 'The symbol cannot be sold short.',
+    INSTRUMENT_NOT_FRACTIONABLE: 'The symbol trades in whole units only.',
+    PRICE_OFF_TICK: 'A price is no multiple of the smallest price step.',
+    QUANTITY_OFF_LOT: 'The quantity is no multiple of the smallest quantity step.',
+  },
+  reducing: 'held',
+  tightens: {},
+}
+
 /** Always on: what the broker or the instrument would refuse is denied before it is sent. */
 export const wellFormedGuard: Guard<null, undefined, undefined> = defineGuard({
   name: 'well-formed',
   options: null,
+  control,
   check: (order, { view }) => {
     const incapable = checkCapabilities(order, view.capabilities(order.broker), view)
     if (incapable !== undefined) return incapable

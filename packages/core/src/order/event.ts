@@ -80,8 +80,6 @@ export interface DecisionBasis {
 export interface Evaluation extends DecisionBasis {
   readonly decisions: readonly DecisionRecord[]
   readonly inputs: { readonly [name: string]: Json }
-  /** The account's last event when it was made, where others came between it and its own. */
-  readonly after?: number
 }
 
 /** A guard as it is in force: its name, and its options as plain JSON. */
@@ -96,7 +94,7 @@ export interface DecisionSettings {
   readonly tag: string
   /** How old a quote may be when a guard reads it, in ms. */
   readonly quoteMaximumAge: number
-  /** How old account values may be, in ms. */
+  /** How old account values may be when a guard reads them, in ms. */
   readonly accountMaximumAge: number
   /** Market orders are valued this much beyond the quote. */
   readonly slippagePercent: number

@@ -6,7 +6,7 @@ import { isVerdict, type OrderState, statusOf } from '../order/order.ts'
 import { fromIso, toIso } from '../runtime/clock.ts'
 import { SluiceError } from '../runtime/errors.ts'
 import type { AccountBook } from './account-book.ts'
-import { assertTakesOrders, linkOf, type PipelineContext } from './context.ts'
+import { assertTakesOrders, epochOf, linkOf, type PipelineContext } from './context.ts'
 import { judge, makeIntent, newCandidate } from './decide.ts'
 import { prepare } from './prepare.ts'
 import { onOrder } from './recall.ts'
@@ -63,7 +63,7 @@ function isWorse(seen: string | undefined, now: string | undefined): boolean {
 }
 
 /** An approval holds while what was observed is no worse than what the human saw. */
-export function drifted(challenge: Challenge, now: readonly Denial[]): boolean {
+function drifted(challenge: Challenge, now: readonly Denial[]): boolean {
   return now.some(({ code, observed }) => {
     const seen = challenge.reasons.find((reason) => reason.code === code)
     return seen === undefined || isWorse(seen.observed, observed)
@@ -130,12 +130,12 @@ async function approveKnown(context: PipelineContext, book: AccountBook, order: 
   if (statusOf(current(book, orderId)) !== 'pending_approval') {
     throw new SluiceError('ORDER_FINISHED', 'the order ended while the code was being checked', { orderId })
   }
-  const { epoch: killEpoch } = context.kill
+  const epoch = epochOf(context)
   try {
     await waitDurable(context, decideAgain(context, book, orderId, challenge, approval.actor, facts))
   } catch (cause) {
     throw new SluiceError('JOURNAL_FAILED', 'the approval could not be made durable and the order was not sent', { retryable: true, cause, orderId })
   }
   const state = current(book, orderId)
-  return isVerdict(statusOf(state)) ? state : submitOrder(context, book, orderId, { killEpoch, facts })
+  return isVerdict(statusOf(state)) ? state : submitOrder(context, book, orderId, { epoch, facts })
 }

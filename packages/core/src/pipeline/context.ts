@@ -4,7 +4,7 @@ import type { BrokerAdapter, ConnectionState, Instrument, MarketSession } from '
 import type { Guard } from '../guards/guard.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { KillState } from '../kill-switch/kill-state.ts'
-import type { EventData } from '../order/event.ts'
+import type { EventData, Json } from '../order/event.ts'
 import type { OrderState } from '../order/order.ts'
 import type { OrderTerms } from '../order/request.ts'
 import type { Marks } from '../risk/marks.ts'
@@ -61,6 +61,10 @@ export interface PipelineContext {
   readonly logger: Logger
   readonly journal: Journal
   readonly guards: readonly Guard[]
+  /** What the code set for each guard, whatever is in force. */
+  readonly configured: ReadonlyMap<string, Json>
+  /** Puts a guard in the place of one of the same name; its memory goes on. */
+  setGuard(index: number, guard: Guard): void
   readonly approvals: ApprovalProvider | undefined
   readonly sessionRoll: SessionRoll
   readonly tag: string
@@ -83,10 +87,10 @@ export interface PipelineContext {
   readonly tripsSeen: ReadonlySet<string>
   /** The limits in force; undefined until the service has started for the first time. */
   readonly limits: EventData['limits_changed'] | undefined
+  /** A human has armed the limits in force for real money. */
+  readonly armed: boolean
   /** How far the wall clock has jumped since the books were last compared, in ms. */
   readonly clockJump: number
-  /** Takes the clocks as they are now for right: the books have been compared since the jump. */
-  rebaseClock(): void
   /** Set once the journal has stopped; no new risk after that. */
   readonly journalFailure: unknown
   readonly closing: boolean
@@ -97,6 +101,11 @@ export interface PipelineContext {
   flightEnded(): void
   /** Resolves with the order once a durable event left it in a state that passes; undefined after `timeout` ms. */
   waitFor(orderId: string, passes: (order: OrderState) => boolean, timeout: number): Promise<OrderState | undefined>
+}
+
+/** Grows whenever the kill switch or the limits change: what was decided before is decided again before it is sent. */
+export function epochOf(context: PipelineContext): number {
+  return context.kill.epoch + (context.limits?.version ?? 0)
 }
 
 export function linkOf(context: PipelineContext, broker: string): BrokerLink {

@@ -5,6 +5,7 @@ import type { OrderIntent, Reservation } from '../order/event.ts'
 import type { OrderState } from '../order/order.ts'
 import type { OrderTerms } from '../order/request.ts'
 import { createRiskView, type RecordedView } from '../risk/create-risk-view.ts'
+import { moneyOf } from '../risk/valuation.ts'
 import type { OrderCandidate } from '../risk/order-candidate.ts'
 import type { BrokerFacts } from '../risk/risk-sources.ts'
 import type { AccountBook } from './account-book.ts'
@@ -36,7 +37,7 @@ export function viewOf(context: PipelineContext, book: AccountBook, broker: stri
     now: context.clock.now(), monotonic: context.clock.monotonic(),
     quoteMaximumAge: context.timing.quoteMaximumAge, accountMaximumAge: context.timing.accountMaximumAge, slippagePercent: SLIPPAGE_PERCENT,
     brokerNames: context.brokerNames, dueSession: dueSession(context),
-    clockJump: context.clockJump,
+    clockJump: context.clockJump, armed: context.armed,
     broker: (name) => factsOf(linkOf(context, name), environmentOf(context, name)),
   }, broker)
 }
@@ -52,26 +53,15 @@ function worstQuantity(context: PipelineContext, terms: OrderTerms, broker: stri
 
 const optional = (text: string | undefined): Units | undefined => (text === undefined ? undefined : parseDecimal(text))
 
-interface NewOrder {
-  readonly orderId: string
-  readonly terms: OrderTerms
-  readonly actor: string
-  readonly broker: string
-  readonly approved: boolean
-  readonly purpose?: OrderIntent['purpose']
-}
-
-/** A new order as the guards see it, of so many units at most. */
-export function candidateOf({ orderId, terms, actor, broker, approved, purpose }: NewOrder, quantity: Units): OrderCandidate {
+/** A new order as the guards see it. */
+export function newCandidate(context: PipelineContext, order: { readonly orderId: string; readonly terms: OrderTerms; readonly actor: string; readonly broker: string; readonly approved: boolean; readonly purpose?: OrderIntent['purpose'] }): OrderCandidate {
+  const { terms } = order
   return {
-    kind: 'new', orderId, account: terms.account, actor, strategy: terms.strategy, broker, symbol: terms.symbol, side: terms.side, type: terms.type, terms, quantity,
-    limitPrice: optional(terms.limitPrice), stopPrice: optional(terms.stopPrice), approved, countedValue: 0n, purpose,
+    kind: 'new', orderId: order.orderId, account: terms.account, actor: order.actor, strategy: terms.strategy, broker: order.broker,
+    symbol: terms.symbol, side: terms.side, type: terms.type, terms,
+    quantity: worstQuantity(context, terms, order.broker),
+    limitPrice: optional(terms.limitPrice), stopPrice: optional(terms.stopPrice), approved: order.approved, countedValue: 0n, purpose: order.purpose,
   }
-}
-
-/** A new order as the guards see it now. */
-export function newCandidate(context: PipelineContext, order: NewOrder): OrderCandidate {
-  return candidateOf(order, worstQuantity(context, order.terms, order.broker))
 }
 
 /** The new terms of a live order as the guards see them: until the broker answers, the larger leaves count. */
@@ -83,7 +73,7 @@ export function replaceCandidate(state: OrderState, terms: OrderTerms, actor: st
     kind: 'replace', orderId: state.id, account: terms.account, actor, strategy: terms.strategy, broker: state.intent.broker,
     symbol: terms.symbol, side: terms.side, type: terms.type, terms, quantity: leaves,
     limitPrice: optional(terms.limitPrice), stopPrice: optional(terms.stopPrice), approved: false,
-    countedValue: multiply(maximum(0n, before - state.filled), parseSigned(state.reservation.price), 'up'),
+    countedValue: moneyOf(maximum(0n, before - state.filled), parseSigned(state.reservation.price), parseSigned(state.reservation.multiplier ?? '1')),
   }
 }
 
@@ -93,11 +83,24 @@ export interface Judgement extends Verdict {
   readonly reservation: Reservation
 }
 
+/** 1 where nobody has described the instrument: then only a reducing order gets past the guards. */
+function multiplierOf({ view }: RecordedView, { symbol }: OrderCandidate): Units {
+  try {
+    return view.multiplier(symbol)
+  } catch {
+    return ONE
+  }
+}
+
 /** Runs the guards on the memory as it is in this tick. */
 export function judge(context: PipelineContext, book: AccountBook, candidate: OrderCandidate, facts: readonly unknown[]): Judgement {
   const recorded = viewOf(context, book, candidate.broker)
   const verdict = evaluate(candidate, context.guards, book.guardStates, facts, recorded, { killEpoch: context.kill.epoch, limits: context.limits?.version ?? 0 })
-  const reservation = { quantity: formatDecimal(candidate.quantity), price: formatDecimal(recorded.worstPrice(candidate)) }
+  const multiplier = multiplierOf(recorded, candidate)
+  const reservation = {
+    quantity: formatDecimal(candidate.quantity), price: formatDecimal(recorded.worstPrice(candidate)),
+    ...(multiplier !== ONE && { multiplier: formatDecimal(multiplier) }),
+  }
   return { ...verdict, recorded, reservation }
 }
 

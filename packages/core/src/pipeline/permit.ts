@@ -3,7 +3,7 @@ import type { Evaluation } from '../order/event.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { fromIso } from '../runtime/clock.ts'
 import type { AccountBook, Flight } from './account-book.ts'
-import { linkOf, type PipelineContext } from './context.ts'
+import { epochOf, linkOf, type PipelineContext } from './context.ts'
 import { judge } from './decide.ts'
 import type { OrderCandidate } from '../risk/order-candidate.ts'
 
@@ -17,12 +17,12 @@ export interface PermitWatch {
 
 /**
  * The last look before the write, in the writer's own tick: journal, connection, withdrawal, deadline, and the kill switch; when
- * anything was engaged or released since the guards ran, they run again on the memory as it is now.
+ * it or the limits changed since the guards ran, they run again on the memory as it is now.
  */
 export function createPermit(context: PipelineContext, book: AccountBook, flight: Pick<Flight, 'written'>, command: {
-  readonly orderId: string; readonly broker: string; readonly candidate: () => OrderCandidate; readonly submitBy: string; readonly killEpoch: number; readonly facts: readonly unknown[]
+  readonly orderId: string; readonly broker: string; readonly candidate: () => OrderCandidate; readonly submitBy: string; readonly epoch: number; readonly facts: readonly unknown[]
 }): PermitWatch {
-  const { orderId, broker, candidate, submitBy, killEpoch, facts } = command
+  const { orderId, broker, candidate, submitBy, epoch, facts } = command
   const deadline = fromIso(submitBy)
   let refused: string | undefined
   let refusedBy: Evaluation | undefined
@@ -34,10 +34,10 @@ export function createPermit(context: PipelineContext, book: AccountBook, flight
     if (context.signal.aborted) return 'the service is closed'
     if (linkOf(context, broker).connection !== 'ready') return 'the broker connection is interrupted'
     if (context.clock.now() >= deadline) return `the deadline ${submitBy} has passed`
-    if (context.kill.epoch === killEpoch) return undefined
+    if (epochOf(context) === epoch) return undefined
     const { verdict, denial, evaluation } = judge(context, book, candidate(), facts)
     if (verdict === 'allow') return undefined
-    refusedBy = { ...evaluation, after: book.sequence }
+    refusedBy = evaluation
     return denial?.message ?? 'the guards no longer allow it'
   }
 

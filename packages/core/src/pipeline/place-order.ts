@@ -7,7 +7,7 @@ import { toIso } from '../runtime/clock.ts'
 import { SluiceError } from '../runtime/errors.ts'
 import type { AccountBook } from './account-book.ts'
 import { armChallenge } from './approve-order.ts'
-import { assertTakesOrders, linkOf, type PipelineContext } from './context.ts'
+import { assertTakesOrders, epochOf, linkOf, type PipelineContext } from './context.ts'
 import { judge, makeIntent, newCandidate } from './decide.ts'
 import { aborted, askJournal, conflict, endClaim, mayRetry, shareResult } from './key-claim.ts'
 import type { KeyClaim } from './order-memory.ts'
@@ -111,7 +111,7 @@ async function run(context: PipelineContext, book: AccountBook, placement: Place
     if (!isWanted()) throw aborted()
   } else facts = prepared
   assertTakesOrders(context)
-  const { epoch: killEpoch } = context.kill
+  const epoch = epochOf(context)
   const { sends, durable } = decideAndReserve(context, book, placement, facts)
   try {
     await waitDurable(context, durable)
@@ -121,7 +121,7 @@ async function run(context: PipelineContext, book: AccountBook, placement: Place
   const state = book.orders.get(orderId) as OrderState
   if (statusOf(state) === 'pending_approval') armChallenge(context, book, orderId)
   if (isVerdict(statusOf(state))) return state
-  if (sends) return submitOrder(context, book, orderId, { killEpoch, facts })
+  if (sends) return submitOrder(context, book, orderId, { epoch, facts })
   // Approved before its challenge was durable: who approved it sends it, and nobody else.
   const verdict = await context.waitFor(orderId, (after) => isVerdict(statusOf(after)), context.timing.submitTimeout)
   return verdict ?? (book.orders.get(orderId) as OrderState)

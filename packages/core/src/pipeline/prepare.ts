@@ -36,6 +36,17 @@ async function describe(link: BrokerLink, reference: Reference, symbol: string):
   if (instrument !== undefined) link.instruments.set(symbol, instrument)
 }
 
+/** Follows and describes whatever the account holds or works at a broker: without it no sum over the account can be told. */
+export function watchAccount(context: PipelineContext, link: BrokerLink): void {
+  const { reference } = link.adapter
+  for (const { broker, symbol, position, workingBuy, workingSell } of context.books.get(link.account)?.ledger.entries() ?? []) {
+    if (broker !== link.name || (position.quantity === 0n && workingBuy === 0n && workingSell === 0n)) continue
+    watch(context, link, symbol)
+    // What fails now is asked for again with the next order.
+    if (reference !== undefined && !link.instruments.has(symbol)) describe(link, reference, symbol).catch(() => undefined)
+  }
+}
+
 /** What else the account holds or works and nobody has described since the start: its multiplier counts in every sum. */
 function undescribed(context: PipelineContext, link: BrokerLink, symbol: string): string[] {
   const missing: string[] = []

@@ -7,7 +7,7 @@ import type { OrderCandidate } from '../risk/order-candidate.ts'
 import { toIso } from '../runtime/clock.ts'
 import { SluiceError } from '../runtime/errors.ts'
 import type { AccountBook } from './account-book.ts'
-import { assertTakesOrders, linkOf, type PipelineContext } from './context.ts'
+import { assertTakesOrders, epochOf, linkOf, type PipelineContext } from './context.ts'
 import { type Judgement, judge, replaceCandidate } from './decide.ts'
 import { prepare } from './prepare.ts'
 import { onOrder } from './recall.ts'
@@ -43,7 +43,7 @@ interface DecidedReplace {
   readonly candidate: OrderCandidate
   readonly clientOrderId: string
   readonly submitBy: string
-  readonly killEpoch: number
+  readonly epoch: number
   readonly durable: Promise<void>
 }
 
@@ -60,9 +60,9 @@ function decideReplace(context: PipelineContext, book: AccountBook, orderId: str
   const clientOrderId = clientOrderIdOf(context.tag, terms.account, state.intent.idempotencyKey, revision, adapter.capabilities.clientOrderId)
   const submitBy = toIso(context.clock.now() + context.timing.submitWithin)
   const reservation = { quantity: terms.quantity ?? state.reservation.quantity, price: judgement.reservation.price }
-  const killEpoch = context.kill.epoch
+  const epoch = epochOf(context)
   const durable = book.record([{ type: 'order_pending_replace', data: { orderId, clientOrderId, revision, changes, reservation, submitBy, actor, evaluation: judgement.evaluation } }])
-  return { state, candidate, clientOrderId, submitBy, killEpoch, durable }
+  return { state, candidate, clientOrderId, submitBy, epoch, durable }
 }
 
 /** Changes a live order: same way, same guards, same permit as a new one. */
@@ -82,11 +82,11 @@ async function replaceKnown(context: PipelineContext, book: AccountBook, order: 
   const facts = 'then' in prepared ? await prepared : prepared
   assertTakesOrders(context)
   assertReplaceable(current(book, orderId), options.expectedVersion)
-  const { state, candidate, clientOrderId, submitBy, killEpoch, durable } = decideReplace(context, book, orderId, changes, options.actor, facts)
+  const { state, candidate, clientOrderId, submitBy, epoch, durable } = decideReplace(context, book, orderId, changes, options.actor, facts)
   try {
     await waitDurable(context, durable)
   } catch (cause) {
     throw new SluiceError('JOURNAL_FAILED', 'the change could not be made durable and was not sent', { retryable: true, cause, orderId })
   }
-  return sendReplacement(context, book, orderId, { state, candidate, clientOrderId, submitBy, killEpoch, facts, terms: candidate.terms, changes })
+  return sendReplacement(context, book, orderId, { state, candidate, clientOrderId, submitBy, epoch, facts, terms: candidate.terms, changes })
 }

@@ -42,7 +42,7 @@ export interface DurableReplace {
   readonly candidate: OrderCandidate
   readonly clientOrderId: string
   readonly submitBy: string
-  readonly killEpoch: number
+  readonly epoch: number
   readonly facts: readonly unknown[]
   readonly terms: OrderTerms
   readonly changes: ReplaceRequest
@@ -50,10 +50,10 @@ export interface DurableReplace {
 
 /** Sends a durable replace and resolves when its outcome is known, or unknown after the deadline. */
 export async function sendReplacement(context: PipelineContext, book: AccountBook, orderId: string, replace: DurableReplace): Promise<OrderState> {
-  const { state, candidate, clientOrderId, submitBy, killEpoch, facts, terms, changes } = replace
+  const { state, candidate, clientOrderId, submitBy, epoch, facts, terms, changes } = replace
   const flight: Flight = { written: false, ended: false }
   book.flights.set(clientOrderId, flight)
-  const watch = createPermit(context, book, flight, { orderId, broker: candidate.broker, candidate: () => candidate, submitBy, killEpoch, facts })
+  const watch = createPermit(context, book, flight, { orderId, broker: candidate.broker, candidate: () => candidate, submitBy, epoch, facts })
   const { adapter } = linkOf(context, state.intent.broker)
   const replacement = approveForReplace({
     orderId, account: book.account, clientOrderId, originalClientOrderId: state.clientOrderId as string,

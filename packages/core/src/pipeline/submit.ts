@@ -67,7 +67,7 @@ export function endFlight(context: PipelineContext, book: AccountBook, name: str
 
 /** What the guards saw when they allowed the order: should anything be engaged since, they run again in the permit. */
 export interface DecidedOn {
-  readonly killEpoch: number
+  readonly epoch: number
   readonly facts: readonly unknown[]
 }
 

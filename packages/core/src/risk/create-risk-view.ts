@@ -1,11 +1,11 @@
 import type { BrokerCapabilities, ConnectionState, Instrument, MarketSession } from '../broker/broker-adapter.ts'
 import type { KillEntry } from '../kill-switch/kill-state.ts'
-import { formatDecimal, multiply, ONE, parseBrokerDecimal, parseDecimal, type Units } from '../order/decimal.ts'
+import { formatDecimal, ONE, parseBrokerDecimal, parseDecimal, type Units } from '../order/decimal.ts'
 import type { Json } from '../order/event.ts'
+import { accountProfit, type ProfitPrices } from './account-profit.ts'
 import { InputMissing } from './input-missing.ts'
 import type { OrderCandidate } from './order-candidate.ts'
 import { type Portfolio, portfolioOf, type PortfolioPrices } from './portfolio.ts'
-import { sessionProfit, unrealisedProfit } from './position-book.ts'
 import type { BrokerFacts, RiskSources } from './risk-sources.ts'
 import type { DatedAccountValues, Exposure, Holding, Mark, ProfitAndLoss, RiskView, SessionView } from './risk-view.ts'
 import { moneyOf, worstPriceAt } from './valuation.ts'
@@ -20,11 +20,6 @@ export interface RecordedView {
 
 const SECOND = 1000
 
-/** A profit with the contract's multiplier, rounded down, so that a loss never looks smaller. */
-function scaled(profit: Units, multiplier: Units): Units {
-  return multiplier === ONE ? profit : multiply(profit, multiplier, profit < 0n ? 'up' : 'down')
-}
-
 /** A description is replaced, never changed: the record may hold on to it. */
 const asRecorded = (description: Instrument | MarketSession | undefined): Json => (description === undefined ? null : description as unknown as Json)
 
@@ -36,7 +31,7 @@ interface Known<Value> { readonly order: OrderCandidate | undefined; readonly va
  * as it is, also when it is missing or too old: a replay gets it back. A class, because one is made for every order: twenty closures
  * each time cost as much as the guards do.
  */
-class DecisionView implements RiskView, RecordedView, PortfolioPrices {
+class DecisionView implements RiskView, RecordedView, PortfolioPrices, ProfitPrices {
   readonly account: string
   readonly now: number
   readonly inputs: { [name: string]: Json }
@@ -89,7 +84,16 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices {
 
   ask(broker: string, symbol: string): Units { return this.#markAt(broker, symbol).ask }
 
-  exposure(order: OrderCandidate): Exposure {
+  closing(broker: string, symbol: string, isLong: boolean): Units {
+    const { bid, ask } = this.#markAt(broker, symbol)
+    return isLong ? bid : ask
+  }
+
+  exposure(order: OrderCandidate, broker?: string): Exposure {
+    if (broker !== undefined) {
+      const { position, workingBuy, workingSell } = this.#sources.ledger.exposure(broker, order.symbol, order.orderId)
+      return { position: position.quantity, workingBuy, workingSell }
+    }
     if (this.#exposure?.order === order) return this.#exposure.value
     let position = 0n
     let workingBuy = 0n
@@ -164,10 +168,10 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices {
   }
 
   multiplier(first: string, second?: string): Units {
-    const broker = second === undefined ? this.#broker : this.#sources.broker(first)
+    const broker = second === undefined || first === this.#broker.name ? this.#broker : this.#sources.broker(first)
     const symbol = second ?? first
     if (!broker.hasReference) return ONE
-    const input = broker.name === this.#broker.name ? `instrument:${symbol}` : `instrument:${broker.name}:${symbol}`
+    const input = broker === this.#broker ? `instrument:${symbol}` : `instrument:${broker.name}:${symbol}`
     const found = this.#describe(broker, symbol, input)
     if (found.multiplier === '1') return ONE
     const units = parseBrokerDecimal(found.multiplier)?.units
@@ -201,21 +205,9 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices {
 
   #computeProfit(): ProfitAndLoss {
     const sessionId = this.sessionId()
-    let session = 0n
-    let realised = 0n
-    let unrealised = 0n
-    for (const { broker: name, position, symbol } of this.#sources.ledger.entries()) {
-      realised += position.realised
-      // What rested all session made no profit in it, and needs neither price nor multiplier.
-      if (position.quantity === 0n && position.startQuantity === 0n && position.sessionFlow === 0n) continue
-      // A long is worth its bid, a short costs its ask. A flat symbol needs no price.
-      const price = position.quantity === 0n ? 0n : position.quantity > 0n ? this.#markAt(name, symbol).bid : this.#markAt(name, symbol).ask
-      const multiplier = this.multiplier(name, symbol)
-      session += scaled(sessionProfit(position, price), multiplier)
-      unrealised += scaled(unrealisedProfit(position, price), multiplier)
-    }
-    this.inputs['profit'] = { session: formatDecimal(session), id: sessionId }
-    return { session, realised, unrealised, sessionId }
+    const profit = accountProfit(this.#sources.ledger, this)
+    this.inputs['profit'] = { session: formatDecimal(profit.session), id: sessionId }
+    return { ...profit, sessionId }
   }
 
   session(symbol: string): SessionView {
@@ -274,6 +266,11 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices {
     const { environment } = this.#sources.broker(name)
     this.inputs[`environment:${name}`] = environment ?? null
     return environment
+  }
+
+  armed(): boolean {
+    this.inputs['armed'] = this.#sources.armed
+    return this.#sources.armed
   }
 
   clockJump(): number {

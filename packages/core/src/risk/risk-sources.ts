@@ -47,6 +47,8 @@ export interface RiskSources {
   readonly brokerNames: readonly string[]
   /** The session that should be running; profits of an older one are not today's. */
   readonly dueSession?: string
+  /** A human has armed the limits in force for real money. */
+  readonly armed: boolean
   /** How far the wall clock has jumped since the books were last compared, in ms. */
   readonly clockJump: number
   broker(name: string): BrokerFacts

@@ -13,8 +13,8 @@ export interface RiskView {
   readonly account: string
   /** Wall time of the decision in ms since the epoch. */
   readonly now: number
-  /** What the account holds and may do in the symbol, over all brokers, without the order's own reservation. */
-  exposure(order: OrderCandidate): Exposure
+  /** What the account holds and may do in the symbol, over all brokers or at one, without the order's own reservation. */
+  exposure(order: OrderCandidate, broker?: string): Exposure
   /** What the account holds and works, by symbol over all brokers; without what is flat and idle. */
   holdings(): readonly Holding[]
   /** The freshest prices of a symbol. */
@@ -43,6 +43,8 @@ export interface RiskView {
   capabilities(broker: string): BrokerCapabilities
   /** Whether the broker moves real money, as it was when the journal began with it; undefined where nobody wrote it down. */
   environment(broker: string): 'paper' | 'live' | undefined
+  /** Whether a human has armed the limits in force for real money. */
+  armed(): boolean
   /** How far the wall clock has jumped against the steady one since the books were last compared, in ms. */
   clockJump(): number
   /** undefined where the broker describes no instruments at all. */

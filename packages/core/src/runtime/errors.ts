@@ -21,12 +21,16 @@
  * - `APPROVAL_REFUSED`: wrong, used or late code; `attemptsLeft` says how many remain.
  * - `APPROVAL_UNAVAILABLE`: no approval provider is configured for what was asked.
  * - `CONFIGURATION_INVALID`: the service cannot be built from these options.
+ * - `LIMITS_CONFLICT`: limits were changed while the service ran, and its code says otherwise since; `limits` says which hold.
+ * - `LIVE_LIMIT_MISSING`: a live broker needs a limit that is neither set nor waived by name.
+ * - `LIVE_JOURNAL_NOT_DURABLE`, `LIVE_APPROVALS_MISSING`: a live broker needs a durable journal, and approvals.
  */
 export type ErrorCode =
   | 'ORDER_INVALID' | 'IDEMPOTENCY_CONFLICT' | 'BUSY' | 'JOURNAL_FAILED' | 'JOURNAL_LOCKED' | 'JOURNAL_CORRUPT'
   | 'JOURNAL_NEWER' | 'EXECUTION_CONFLICT' | 'SEQUENCE_CONFLICT' | 'FENCED' | 'ABORTED' | 'CLOSED' | 'NOT_READY' | 'ORDER_NOT_FOUND' | 'ORDER_FINISHED'
   | 'CANCEL_REFUSED' | 'REPLACE_REFUSED' | 'REPLACE_DENIED' | 'VERSION_CONFLICT' | 'APPROVAL_REFUSED'
-  | 'APPROVAL_UNAVAILABLE' | 'CONFIGURATION_INVALID'
+  | 'APPROVAL_UNAVAILABLE' | 'CONFIGURATION_INVALID' | 'LIMITS_CONFLICT' | 'LIVE_LIMIT_MISSING' | 'LIVE_JOURNAL_NOT_DURABLE'
+  | 'LIVE_APPROVALS_MISSING'
 
 /** One broken rule of a request. */
 export interface Issue {

@@ -1,6 +1,9 @@
 import type { ApprovalProvider } from '../approval/approval-provider.ts'
 import type { BrokerAdapter } from '../broker/broker-adapter.ts'
 import type { Guard } from '../guards/guard.ts'
+import { armingGuard } from '../guards/arming.ts'
+import { clockSanityGuard } from '../guards/clock-sanity.ts'
+import { environmentGuard } from '../guards/environment.ts'
 import { killSwitchGuard } from '../guards/kill-switch.ts'
 import { reconciledGuard } from '../guards/reconciled.ts'
 import { staleDataGuard } from '../guards/stale-data.ts'
@@ -11,7 +14,7 @@ import { SluiceError } from '../runtime/errors.ts'
 import type { ExecutionServiceOptions } from './options.ts'
 
 /** Guards that no configuration can leave out, before those that set limits. */
-const ALWAYS: readonly Guard[] = [killSwitchGuard, wellFormedGuard, reconciledGuard, staleDataGuard]
+const ALWAYS: readonly Guard[] = [killSwitchGuard, environmentGuard, armingGuard, wellFormedGuard, reconciledGuard, clockSanityGuard, staleDataGuard]
 
 const invalid = (message: string): SluiceError => new SluiceError('CONFIGURATION_INVALID', message)
 
@@ -42,12 +45,31 @@ export function linksOf(options: ExecutionServiceOptions, accounts: readonly str
   return new Map(links)
 }
 
+/** Limits that a live broker must have, and how each is added: what SEC 15c3-5 and RTS 6 article 15 ask for by name. */
+const MANDATORY: ReadonlyMap<string, string> = new Map([
+  ['price-collar', 'priceCollar({ percent: \'5\' })'],
+  ['order-value', 'orderValue({ reject: \'…\' })'],
+  ['order-quantity', 'orderQuantity({ quantity: \'…\' })'],
+  ['message-rate', 'messageRate({ perSecond: … })'],
+  ['max-position', 'maxPosition({ quantity: \'…\' })'],
+  ['gross-exposure', 'grossExposure({ gross: \'…\' })'],
+  ['daily-loss', 'dailyLoss({ loss: \'…\', roll, zone })'],
+  ['duplicate-order', 'duplicateOrder({ window: … })'],
+  ['automated-execution', 'automatedExecution({ executions: … })'],
+])
+
 /** What moves real money is held to more (DESIGN §7). */
-export function assertProfile(links: ReadonlyMap<string, BrokerLink>, journal: Journal, approvals: ApprovalProvider | undefined): void {
+export function assertProfile(links: ReadonlyMap<string, BrokerLink>, journal: Journal, approvals: ApprovalProvider | undefined, guards: readonly Guard[], waived: readonly string[] = []): void {
+  const strange = waived.find((name) => !MANDATORY.has(name))
+  if (strange !== undefined) throw invalid(`waivedLimits names ${strange}, which is no mandatory limit; those are ${[...MANDATORY.keys()].join(', ')}`)
   const live = [...links.values()].find(({ adapter }) => adapter.capabilities.environment === 'live')
   if (live === undefined) return
-  if (journal.durability !== 'synced') throw invalid(`broker ${live.name} is live and needs a durable journal, for example sqliteJournal(path)`)
-  if (approvals === undefined) throw invalid(`broker ${live.name} is live and needs approvals, for example a highValueApproval guard with totp`)
+  if (journal.durability !== 'synced') throw new SluiceError('LIVE_JOURNAL_NOT_DURABLE', `broker ${live.name} is live and needs a durable journal: add journal: sqliteJournal(path)`)
+  if (approvals === undefined) throw new SluiceError('LIVE_APPROVALS_MISSING', `broker ${live.name} is live and needs approvals: add a highValueApproval guard with totp, or the option approvals`)
+  const missing = [...MANDATORY.keys()].filter((name) => !guards.some((guard) => guard.name === name) && !waived.includes(name))
+  if (missing.length > 0) {
+    throw new SluiceError('LIVE_LIMIT_MISSING', `broker ${live.name} is live and needs ${missing.join(', ')}: add ${missing.map((name) => MANDATORY.get(name)).join(', ')} to guards, or name them in waivedLimits`)
+  }
 }
 
 export function timingOf(options: ExecutionServiceOptions): Timing {

@@ -19,6 +19,7 @@ import { closeService } from './close-service.ts'
 import type { ExecutionServiceOptions } from './options.ts'
 import { guardStatuses } from './guard-status.ts'
 import { listOrders, listPositions, ordersInMemory, resetStream } from './queries.ts'
+import { createLimitsControl } from './limits-control.ts'
 import { type BrokerConnections, createConnections, start } from './start.ts'
 
 const LOCAL = 'local'
@@ -70,6 +71,7 @@ export async function createExecutionService(options: ExecutionServiceOptions): 
     killChanged: () => { killState.next(pipeline.context.kill) },
     positionsChanged: () => { positionChanges.next() },
     flightEnded: () => { connections?.flightEnded() },
+    clockJumped: (rebase) => { void connections?.compareAll().then(rebase) },
   })
   const { context } = pipeline
   reader = createEventReader(context.journal)
@@ -77,7 +79,7 @@ export async function createExecutionService(options: ExecutionServiceOptions): 
     connectionChanges.next({ broker: link.name, state: link.connection, ...(reason !== undefined && { reason }) })
   })
   try {
-    await start(pipeline, accounts, connections)
+    await start(pipeline, accounts, connections, options.limits)
     for (const person of options.unlockApprovers ?? []) if (context.approvers.has(person)) await unlockApprover(context, person, 'start')
   } catch (error) {
     pipeline.abort()
@@ -127,6 +129,7 @@ export async function createExecutionService(options: ExecutionServiceOptions): 
     positions: async ({ account } = {}) => listPositions(context, account),
     accountValues: async (account = accounts[0] ?? 'main') => [...context.brokers.values()].find((link) => link.account === account)?.accountValues?.values,
     guards: ({ account } = {}) => guardStatuses(context, account),
+    limits: createLimitsControl(context),
     events: ({ account = accounts[0] ?? 'main', after = 0, signal } = {}) => {
       const ended = signal === undefined ? context.signal : AbortSignal.any([signal, context.signal])
       return reader.read(account, after, ended, () => resetStream(context, account))

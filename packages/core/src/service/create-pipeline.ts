@@ -8,6 +8,7 @@ import { createClockWatch } from '../pipeline/clock-watch.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
 import { flatten } from '../pipeline/flatten.ts'
 import { engage } from '../pipeline/kill-switch.ts'
+import { plainJson } from '../pipeline/plain-json.ts'
 import { sweepOrder } from '../pipeline/sweep.ts'
 import { createMarks } from '../risk/marks.ts'
 import { systemClock } from '../runtime/clock.ts'
@@ -43,22 +44,24 @@ export interface PipelinePorts {
   readonly killChanged: () => void
   readonly positionsChanged: () => void
   readonly flightEnded: () => void
+  /** The wall clock has jumped: to be called back once the books have been compared. */
+  readonly clockJumped: (rebase: () => void) => void
 }
 
 /** Events after which a cancel that had to wait can go out. */
 const WAITED_FOR: ReadonlySet<EventType> = new Set<EventType>(['order_accepted', 'order_partially_filled', 'order_replaced', 'order_replace_refused'])
 
-/** Events after which guards are asked for trips. */
-const TRIPPING: ReadonlySet<EventType> = new Set<EventType>(['order_partially_filled', 'order_filled', 'execution_busted', 'execution_corrected', 'order_rejected', 'order_replace_refused', 'order_unknown'])
+/** Events after which a guard may want the kill switch engaged. */
+const TRIPPING: ReadonlySet<EventType> = new Set<EventType>(['order_partially_filled', 'order_filled', 'order_rejected', 'order_replace_refused', 'order_denied'])
 
 /** Builds the context from the options and wires what events set off. */
 export function createPipeline(options: ExecutionServiceOptions, accounts: readonly string[], ports: PipelinePorts): Pipeline {
   const clock = options.clock ?? systemClock
   const journal = options.journal ?? memoryJournal()
-  const guards = guardsOf(options)
+  const guards = [...guardsOf(options)]
   const links = linksOf(options, accounts)
   const approvals = options.approvals ?? guards.find((guard) => guard.approvals !== undefined)?.approvals
-  assertProfile(links, journal, approvals)
+  assertProfile(links, journal, approvals, guards, options.waivedLimits)
   const abort = new AbortController()
   const waiters = createWaiters(clock)
   const books = new Map<string, AccountBook>()
@@ -68,6 +71,7 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
   let kill: KillState = RELEASED
   const tripsSeen = new Set<string>()
   let limits: EventData['limits_changed'] | undefined
+  let armed = false
   const clockWatch = createClockWatch(clock)
   const approvers = new Map<string, number>()
   let journalFailure: unknown
@@ -118,7 +122,12 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
         const trip = tripIdOf(event.data.trigger)
         if (trip !== undefined) tripsSeen.add(trip)
         ports.killChanged()
-      } else if (event.type === 'limits_changed') limits = event.data
+        armed ||= event.data.action === 'release' && event.data.scope === 'global'
+      } else if (event.type === 'limits_changed') {
+        // What a start loosens, a human arms again; what a human approved while it ran is armed.
+        if (event.data.memory === 'rebuilt' && (limits === undefined || (event.data.loosened ?? []).length > 0)) armed = false
+        limits = event.data
+      }
       else if (event.type === 'approval_checked') applyApproverEvent(approvers, event)
       if (live) followUp(event)
     },
@@ -139,6 +148,8 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
 
   const context: PipelineContext = {
     clock, journal, guards, approvals, books,
+    configured: new Map(guards.map(({ name, options: limit }) => [name, plainJson(`the options of guard ${name}`, limit)])),
+    setGuard: (index, guard) => { guards[index] = guard },
     ids: options.ids ?? createIds(clock),
     logger: options.logger ?? silentLogger,
     sessionRoll: guards.find((guard) => guard.sessionRoll !== undefined)?.sessionRoll ?? { roll: '00:00', zone: 'UTC' },
@@ -162,8 +173,12 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
       return globalBook
     },
     get limits() { return limits },
-    get clockJump() { return clockWatch.jump() },
-    rebaseClock: () => { clockWatch.rebase() },
+    get armed() { return armed },
+    get clockJump() {
+      const jump = clockWatch.jump()
+      if (jump > 0 && live) later(() => { ports.clockJumped(() => { clockWatch.rebase() }) })
+      return jump
+    },
     get kill() { return kill },
     tripsSeen, approvers,
     fourEyes: options.fourEyes ?? false,

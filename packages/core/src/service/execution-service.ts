@@ -6,6 +6,7 @@ import type { Order, OrderStatus } from '../order/order.ts'
 import type { OrderRequest, OrderTerms, ReplaceRequest } from '../order/request.ts'
 import type { Alert } from '../pipeline/alert.ts'
 import type { GuardStatus } from './guard-status.ts'
+import type { LimitsControl } from './limits-control.ts'
 import type { SluiceError } from '../runtime/errors.ts'
 
 /**
@@ -65,6 +66,8 @@ export interface ExecutionService {
   accountValues(account?: string): Promise<AccountValues | undefined>
   /** The guards in the order they run: the limits in force, and how much of each is used, of one account or of all. */
   guards(filter?: { readonly account?: string }): readonly GuardStatus[]
+  /** Changes limits while the service runs. */
+  readonly limits: LimitsControl
   /**
    * Durable events of one account in order, without gaps, from `after` on, then live ones as they become durable. Ends when the
    * signal aborts or the service closes. Slow readers lose nothing: what they have not taken is read from the journal.

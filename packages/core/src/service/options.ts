@@ -2,6 +2,7 @@ import type { ApprovalProvider } from '../approval/approval-provider.ts'
 import type { BrokerAdapter } from '../broker/broker-adapter.ts'
 import type { Guard } from '../guards/guard.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { LimitsChoice } from '../pipeline/adopt-limits.ts'
 import type { OrderTerms } from '../order/request.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Ids } from '../runtime/ids.ts'
@@ -12,6 +13,13 @@ interface CommonOptions {
   readonly journal?: Journal
   /** Limits beyond those that are always on. Order matters only for which denial is named first. */
   readonly guards?: readonly Guard[]
+  /** Limits that a live broker need not have, by the name of their guard: a statement, kept with the code. Default: none. */
+  readonly waivedLimits?: readonly string[]
+  /**
+   * Which limits hold when some were changed while the service ran and the code was changed since. Default: those of the code where
+   * they are stricter, else the start is refused with LIMITS_CONFLICT.
+   */
+  readonly limits?: LimitsChoice
   /** Checks codes for kill switch releases and resolutions. Default: that of the first guard which has one. */
   readonly approvals?: ApprovalProvider
   /** Accounts to open at start besides those in the journal. Default `['main']`. */

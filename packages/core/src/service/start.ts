@@ -3,13 +3,14 @@ import { atLeast } from '../kill-switch/kill-state.ts'
 import { GLOBAL_ACCOUNT } from '../order/event.ts'
 import { type OrderState, statusOf } from '../order/order.ts'
 import type { AccountBook } from '../pipeline/account-book.ts'
+import { adoptLimits, type LimitsChoice } from '../pipeline/adopt-limits.ts'
 import { applyUpdate, retryWaiting, type UpdatePorts, type WaitingUpdates } from '../pipeline/apply-update.ts'
 import { armChallenge } from '../pipeline/approve-order.ts'
 import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
 import { flatten } from '../pipeline/flatten.ts'
 import { engage } from '../pipeline/kill-switch.ts'
 import { openBook } from '../pipeline/open-book.ts'
-import { watch } from '../pipeline/prepare.ts'
+import { watchAccount } from '../pipeline/prepare.ts'
 import { recordLimits } from '../pipeline/record-limits.ts'
 import { rollOnTime, rollSession } from '../pipeline/session-roll.ts'
 import { sweep, sweepListings } from '../pipeline/sweep-listing.ts'
@@ -18,7 +19,6 @@ import { reconcileUnseen } from '../recovery/reconcile-order.ts'
 import { sleep } from '../runtime/clock.ts'
 import { describeError } from '../runtime/errors.ts'
 import type { Pipeline } from './create-pipeline.ts'
-import { watchClock } from './watch-clock.ts'
 import { engageTrips, watchTripFile } from './watch-trip-file.ts'
 
 const RETRY_PAUSE = 1000
@@ -27,7 +27,7 @@ const RETRY_PAUSE = 1000
 export interface BrokerConnections {
   connect(): Promise<void>
   flightEnded(): void
-  /** Compares the books with every broker anew; resolves when that has ended, well or not. */
+  /** Compares the books of every connected broker; new risk waits for it. */
   compareAll(): Promise<void>
 }
 
@@ -94,12 +94,18 @@ export function createConnections(context: PipelineContext, changed: (link: Brok
     connected.add(link.name)
     if (link.connection === 'connecting') set(link, 'ready')
     await compare(link)
-    const book = context.books.get(link.account)
-    for (const entry of book?.ledger.entries() ?? []) if (entry.position.quantity !== 0n) watch(context, link, entry.symbol)
+    watchAccount(context, link)
+  }
+
+  let comparingAll: Promise<void> | undefined
+  const compareAll = (): Promise<void> => {
+    const links = [...context.brokers.values()].filter(({ name, connection }) => connected.has(name) && connection === 'ready')
+    comparingAll ??= Promise.all(links.map(compare)).then(() => { comparingAll = undefined })
+    return comparingAll
   }
 
   return {
-    compareAll: async () => { await Promise.all([...context.brokers.values()].map(compare)) },
+    compareAll,
     connect: async () => { await Promise.all([...context.brokers.values()].map(connectOne)) },
     flightEnded: () => {
       retryWaiting(context, waiting, ports)
@@ -109,18 +115,20 @@ export function createConnections(context: PipelineContext, changed: (link: Brok
 }
 
 /** Replays the journal, connects and reconciles the brokers, resumes what was under way. Sends no new risk. */
-export async function start(pipeline: Pipeline, accounts: readonly string[], connections: BrokerConnections): Promise<void> {
+export async function start(pipeline: Pipeline, accounts: readonly string[], connections: BrokerConnections, choice: LimitsChoice | undefined): Promise<void> {
   const { context } = pipeline
   const known = (await context.journal.accounts()).filter((account) => account !== GLOBAL_ACCOUNT)
   pipeline.setGlobalBook(await openBook(GLOBAL_ACCOUNT, pipeline.bookPorts))
   for (const account of new Set([...accounts, ...known])) pipeline.books.set(account, await openBook(account, pipeline.bookPorts))
   pipeline.goLive()
-  const live = [...context.brokers.values()].some(({ adapter }) => adapter.capabilities.environment === 'live')
-  if (live && context.globalBook.sequence === 0) {
-    await engage(context, { scope: 'global', level: 'no_new', reason: 'a new live journal starts engaged: release it to arm', actor: 'sluice', trigger: 'NOT_ARMED' })
-  }
+  adoptLimits(context, choice)
   // Every append after this one comes after it in the journal: no decision is older than the limits it names.
-  recordLimits(context, 'rebuilt', 'start').catch(() => undefined)
+  recordLimits(context, 'rebuilt', { actor: 'start' }).catch(() => undefined)
+  const live = [...context.brokers.values()].some(({ adapter }) => adapter.capabilities.environment === 'live')
+  if (live && !context.armed && !context.kill.engaged.some(({ scope, level }) => scope === 'global' && atLeast(level, 'no_new'))) {
+    const reason = 'a live service starts engaged when its journal is new or its limits are looser than before: release it to arm'
+    await engage(context, { scope: 'global', level: 'no_new', reason, actor: 'sluice', trigger: 'NOT_ARMED' })
+  }
   await engageTrips(context)
   await connections.connect()
   for (const book of context.books.values()) {
@@ -129,7 +137,6 @@ export async function start(pipeline: Pipeline, accounts: readonly string[], con
   }
   rollOnTime(context)
   watchTripFile(context)
-  watchClock(context, () => connections.compareAll())
   if (context.kill.engaged.some((entry) => entry.level === 'reduce_only' || atLeast(entry.level, 'cancel_all'))) sweep(context)
   flatten(context)
 }

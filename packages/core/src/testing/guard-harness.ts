@@ -84,7 +84,7 @@ export function createGuardHarness(options: GuardHarnessOptions): GuardHarness {
       }
       const recorded = createRiskView({
         account: 'main', ledger, marks, killEntry: (order) => killEntryFor(harness.kill, order), now: harness.now, monotonic: harness.now,
-        quoteMaximumAge: 5000, accountMaximumAge: 60_000, slippagePercent: 5n, brokerNames: [BROKER], clockJump: 0,
+        quoteMaximumAge: 5000, accountMaximumAge: 60_000, slippagePercent: 5n, brokerNames: [BROKER], clockJump: 0, armed: true,
         broker: (name) => ({
           name, capabilities: EVERYTHING, connection: harness.connection, reconciled: harness.reconciled, accountValues: undefined, environment: undefined,
           hasMarketData: true, hasReference: false, instrument: () => undefined, session: () => undefined,

@@ -29,6 +29,11 @@ export interface Sources {
   brokerNames: readonly string[]
   environment: 'paper' | 'live' | undefined
   clockJump: number
+  armed: boolean
+  /** The session that should be running; undefined: whichever is. */
+  dueSession: string | undefined
+  /** Nobody has ever quoted a price. */
+  quoteless: boolean
   /** When the account values were asked for (wall) and came (monotonic). */
   accountAskedAt: number
   accountArrived: number
@@ -46,12 +51,13 @@ const SHARE: Instrument = {
   symbol: 'AAPL', assetClass: 'equity', tradable: true, shortable: true, fractionable: true, tickSize: '0.01', lotSize: '0.000000001', multiplier: '1', currency: 'USD',
 }
 
-export function makeSources(ledger: Ledger = createLedger()): Sources {
+export function makeSources(): Sources {
+  const ledger = createLedger()
   const source = eventSource()
   const sources: Sources = {
     ledger, marks: createMarks(), now: START, monotonic: 0, kill: undefined, connection: 'ready', reconciled: true, hasMarketData: true, hasReference: true,
     capabilities: EVERYTHING, accountValues: undefined, instrument: SHARE, session: undefined, brokerNames: ['main'], environment: undefined,
-    clockJump: 0, accountAskedAt: START, accountArrived: 0,
+    clockJump: 0, armed: true, dueSession: undefined, quoteless: false, accountAskedAt: START, accountArrived: 0,
     quote: (symbol, bid, ask, broker = 'main') => { sources.marks.update(broker, { symbol, bid, ask, time: '' }, sources.monotonic) },
     hold: (symbol, quantity, price = '100', broker = 'main') => {
       const short = quantity.startsWith('-')
@@ -63,9 +69,9 @@ export function makeSources(ledger: Ledger = createLedger()): Sources {
     },
     roll: (marks = {}) => { ledger.apply(source.make('session_rolled', { session: '2026-01-05@UTC', source: 'marks', marks })) },
     view: (broker = 'main') => createRiskView({
-      account: 'main', ledger, marks: sources.marks, killEntry: () => sources.kill, now: sources.now, monotonic: sources.monotonic,
+      account: 'main', ledger, marks: sources.quoteless ? createMarks() : sources.marks, ...(sources.dueSession !== undefined && { dueSession: sources.dueSession }), killEntry: () => sources.kill, now: sources.now, monotonic: sources.monotonic,
       quoteMaximumAge: 5000, accountMaximumAge: 60_000, slippagePercent: 5n, brokerNames: sources.brokerNames,
-      clockJump: sources.clockJump,
+      clockJump: sources.clockJump, armed: sources.armed,
       broker: (name) => ({
         name, capabilities: sources.capabilities, connection: sources.connection, reconciled: sources.reconciled, environment: sources.environment,
         accountValues: sources.accountValues && { values: sources.accountValues, askedAt: sources.accountAskedAt, arrived: sources.accountArrived },

@@ -26,7 +26,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   ABORTED: 503,
   CLOSED: 503,
   NOT_READY: 503,
-  CONFIGURATION_INVALID: 500,
+  LIMITS_CONFLICT: 500, LIVE_LIMIT_MISSING: 500, LIVE_JOURNAL_NOT_DURABLE: 500, LIVE_APPROVALS_MISSING: 500, CONFIGURATION_INVALID: 500,
 }
 
 /** What a stranger may read about a failure on our side. The real message may name paths and processes: it goes to the log. */

@@ -1,2 +1,0 @@
-/** Where the tests mount. */
-export const BASE = '/api/v1/execution'
