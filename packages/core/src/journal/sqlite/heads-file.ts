@@ -12,9 +12,11 @@ function headsPath(path: string): string {
   return `${path}.heads`
 }
 
-function toLine({ slot, account, sequence, head }: Head): string {
-  const text = `${sequence} ${head} ${checksumOf(slot, account, sequence, head).toString(16).padStart(8, '0')}`
-  return `${text.padEnd(LINE - 1)}\n`
+/** Writes a pin's line into a buffer that is used again: this runs with every commit. */
+function fillLine(line: Buffer, { slot, account, sequence, head }: Head): void {
+  line.fill(' ')
+  line.write(`${sequence} ${head} ${checksumOf(slot, account, sequence, head).toString(16).padStart(8, '0')}`, 'latin1')
+  line[LINE - 1] = 0x0a
 }
 
 /** A pin as it stands in the file: the account's name is in the database, and in the checksum. */
@@ -56,6 +58,7 @@ export interface HeadsFile {
  */
 export function openHeadsFile(path: string): HeadsFile {
   const file = openSync(headsPath(path), constants.O_RDWR | constants.O_CREAT, 0o644)
+  const line = Buffer.alloc(LINE)
   let since = 0
   const sync = (): void => {
     since = 0
@@ -64,7 +67,10 @@ export function openHeadsFile(path: string): HeadsFile {
   return {
     write: (heads) => {
       if (heads.length === 0) return
-      for (const head of heads) writeSync(file, toLine(head), head.slot * LINE, 'latin1')
+      for (const head of heads) {
+        fillLine(line, head)
+        writeSync(file, line, 0, LINE, head.slot * LINE)
+      }
       since += 1
       if (since >= SYNC_EVERY) sync()
     },

@@ -1,11 +1,12 @@
 import { SluiceError } from '../../runtime/errors.ts'
-import { checkPins, currentHeads } from './check-pins.ts'
-import type { CommitGroup } from './group-commit.ts'
+import { accountRows } from './account-rows.ts'
+import { checkPins } from './check-pins.ts'
+import type { CommitGroup, Outcome } from './group-commit.ts'
 import { type HeadsFile, openHeadsFile, readPins } from './heads-file.ts'
 import type { JournalOperation } from './journal-operation.ts'
 import { type JournalQuery, journalReader } from './journal-reader.ts'
 import { journalWriter } from './journal-writer.ts'
-import { type OpenDatabase, openDatabase, scalar } from './open-database.ts'
+import { type OpenDatabase, openDatabase } from './open-database.ts'
 import { journalSchema } from './schema.ts'
 import { closedError, toJournalError } from './sqlite-error.ts'
 import { inTransaction } from './transaction.ts'
@@ -21,28 +22,30 @@ export interface JournalEngine {
 
 /** @throws SluiceError JOURNAL_CORRUPT when the file does not end where it was acknowledged to end. */
 function assertEnds({ database, path }: OpenDatabase): void {
-  const broken = scalar(database,
-    `SELECT account FROM accounts AS fence
-     WHERE sequence IS NOT coalesce((SELECT max(sequence) FROM events WHERE events.account = fence.account), pruned) LIMIT 1`) as string | undefined
-  const lost = checkPins(database, readPins(path) ?? [])
-  // An account's end says more than the file's revision.
-  const first = lost.find(({ account }) => account !== '') ?? lost[0]
-  const problem = broken === undefined ? first?.message : `the history of account ${broken} does not end where it should`
+  const problem = checkPins(database, readPins(path) ?? [])[0]
   if (problem === undefined) return
-  throw new SluiceError('JOURNAL_CORRUPT', `${path}: ${problem}; restore a backup, or see docs/journal.md to go on without what is lost`)
+  throw new SluiceError('JOURNAL_CORRUPT', `${path}: ${problem.message}; restore a backup, or see docs/journal.md to go on without what is lost`)
 }
 
 function openEngine(opened: OpenDatabase, heads: HeadsFile): JournalEngine {
   const { database, path } = opened
-  const writer = journalWriter(database)
-  const answer = journalReader(database, path)
+  const accounts = accountRows(database)
+  const writer = journalWriter(database, accounts)
+  const answer = journalReader(database, path, accounts)
   const transact = inTransaction<JournalOperation>(database, (operation) => writer.execute(operation))
-  heads.write(currentHeads(database))
+  heads.write(writer.heads())
 
   return {
     path,
     commit: (operations) => {
-      const outcomes = transact(operations)
+      let outcomes: readonly Outcome[]
+      try {
+        outcomes = transact(operations)
+      } catch (error) {
+        // What was never committed must not be seen by a question.
+        accounts.reload()
+        throw error
+      }
       heads.write(writer.takeMoved())
       return outcomes
     },

@@ -2,7 +2,7 @@ import { existsSync, rmSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { StoredEvent } from '../../order/event.ts'
 import { SluiceError } from '../../runtime/errors.ts'
-import { type AccountRow, allAccounts } from './check-pins.ts'
+import { type FenceRow, placeOf, positionOf, readAccounts } from './account-rows.ts'
 import { type Database, loadSqlite } from './load-sqlite.ts'
 import { assertFilePath, lockedError, versionOf } from './open-database.ts'
 import { journalSchema } from './schema.ts'
@@ -82,8 +82,13 @@ export function openReadOnly(file: string): ReadOnlyDatabase {
   }
 }
 
+/** What is public of a fence row. */
+export function toAccount({ account, epoch, sequence, head, pruned }: FenceRow): JournalAccount {
+  return { account, epoch, sequence, head, pruned }
+}
+
 interface EventRow {
-  readonly sequence: number
+  readonly position: number
   readonly epoch: number
   readonly time: string
   readonly type: string
@@ -98,19 +103,23 @@ interface EventRow {
 export function openJournalFile(file: string): JournalFile {
   const opened = openReadOnly(file)
   const { path, database } = opened
-  const select = database.prepare('SELECT sequence, epoch, time, type, data, hash FROM events WHERE account = ? AND sequence >= ? ORDER BY sequence')
+  const select = database.prepare('SELECT position, epoch, time, type, data, hash FROM events WHERE position BETWEEN ? AND ? ORDER BY position')
+  const accounts = readAccounts(database)
 
-  const toChained = (account: string, { sequence, epoch, time, type, data, hash }: EventRow): ChainedEvent => {
+  const toChained = (account: string, { position, epoch, time, type, data, hash }: EventRow): ChainedEvent => {
+    const [, sequence] = placeOf(position)
     const event = { id: `${account}:${sequence}`, account, sequence, time, type, data: JSON.parse(data) as unknown } as StoredEvent
     return { event, epoch, hash, data }
   }
 
   return {
     path,
-    accounts: () => allAccounts(database).map(({ account, epoch, sequence, head, pruned }: AccountRow) => ({ account, epoch, sequence, head, pruned })),
+    accounts: () => accounts.map(toAccount),
     events: function* events(account, from = 1) {
+      const fence = accounts.find((row) => row.account === account)
+      if (fence === undefined) return
       try {
-        for (const row of select.iterate(account, from)) yield toChained(account, row as unknown as EventRow)
+        for (const row of select.iterate(positionOf(fence.slot, Math.max(1, from)), positionOf(fence.slot, fence.sequence))) yield toChained(account, row as unknown as EventRow)
       } catch (error) {
         throw error instanceof SyntaxError ? new SluiceError('JOURNAL_CORRUPT', `${path}: an event of ${account} is not JSON; verify the file`, { cause: error }) : toJournalError(error, path)
       }

@@ -1,5 +1,6 @@
 import { SluiceError } from '../../runtime/errors.ts'
 import type { KeyRecord } from '../journal.ts'
+import { type AccountRows, placeOf, positionOf } from './account-rows.ts'
 import type { Database } from './load-sqlite.ts'
 
 /** Rows in one page: about a millisecond of parsing, so that sockets get their turn in between. */
@@ -28,35 +29,51 @@ export interface JournalQueries {
 
 export type JournalQuery = { readonly [Kind in keyof JournalQueries]: { readonly kind: Kind } & JournalQueries[Kind]['input'] }[keyof JournalQueries]
 
+interface PositionedRow {
+  readonly position: number
+  readonly time: string
+  readonly type: string
+  readonly data: string
+}
+
 /** Answers the questions. A failed journal still does. */
-export function journalReader(database: Database, path: string): (query: JournalQuery) => unknown {
-  const selectPage = database.prepare(
-    `SELECT sequence, time, type, data FROM events WHERE account = ? AND sequence >= ? ORDER BY sequence LIMIT ${PAGE}`)
-  const selectPruned = database.prepare('SELECT pruned FROM accounts WHERE account = ?')
+export function journalReader(database: Database, path: string, accounts: Pick<AccountRows, 'get' | 'all'>): (query: JournalQuery) => unknown {
+  const selectPage = database.prepare(`SELECT position, time, type, data FROM events WHERE position BETWEEN ? AND ? ORDER BY position LIMIT ${PAGE}`)
   const selectKey = database.prepare('SELECT order_id AS orderId, digest FROM keys WHERE account = ? AND key = ?')
   const selectName = database.prepare('SELECT order_id AS orderId FROM names WHERE account = ? AND name = ?')
-  const selectOrder = database.prepare(
-    'SELECT sequence, time, type, data FROM events WHERE account = ? AND order_id = ? ORDER BY sequence')
-  const selectAccounts = database.prepare('SELECT account FROM accounts WHERE sequence > 0 ORDER BY account')
+  const selectOrder = database.prepare('SELECT position, time, type, data FROM events WHERE order_id = ? AND position BETWEEN ? AND ? ORDER BY position')
   const selectSnapshot = database.prepare('SELECT sequence, state FROM snapshots WHERE account = ?')
   const selectCursor = database.prepare('SELECT value FROM cursors WHERE name = ?')
 
+  const toRow = ({ position, time, type, data }: PositionedRow): StoredRow => ({ sequence: placeOf(position)[1], time, type, data })
+
   const page = (account: string, from: number): readonly StoredRow[] => {
-    const first = Math.max(from, Number(selectPruned.get(account)?.['pruned'] ?? 0) + 1)
-    const rows = selectPage.all(account, first) as unknown as StoredRow[]
-    for (const [index, { sequence }] of rows.entries()) {
-      if (sequence !== first + index) throw new SluiceError('JOURNAL_CORRUPT', `${path}: event ${account}:${first + index} is missing; verify the file and restore a backup`)
+    const fence = accounts.get(account)
+    if (fence === undefined) return []
+    const { slot, pruned, sequence } = fence
+    const first = Math.max(from, pruned + 1)
+    const rows = (selectPage.all(positionOf(slot, first), positionOf(slot, sequence)) as unknown as PositionedRow[]).map(toRow)
+    const count = Math.min(PAGE, Math.max(0, sequence + 1 - first))
+    for (let index = 0; index < count; index += 1) {
+      if (rows[index]?.sequence === first + index) continue
+      throw new SluiceError('JOURNAL_CORRUPT', `${path}: event ${account}:${first + index} is missing; verify the file and restore a backup`)
     }
     return rows
+  }
+
+  const orderEvents = (account: string, orderId: string): readonly StoredRow[] => {
+    const fence = accounts.get(account)
+    if (fence === undefined) return []
+    return (selectOrder.all(orderId, positionOf(fence.slot, 0), positionOf(fence.slot, fence.sequence)) as unknown as PositionedRow[]).map(toRow)
   }
 
   return (query) => {
     switch (query.kind) {
       case 'page': return page(query.account, query.from)
-      case 'order': return selectOrder.all(query.account, query.orderId)
+      case 'order': return orderEvents(query.account, query.orderId)
       case 'find': return selectKey.get(query.account, query.key)
       case 'resolve': return selectName.get(query.account, query.name)?.['orderId']
-      case 'accounts': return selectAccounts.all().map((row) => row['account'])
+      case 'accounts': return accounts.all().filter(({ sequence }) => sequence > 0).map(({ account }) => account).toSorted()
       case 'snapshotOf': return selectSnapshot.get(query.account)
       case 'cursorOf': return selectCursor.get(query.name)?.['value']
     }

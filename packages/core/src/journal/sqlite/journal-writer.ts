@@ -1,9 +1,9 @@
 import { SluiceError } from '../../runtime/errors.ts'
 import { CHAIN_START } from '../chain.ts'
 import type { Appended, KeyRecord, Lease } from '../journal.ts'
+import { type AccountRows, type FenceRow, positionOf } from './account-rows.ts'
 import { chainHash, checksumOf } from './chain-hash.ts'
 import type { JournalOperation, JournalOperations } from './journal-operation.ts'
-import { accountRows, type FenceRow } from './account-rows.ts'
 import type { Database } from './load-sqlite.ts'
 
 /** Where an account's history ends after a transaction, or the file's revision (slot 0). It goes to the pins. */
@@ -20,6 +20,8 @@ export interface JournalWriter {
   execute(operation: JournalOperation): unknown
   /** The ends that have moved since the last call. */
   takeMoved(): readonly Head[]
+  /** Every end. */
+  heads(): readonly Head[]
 }
 
 type AppendInput = JournalOperations['append']['input']
@@ -29,9 +31,8 @@ type SnapshotInput = JournalOperations['snapshot']['input']
  * Each operation checks everything before it writes, so a refusal leaves nothing behind. A refused lease stays refused: later
  * batches of it would leave a hole.
  */
-export function journalWriter(database: Database): JournalWriter {
-  const accounts = accountRows(database)
-  const insertEvent = database.prepare('INSERT INTO events (account, sequence, epoch, time, type, data, order_id, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+export function journalWriter(database: Database, accounts: AccountRows): JournalWriter {
+  const insertEvent = database.prepare('INSERT INTO events (position, epoch, time, type, data, order_id, hash) VALUES (?, ?, ?, ?, ?, ?, ?)')
   const selectKey = database.prepare('SELECT order_id AS orderId, digest FROM keys WHERE account = ? AND key = ?')
   const insertKey = database.prepare('INSERT INTO keys (account, key, order_id, digest, checksum) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
   const setName = database.prepare(
@@ -84,12 +85,14 @@ export function journalWriter(database: Database): JournalWriter {
     }
   }
 
-  const revise = (): void => { moved.set(0, { slot: 0, account: '', sequence: accounts.revise(), head: CHAIN_START }) }
+  const fileHead = (revision: number): Head => ({ slot: 0, account: '', sequence: revision, head: CHAIN_START })
+
+  const revise = (): void => { moved.set(0, fileHead(accounts.revise())) }
 
   const claim = (account: string): Lease => {
     const row = accounts.claim(account)
     revise()
-    moved.set(row.slot, { ...row, account })
+    moved.set(row.slot, row)
     return { account, epoch: row.epoch, sequence: row.sequence }
   }
 
@@ -102,7 +105,7 @@ export function journalWriter(database: Database): JournalWriter {
     for (const event of events) {
       const { sequence, time, type, data, orderId } = event
       head = chainHash(head, { account, sequence, epoch, time, type, data })
-      insertEvent.run(account, sequence, epoch, time, type, data, orderId, head)
+      insertEvent.run(positionOf(fence.slot, sequence), epoch, time, type, data, orderId, head)
     }
     for (const { key, orderId, digest } of keys) insertKey.run(account, key, orderId, digest, checksumOf(account, key, orderId, digest))
     for (const { name, orderId } of names) setName.run(account, name, orderId, checksumOf(account, name, orderId))
@@ -113,8 +116,9 @@ export function journalWriter(database: Database): JournalWriter {
     const last = fence.sequence + events.length
     if (events.length === 0) revise()
     else {
-      accounts.move(account, { ...fence, sequence: last, head })
-      moved.set(fence.slot, { slot: fence.slot, account, sequence: last, head })
+      const row = { ...fence, sequence: last, head }
+      accounts.move(row)
+      moved.set(fence.slot, row)
     }
     return { first: fence.sequence + 1, last }
   }
@@ -152,5 +156,6 @@ export function journalWriter(database: Database): JournalWriter {
       moved.clear()
       return heads
     },
+    heads: () => [fileHead(accounts.revision), ...accounts.all()],
   }
 }

@@ -30,15 +30,12 @@ export const journalSchema: Schema = {
     -- How often anything but an append has changed the file: the pin of what no chain covers.
     CREATE TABLE journal (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL, checksum INTEGER NOT NULL) STRICT;
 
-    -- The fence row: who owns an account now, and where its history ends.
+    -- The fence row: who owns an account now, and where its kept history begins.
     CREATE TABLE accounts (
       account TEXT PRIMARY KEY,
-      -- The account's place in the file of pinned heads.
+      -- The account's place among the positions, and in the file of pinned heads.
       slot INTEGER NOT NULL UNIQUE,
       epoch INTEGER NOT NULL,
-      sequence INTEGER NOT NULL,
-      -- The chain's last link.
-      head TEXT NOT NULL,
       -- The last event that was pruned, 0 for none, and its link.
       pruned INTEGER NOT NULL,
       pruned_head TEXT NOT NULL,
@@ -46,9 +43,8 @@ export const journalSchema: Schema = {
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE events (
+      -- slot * 2^36 + sequence: unique and in order by being the key, so that an append needs no index for it.
       position INTEGER PRIMARY KEY,
-      account TEXT NOT NULL,
-      sequence INTEGER NOT NULL,
       epoch INTEGER NOT NULL,
       time TEXT NOT NULL,
       type TEXT NOT NULL,
@@ -56,19 +52,21 @@ export const journalSchema: Schema = {
       -- The order the event names; what memory has let go is read back by it.
       order_id TEXT,
       -- SHA-256 over the link before it and this event.
-      hash TEXT NOT NULL,
-      UNIQUE (account, sequence)
+      hash TEXT NOT NULL
     ) STRICT;
 
-    CREATE INDEX events_of_order ON events (account, order_id, sequence) WHERE order_id IS NOT NULL;
+    CREATE INDEX events_of_order ON events (order_id) WHERE order_id IS NOT NULL;
+
+    -- For whoever looks with another tool.
+    CREATE VIEW history AS
+      SELECT account, position & 0xFFFFFFFFF AS sequence, events.epoch, time, type, data, hash
+      FROM events JOIN accounts ON slot = position >> 36;
 
     CREATE TRIGGER events_no_update BEFORE UPDATE ON events
       BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
     ${NO_DELETE_TRIGGER};
     -- INSERT OR REPLACE deletes without asking the trigger above.
-    CREATE TRIGGER events_no_replace BEFORE INSERT ON events
-      WHEN EXISTS (SELECT 1 FROM events WHERE account = NEW.account AND sequence = NEW.sequence)
-        OR EXISTS (SELECT 1 FROM events WHERE position = NEW.position)
+    CREATE TRIGGER events_no_replace BEFORE INSERT ON events WHEN EXISTS (SELECT 1 FROM events WHERE position = NEW.position)
       BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
 
     CREATE TABLE keys (

@@ -34,10 +34,9 @@ async function collect(journal: Journal, from = 1): Promise<number[]> {
 }
 
 test.each([
-  'UPDATE events SET data = \'{}\' WHERE sequence = 2',
-  'DELETE FROM events WHERE sequence = 2',
-  `INSERT OR REPLACE INTO events (account, sequence, epoch, time, type, data, hash) VALUES ('main', 2, 1, '', '', '', '')`,
-  `INSERT OR REPLACE INTO events (position, account, sequence, epoch, time, type, data, hash) VALUES (2, 'main', 9, 1, '', '', '', '')`,
+  'UPDATE events SET data = \'{}\' WHERE position = (SELECT max(position) FROM events)',
+  'DELETE FROM events WHERE position & 0xFFFFFFFFF = 2',
+  `INSERT OR REPLACE INTO events (position, epoch, time, type, data, hash) SELECT position, 1, '', '', '', '' FROM events LIMIT 1`,
 ])('no tool changes the history: %s', async (sql) => {
   const { journal } = await written(3)
   await journal.close()
@@ -51,7 +50,7 @@ test('a plain second insert of a sequence number is refused by the file itself',
   const { journal } = await written(1)
   await journal.close()
   const database = new (loadSqlite().DatabaseSync)(path)
-  expect(() => { database.exec(`INSERT INTO events (account, sequence, epoch, time, type, data, hash) VALUES ('main', 1, 1, '', '', '', '')`) }).toThrow()
+  expect(() => { database.exec(`INSERT INTO events (position, epoch, time, type, data, hash) SELECT position, 1, '', '', '', '' FROM events`) }).toThrow()
   database.close()
 })
 
@@ -94,7 +93,7 @@ test('a missing row in the middle is JOURNAL_CORRUPT, not a shorter history', as
   const { journal } = await written(5)
   await journal.close()
   const database = new (loadSqlite().DatabaseSync)(path)
-  database.exec('DROP TRIGGER events_no_delete; DELETE FROM events WHERE sequence = 3')
+  database.exec('DROP TRIGGER events_no_delete; DELETE FROM events WHERE position & 0xFFFFFFFFF = 3')
   database.close()
   const damaged = sqliteJournal(path)
   await expect(collect(damaged)).rejects.toMatchObject({ code: 'JOURNAL_CORRUPT', message: expect.stringContaining('main:3') as string })

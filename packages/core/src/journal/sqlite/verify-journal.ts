@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describeError, SluiceError } from '../../runtime/errors.ts'
-import { type AccountRow, allAccounts, checkPins } from './check-pins.ts'
+import { readAccounts } from './account-rows.ts'
+import { checkPins } from './check-pins.ts'
 import { readPins } from './heads-file.ts'
-import { openReadOnly, type ReadOnlyDatabase } from './journal-file.ts'
+import { openReadOnly, type ReadOnlyDatabase, toAccount } from './journal-file.ts'
 import { scalar } from './open-database.ts'
 import { verifyChain } from './verify-chain.ts'
 import { verifyRecords } from './verify-records.ts'
@@ -69,7 +70,7 @@ async function examine(file: ReadOnlyDatabase, { onProgress, signal }: VerifyOpt
   const found: Finding[] = []
   const step = (phase: VerifyProgress['phase'], total: number) => (done: number): void => onProgress?.({ phase, done, total: Math.max(total, done) })
   found.push(...attempt(found, () => verifySchema(database)) ?? [])
-  const accounts = attempt(found, () => allAccounts(database)) ?? []
+  const accounts = attempt(found, () => readAccounts(database)) ?? []
   const expected = accounts.reduce((sum, { sequence, pruned }) => sum + sequence - pruned, 0)
   const events = await drain(found, verifyChain(database, accounts), step('events', expected), signal)
   const records = attempt(found, () => Number(scalar(database, 'SELECT (SELECT count(*) FROM keys) + (SELECT count(*) FROM names) + (SELECT count(*) FROM executions)'))) ?? 0
@@ -77,7 +78,7 @@ async function examine(file: ReadOnlyDatabase, { onProgress, signal }: VerifyOpt
   step('structure', 1)(0)
   found.push(...attempt(found, () => structureFindings(file)) ?? [], ...attempt(found, () => pinFindings(file)) ?? [])
   step('structure', 1)(1)
-  return { accounts: accounts.map(({ account, epoch, sequence, head, pruned }: AccountRow) => ({ account, epoch, sequence, head, pruned })), events, findings: found }
+  return { accounts: accounts.map(toAccount), events, findings: found }
 }
 
 const WARNINGS: ReadonlySet<FindingCode> = new Set(['PINS_MISSING'])

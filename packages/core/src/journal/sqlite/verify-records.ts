@@ -1,12 +1,12 @@
+import type { FenceRow } from './account-rows.ts'
 import { checksumOf } from './chain-hash.ts'
-import type { AccountRow } from './check-pins.ts'
 import type { Database } from './load-sqlite.ts'
 import type { Finding } from './verify-report.ts'
 
 /** The tables outside the chain, each with the columns its checksum covers, its key first. */
 const TABLES: readonly (readonly [table: string, columns: readonly string[]])[] = [
   ['journal', ['revision']],
-  ['accounts', ['account', 'slot', 'epoch', 'sequence', 'head', 'pruned', 'pruned_head']],
+  ['accounts', ['account', 'slot', 'epoch', 'pruned', 'pruned_head']],
   ['keys', ['account', 'key', 'order_id', 'digest']],
   ['names', ['account', 'name', 'order_id']],
   ['executions', ['account', 'broker', 'execution', 'sequence']],
@@ -16,7 +16,7 @@ const TABLES: readonly (readonly [table: string, columns: readonly string[]])[] 
 ]
 
 /** Checks every row outside the chain: a finding for what differs, undefined for each row that is as it was written. */
-export function* verifyRecords(database: Database, accounts: readonly AccountRow[]): Generator<Finding | undefined, void, undefined> {
+export function* verifyRecords(database: Database, accounts: readonly FenceRow[]): Generator<Finding | undefined, void, undefined> {
   for (const [table, columns] of TABLES) {
     for (const row of database.prepare(`SELECT ${columns.join(', ')}, checksum FROM ${table}`).iterate()) {
       const values = columns.map((column) => row[column] as string | number)
