@@ -44,7 +44,7 @@ test('verify: a sound journal is sound, and is left as it was', async () => {
 
 test('verify: one changed event is damage, and is named', async () => {
   const copy = copyOf('changed.db')
-  tamper(copy, `DROP TRIGGER events_no_update; UPDATE events SET data = replace(data, '"2"', '"3"') WHERE account = 'main' AND sequence = 2`)
+  tamper(copy, `DROP TRIGGER events_no_update; UPDATE events SET data = replace(data, '"2"', '"3"') WHERE position = (SELECT slot << 36 FROM accounts WHERE account = 'main') + 2`)
   const found = await runCli('journal', 'verify', copy)
   expect(found).toMatchObject({ exit: 5, out: expect.stringMatching(/IS DAMAGED[^]*CHAIN_BROKEN {2}event main:2/) as string })
   expect(jsonOf(await runCli('journal', 'verify', copy, '--json'))).toMatchObject({ ok: false })
@@ -52,7 +52,7 @@ test('verify: one changed event is damage, and is named', async () => {
 
 test('verify: a file of which the tail is gone is damaged', async () => {
   const copy = copyOf('short.db')
-  tamper(copy, `DROP TRIGGER events_no_delete; DELETE FROM events WHERE account = 'main' AND sequence > 20`)
+  tamper(copy, `DROP TRIGGER events_no_delete; DELETE FROM events WHERE position > (SELECT slot << 36 FROM accounts WHERE account = 'main') + 20 AND position < (SELECT (slot + 1) << 36 FROM accounts WHERE account = 'main')`)
   expect((await runCli('journal', 'verify', copy)).exit).toBe(5)
 })
 
