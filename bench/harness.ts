@@ -11,7 +11,8 @@ export interface BenchResult {
 
 /** What a file `bench/NAME.bench.ts` exports. */
 export interface Bench {
-  run(): Promise<BenchResult[]>
+  /** `size`: what follows the name on the command line, where the bench can be made smaller or larger. */
+  run(size?: readonly string[]): Promise<BenchResult[]>
 }
 
 /** A figure that must not be above its target. */

@@ -1,7 +1,13 @@
-import type { BrokerAdapter } from '@sluice/core'
+import type { AdapterContext, BrokerAdapter } from '@sluice/core'
+
+interface NullBrokerOptions {
+  /** Whether every order fills at once. Default false. */
+  readonly fills?: boolean
+}
 
 /** A broker that costs nothing: what remains is the price of Sluice itself. `written` is called where bytes would leave. */
-export function nullBroker(written: () => void): BrokerAdapter {
+export function nullBroker(written: () => void, { fills = false }: NullBrokerOptions = {}): BrokerAdapter {
+  let context: AdapterContext | undefined
   let orders = 0
   const time = '2026-01-02T15:00:00.000Z'
   return {
@@ -10,12 +16,18 @@ export function nullBroker(written: () => void): BrokerAdapter {
       extendedHours: false, shortSelling: true, replace: false, cancelByClientOrderId: false, dedupesClientOrderId: true,
       absence: { visibilityLag: 0, historyComplete: true }, clientOrderId: { maximumLength: 64 },
     },
-    connect: () => Promise.resolve(),
+    connect: (given) => {
+      context = given
+      return Promise.resolve()
+    },
     submit: (order) => {
       if (!order.permit()) return Promise.resolve({ kind: 'not_sent', reason: 'no permit', retryable: true })
       written()
       orders += 1
-      return Promise.resolve({ kind: 'accepted', brokerOrderId: `n${orders}` })
+      const brokerOrderId = `n${orders}`
+      const { clientOrderId, terms: { symbol, side, quantity: lastQuantity = '0' } } = order
+      if (fills) void context?.deliver({ kind: 'fill', execution: { executionId: `e${orders}`, brokerOrderId, clientOrderId, symbol, side, lastQuantity, lastPrice: '100', time } })
+      return Promise.resolve({ kind: 'accepted', brokerOrderId })
     },
     cancel: () => Promise.resolve({ kind: 'accepted' }),
     replace: () => Promise.resolve({ kind: 'refused', code: 'UNSUPPORTED', message: 'no replaces here' }),

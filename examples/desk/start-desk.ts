@@ -69,7 +69,7 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
     close: async () => {
       drift?.stop()
       await service.close()
-      api.close()
+      await api.close()
       await server.close()
     },
   }

@@ -8,7 +8,7 @@ const floors: readonly (readonly string[])[] = [
   ['risk', 'approval', 'kill-switch', 'broker', 'journal'],
   ['guards'],
   ['pipeline'],
-  ['recovery', 'streams'],
+  ['recovery', 'streams', 'replay'],
   ['service'],
 ]
 

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { readFileSync } from 'node:fs'
 import type { MakeCommand } from './command.ts'
 import { journalExport } from './commands/journal-export.ts'
+import { journalReplay } from './commands/journal-replay.ts'
 import { journalShow } from './commands/journal-show.ts'
 import { journalVerify } from './commands/journal-verify.ts'
 import { killEngage } from './commands/kill-engage.ts'
@@ -14,7 +15,7 @@ const GROUPS: readonly { readonly name: string; readonly summary: string; readon
   {
     name: 'journal', summary: 'verify, show, export and replay a journal file',
     description: 'These read a journal file that no service has open. Of a running service, read a copy made by service.backup(path).',
-    commands: [journalVerify, journalShow, journalExport],
+    commands: [journalVerify, journalShow, journalExport, journalReplay],
   },
   {
     name: 'kill', summary: 'stop trading from outside the process',

@@ -25,7 +25,7 @@ function fakeTerminal(interactive = false): Terminal & { readonly out: string[];
   }
 }
 
-const COMMANDS: readonly (readonly [group: string, name: string])[] = [['journal', 'verify'], ['journal', 'show'], ['journal', 'export'], ['kill', 'engage'], ['kill', 'status'], ['kill', 'release']]
+const COMMANDS: readonly (readonly [group: string, name: string])[] = [['journal', 'verify'], ['journal', 'show'], ['journal', 'export'], ['journal', 'replay'], ['kill', 'engage'], ['kill', 'status'], ['kill', 'release']]
 
 test.each(COMMANDS)('the help of %s %s teaches: examples, exit codes, and what --json does', async (...path) => {
   const terminal = fakeTerminal()

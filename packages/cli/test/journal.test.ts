@@ -1,3 +1,4 @@
+import { allow, createExecutionService, defineGuard, reject, simulatedBroker } from '@sluice/core'
 import { sqliteJournal } from '@sluice/core/sqlite'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
@@ -56,7 +57,7 @@ test('verify: a file of which the tail is gone is damaged', async () => {
   expect((await runCli('journal', 'verify', copy)).exit).toBe(5)
 })
 
-test.each(['verify', 'show', 'export'])('%s: what cannot be opened is said with what to do', async (command) => {
+test.each(['verify', 'show', 'export', 'replay'])('%s: what cannot be opened is said with what to do', async (command) => {
   const more = command === 'export' ? ['--to', files.at('never')] : []
   writeFileSync(files.at('text.db'), 'This is no database, it only is as long as the header of one has to be to be looked at, and longer.')
   const newer = copyOf('newer.db')
@@ -73,7 +74,7 @@ test('C6: a journal that a service has open is locked, and the message says what
   const copy = copyOf('busy.db')
   const journal = sqliteJournal(copy)
   await journal.accounts()
-  for (const refused of await Promise.all(['verify', 'show'].map((command) => runCli('journal', command, copy)))) {
+  for (const refused of await Promise.all(['verify', 'show', 'replay'].map((command) => runCli('journal', command, copy)))) {
     expect(refused).toMatchObject({ exit: 4, err: expect.stringMatching(/busy\.db is in use by process \d+[^]*service\.backup/) as string })
   }
   expect(jsonOf(await runCli('journal', 'show', copy, '--json'))).toMatchObject({ ok: false, error: { code: 'JOURNAL_LOCKED' } })
@@ -146,4 +147,38 @@ test.each(['SIGINT', 'SIGTERM'] as const)('export: %s in the middle leaves nothi
   child.kill(signal)
   expect(await finished).toMatchObject({ exit: 130, out: '', err: expect.stringContaining('nothing half-written') as string })
   expect(isLeft(name)).toBe(false)
+})
+
+test('replay: a journal comes out as it is, and a changed limit is found and named', async () => {
+  const replayed = await runCli('journal', 'replay', path)
+  expect(replayed).toMatchObject({ exit: 0, err: '', out: expect.stringContaining('replays without a difference') as string })
+  const [first, again] = await Promise.all([1, 2].map(async () => jsonOf(await runCli('journal', 'replay', path, '--json'))))
+  expect(first).toMatchObject({ ok: true, differences: 0, accounts: [{ account: 'main', decisions: 12 }] })
+  expect(again?.['accounts']).toEqual(first?.['accounts'])
+  const copy = copyOf('limit.db')
+  tamper(copy, `DROP TRIGGER events_no_update; UPDATE events SET data = replace(data, '{"quantity":"40"}', '{"quantity":"1"}') WHERE type = 'limits_changed'`)
+  const found = await runCli('journal', 'replay', copy)
+  expect(found).toMatchObject({ exit: 6, out: expect.stringMatching(/DIFFERS in \d+ places[^]*verdict \(max-position\) {2}guard max-position said allow; on these inputs it says reject \(POSITION_LIMIT_EXCEEDED\)/) as string })
+})
+
+test('replay: guards of the user need their code, and are derived with it', async () => {
+  const own = files.at('own.db')
+  const service = await createExecutionService({
+    broker: simulatedBroker(), journal: sqliteJournal(own),
+    guards: [defineGuard({ name: 'even', options: { by: 2 }, check: (order) => (order.quantity % 2_000_000_000n === 0n ? allow : reject('ODD', 'even quantities only')) })],
+  })
+  for (const quantity of ['2', '3']) await service.placeOrder({ symbol: 'AAPL', side: 'buy', type: 'market', quantity, timeInForce: 'day' })
+  await service.close()
+  const module = (check: string): string => `export const guards = { even: (options) => ({ name: 'even', options, check: (order) => ${check} }) }`
+  writeFileSync(files.at('right.mjs'), module(`order.quantity % (BigInt(options.by) * 1000000000n) === 0n ? { verdict: 'allow' } : { verdict: 'reject', code: 'ODD', message: 'even quantities only' }`))
+  writeFileSync(files.at('wrong.mjs'), module(`({ verdict: 'allow' })`))
+  writeFileSync(files.at('none.mjs'), 'export const other = 1')
+  const [without, right, wrong, none, missing] = await Promise.all([
+    [], ['--guards', files.at('right.mjs')], ['--guards', files.at('wrong.mjs')], ['--guards', files.at('none.mjs')], ['--guards', files.at('missing.mjs')],
+  ].map((options) => runCli('journal', 'replay', own, ...options)))
+  expect(without).toMatchObject({ exit: 0, out: expect.stringContaining('Not derived, for lack of their code: even') as string })
+  expect(right).toMatchObject({ exit: 0, out: expect.not.stringContaining('Not derived') as string })
+  expect(wrong).toMatchObject({ exit: 6, out: expect.stringContaining('verdict (even)') as string })
+  expect(none).toMatchObject({ exit: 2, err: expect.stringContaining('must export guards') as string })
+  expect(missing).toMatchObject({ exit: 2, err: expect.stringContaining('cannot be loaded') as string })
 })

@@ -81,6 +81,12 @@ export { formatTrip, type OutsideTrip, parseTrips, tripPathOf, unreadableTrip } 
 export type { ApprovalAttempt, ApprovalProvider, ApprovalVerdict } from './approval/approval-provider.ts'
 export type { SecretStore } from './approval/secret-store.ts'
 
+// Replay
+export type { GuardFactory } from './guards/built-in-guards.ts'
+export type { Difference, DifferenceKind } from './replay/difference.ts'
+export type { ReplayedAccount } from './replay/replay-account.ts'
+export { type ReplayAccountReport, replayJournal, type ReplayOptions, type ReplayReport } from './replay/replay-journal.ts'
+
 // Brokers
 export type {
   AbsenceProof, AccountValues, AdapterContext, BrokerAdapter, BrokerCapabilities, BrokerExecution, BrokerOrder, BrokerOrderStatus,

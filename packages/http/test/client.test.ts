@@ -23,7 +23,7 @@ async function open(guards: readonly Guard[] = [], change: (service: ExecutionSe
   const made = await makeService(guards)
   const api = createExecutionApi({ service: { ...made.service, ...change(made.service) }, authenticate })
   const mounted = await listen(toNodeHandler(api))
-  closing.push(() => made.service.close(), () => mounted.close(), () => { api.close() })
+  closing.push(() => made.service.close(), () => mounted.close(), () => api.close())
   const clientWith = (options: Partial<ExecutionClientOptions>): ExecutionClient =>
     createExecutionClient({ baseUrl: mounted.origin + BASE, getHeaders: () => bearer('alice'), reconnectDelay: 1, ...options })
   return { ...made, client: clientWith({}), clientWith }

@@ -26,7 +26,7 @@ async function open(name = 'node:http', options: Partial<ExecutionApiOptions> = 
   const { service } = await makeService()
   const api = createExecutionApi({ service, authenticate, ...options })
   const mounted = await hosts.find((host) => host.name === name)!.mount(api)
-  closing.push(() => service.close(), () => mounted.close(), () => { api.close() })
+  closing.push(() => service.close(), () => mounted.close(), () => api.close())
   return { service, api, mounted }
 }
 
@@ -241,7 +241,7 @@ test('silence is broken by a comment every fifteen seconds of the given clock, a
   await clock.advance(10_000)
   expect(await end).toBeUndefined()
   expect(clock.pending()).toBe(0)
-  api.close()
+  await api.close()
   await assertProblem(await send(mounted, 'GET', '/events'), 503, 'CLOSED')
 })
 
@@ -260,7 +260,7 @@ test('a reader that does not read is not read for: what it has not taken stays i
   const { service } = await makeService()
   const api = createExecutionApi({ service: { ...service, ...endless }, authenticate })
   const server = createServer(toNodeHandler(api))
-  closing.push(() => service.close(), () => { server.closeAllConnections(); server.close() }, () => { api.close() })
+  closing.push(() => service.close(), () => { server.closeAllConnections(); server.close() }, () => api.close())
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
   const { port } = server.address() as { port: number }
   const socket = connect(port, '127.0.0.1')

@@ -16,7 +16,7 @@ afterEach(async () => {
 async function makeApi(options: Partial<ExecutionApiOptions> = {}): Promise<ExecutionApi> {
   const { service } = await makeService()
   const api = createExecutionApi({ service, authenticate, ...options })
-  closing.push(() => service.close(), () => { api.close() })
+  closing.push(() => service.close(), () => api.close())
   return api
 }
 

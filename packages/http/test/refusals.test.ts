@@ -44,7 +44,7 @@ test('an order whose outcome is open is 202, and a cancel of it too', async () =
     service: { ...service, placeOrder: async () => unknown, cancelOrder: async () => unknown, replaceOrder: async () => ({ ...placed, status: 'pending_replace' }) }, authenticate,
   }))
   const statuses = [
-    await send(mounted, 'POST', '/order', resting, { key: 'k1' }), await send(mounted, 'DELETE', `/order/${placed.id}`), await send(mounted, 'PATCH', `/order/${placed.id}`, { quantity: '2' }),
+    await send(mounted, 'POST', '/order', resting, { key: 'k1' }), await send(mounted, 'DELETE', `/order/${placed.id}`), await send(mounted, 'PATCH', `/order/${placed.id}`, { quantity: '2' }, { headers: { 'If-Match': '*' } }),
   ].map(({ status }) => status)
   expect(statuses).toEqual([202, 202, 202])
   await service.close()

@@ -80,6 +80,8 @@ export interface DecisionBasis {
 export interface Evaluation extends DecisionBasis {
   readonly decisions: readonly DecisionRecord[]
   readonly inputs: { readonly [name: string]: Json }
+  /** The account's last event when it was made, where others came between it and its own. */
+  readonly after?: number
 }
 
 /** A guard as it is in force: its name, and its options as plain JSON. */

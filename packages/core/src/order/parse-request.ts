@@ -8,7 +8,8 @@ import {
 
 const DECIMAL_HELP = 'must be a positive decimal string such as "187.50", with at most 12 digits before the point and 9 after it'
 
-const decimal = z.string(DECIMAL_HELP).refine((text) => isDecimal(text) && /[1-9]/.test(text), DECIMAL_HELP)
+// The pattern is for documents made from the schema; the check is one function for every place that reads a decimal.
+const decimal = z.string(DECIMAL_HELP).refine((text) => isDecimal(text) && /[1-9]/.test(text), DECIMAL_HELP).meta({ pattern: '^(?=.*[1-9])(?:0|[1-9]\\d{0,11})(?:\\.\\d{1,9})?$' })
 const oneOf = (values: readonly string[]): string => `must be one of ${values.join(', ')}`
 const text = (pattern: RegExp, help: string): z.ZodString => z.string(help).regex(pattern, help)
 

@@ -16,6 +16,14 @@ export interface Flight {
   ended: boolean
 }
 
+/**
+ * Whether nobody can say yet that the broker has the order: its answer is outstanding and nothing else has proven it. An adapter that
+ * never answers must not hide for ever what the broker says of an order it is known to have.
+ */
+export function isOnItsWay(book: Pick<AccountBook, 'flights' | 'orders'>, orderId: string): boolean {
+  return book.flights.has(orderId) && book.orders.get(orderId)?.requests.some((request) => request.command === 'new') !== false
+}
+
 /** Who wants an order cancelled, and why. */
 export interface CancelWish {
   readonly actor: string

@@ -63,7 +63,7 @@ function isWorse(seen: string | undefined, now: string | undefined): boolean {
 }
 
 /** An approval holds while what was observed is no worse than what the human saw. */
-function drifted(challenge: Challenge, now: readonly Denial[]): boolean {
+export function drifted(challenge: Challenge, now: readonly Denial[]): boolean {
   return now.some(({ code, observed }) => {
     const seen = challenge.reasons.find((reason) => reason.code === code)
     return seen === undefined || isWorse(seen.observed, observed)

@@ -3,7 +3,7 @@ import { clientOrderIdOf } from '../order/digest.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { sleep } from '../runtime/clock.ts'
 import { describeError, SluiceError } from '../runtime/errors.ts'
-import type { AccountBook, CancelWish } from './account-book.ts'
+import { type AccountBook, type CancelWish, isOnItsWay } from './account-book.ts'
 import { applyBrokerOrder } from './apply-broker-order.ts'
 import { linkOf, type PipelineContext } from './context.ts'
 import { lookUpOrder } from './look-up.ts'
@@ -31,7 +31,7 @@ interface Refusal {
  */
 async function afterRefusal(context: PipelineContext, book: AccountBook, sent: OrderState, { code, message }: Refusal): Promise<boolean> {
   const { id: orderId } = sent
-  const lookup = book.flights.has(orderId) ? undefined : await lookUpOrder(context, book, sent)
+  const lookup = isOnItsWay(book, orderId) ? undefined : await lookUpOrder(context, book, sent)
   if (lookup?.kind === 'found') await waitBriefly(context, applyBrokerOrder(context, book, orderId, lookup.order))
   const after = current(book, orderId)
   if (isFinished(statusOf(after))) return false

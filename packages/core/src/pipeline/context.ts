@@ -91,6 +91,8 @@ export interface PipelineContext {
   readonly armed: boolean
   /** How far the wall clock has jumped since the books were last compared, in ms. */
   readonly clockJump: number
+  /** Takes the clocks as they are now for right: the books have been compared since the jump. */
+  rebaseClock(): void
   /** Set once the journal has stopped; no new risk after that. */
   readonly journalFailure: unknown
   readonly closing: boolean

@@ -53,15 +53,26 @@ function worstQuantity(context: PipelineContext, terms: OrderTerms, broker: stri
 
 const optional = (text: string | undefined): Units | undefined => (text === undefined ? undefined : parseDecimal(text))
 
-/** A new order as the guards see it. */
-export function newCandidate(context: PipelineContext, order: { readonly orderId: string; readonly terms: OrderTerms; readonly actor: string; readonly broker: string; readonly approved: boolean; readonly purpose?: OrderIntent['purpose'] }): OrderCandidate {
-  const { terms } = order
+interface NewOrder {
+  readonly orderId: string
+  readonly terms: OrderTerms
+  readonly actor: string
+  readonly broker: string
+  readonly approved: boolean
+  readonly purpose?: OrderIntent['purpose']
+}
+
+/** A new order as the guards see it, of so many units at most. */
+export function candidateOf({ orderId, terms, actor, broker, approved, purpose }: NewOrder, quantity: Units): OrderCandidate {
   return {
-    kind: 'new', orderId: order.orderId, account: terms.account, actor: order.actor, strategy: terms.strategy, broker: order.broker,
-    symbol: terms.symbol, side: terms.side, type: terms.type, terms,
-    quantity: worstQuantity(context, terms, order.broker),
-    limitPrice: optional(terms.limitPrice), stopPrice: optional(terms.stopPrice), approved: order.approved, countedValue: 0n, purpose: order.purpose,
+    kind: 'new', orderId, account: terms.account, actor, strategy: terms.strategy, broker, symbol: terms.symbol, side: terms.side, type: terms.type, terms, quantity,
+    limitPrice: optional(terms.limitPrice), stopPrice: optional(terms.stopPrice), approved, countedValue: 0n, purpose,
   }
+}
+
+/** A new order as the guards see it now. */
+export function newCandidate(context: PipelineContext, order: NewOrder): OrderCandidate {
+  return candidateOf(order, worstQuantity(context, order.terms, order.broker))
 }
 
 /** The new terms of a live order as the guards see them: until the broker answers, the larger leaves count. */

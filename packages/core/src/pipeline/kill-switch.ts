@@ -1,8 +1,9 @@
+import { BrokenMemory } from '../guards/evaluate.ts'
 import { atLeast, killEntryFor } from '../kill-switch/kill-state.ts'
 import type { ExternalOrders, KillLevel, KillScope } from '../order/event.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { sleep } from '../runtime/clock.ts'
-import { SluiceError } from '../runtime/errors.ts'
+import { describeError, SluiceError } from '../runtime/errors.ts'
 import type { PipelineContext } from './context.ts'
 import { spendCode } from './spend-code.ts'
 import { flatten } from './flatten.ts'
@@ -84,16 +85,6 @@ export async function engage(context: PipelineContext, input: EngageInput): Prom
   return { epoch, durable, ...outcome }
 }
 
-/** Tells the guards whose count a human's look ends. */
-function noteRelease(context: PipelineContext, scope: KillScope): void {
-  for (const book of context.books.values()) {
-    context.guards.forEach((guard, index) => {
-      const note = guard.released?.(scope, { account: book.account, state: book.guardStates[index] })
-      if (note !== undefined) book.record([{ type: 'guard_noted', data: { guard: guard.name, note } }]).catch(() => undefined)
-    })
-  }
-}
-
 /** Releases one scope: a human's doing, with a fresh code where codes are configured or money is real. */
 export async function release(context: PipelineContext, input: { readonly scope: KillScope; readonly code: string | undefined; readonly reason: string; readonly actor: string }): Promise<void> {
   const { scope, code, reason, actor } = input
@@ -113,5 +104,21 @@ export async function release(context: PipelineContext, input: { readonly scope:
   } catch (cause) {
     throw new SluiceError('JOURNAL_FAILED', 'the release could not be recorded; new orders stay stopped', { cause })
   }
-  noteRelease(context, scope)
+  tellGuards(context, scope)
+}
+
+/** Guards that latch learn of a human's release: what they count begins anew. */
+function tellGuards(context: PipelineContext, scope: KillScope): void {
+  for (const book of context.books.values()) {
+    context.guards.forEach((guard, index) => {
+      const state = book.guardStates[index]
+      if (guard.released === undefined || state instanceof BrokenMemory) return
+      try {
+        const note = guard.released(scope, { account: book.account, state })
+        if (note !== undefined) book.record([{ type: 'guard_noted', data: { guard: guard.name, note } }]).catch(() => undefined)
+      } catch (cause) {
+        context.alert({ code: 'GUARD_FAILED', message: `guard ${guard.name} failed at a release: ${describeError(cause)}`, cause })
+      }
+    })
+  }
 }

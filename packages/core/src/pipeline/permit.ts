@@ -37,7 +37,7 @@ export function createPermit(context: PipelineContext, book: AccountBook, flight
     if (epochOf(context) === epoch) return undefined
     const { verdict, denial, evaluation } = judge(context, book, candidate(), facts)
     if (verdict === 'allow') return undefined
-    refusedBy = evaluation
+    refusedBy = { ...evaluation, after: book.sequence }
     return denial?.message ?? 'the guards no longer allow it'
   }
 

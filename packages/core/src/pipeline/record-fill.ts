@@ -16,23 +16,25 @@ export function positionDraft(book: AccountBook, broker: string, symbol: string)
   }
 }
 
+/** What a trade on an order says of it: a function of the order before it, so that a replay comes to the same. */
+export function fillOf(state: OrderState, execution: Execution): EventDraft {
+  const quantity = parseSigned(execution.lastQuantity)
+  const filled = state.filled + quantity
+  const total = quantityOf(state)
+  const average = averagePriceOf({ filled, filledValue: state.filledValue + quantity * parseSigned(execution.lastPrice) })
+  const leaves = total === undefined ? undefined : isFinished(statusOf(state)) ? 0n : maximum(0n, total - filled)
+  return {
+    type: total !== undefined && filled >= total ? 'order_filled' : 'order_partially_filled',
+    data: {
+      orderId: state.id, execution, filledQuantity: formatDecimal(filled),
+      ...(leaves !== undefined && { leavesQuantity: formatDecimal(leaves) }), averagePrice: formatDecimal(average ?? 0n),
+    },
+  }
+}
+
 /** A trade on the order as it is after the drafts before this one. */
 function fillDraft(book: AccountBook, orderId: string, execution: Execution): () => EventDraft {
-  return () => {
-    const state = book.orders.get(orderId) as OrderState
-    const quantity = parseSigned(execution.lastQuantity)
-    const filled = state.filled + quantity
-    const total = quantityOf(state)
-    const average = averagePriceOf({ filled, filledValue: state.filledValue + quantity * parseSigned(execution.lastPrice) })
-    const leaves = total === undefined ? undefined : isFinished(statusOf(state)) ? 0n : maximum(0n, total - filled)
-    return {
-      type: total !== undefined && filled >= total ? 'order_filled' : 'order_partially_filled',
-      data: {
-        orderId, execution, filledQuantity: formatDecimal(filled),
-        ...(leaves !== undefined && { leavesQuantity: formatDecimal(leaves) }), averagePrice: formatDecimal(average ?? 0n),
-      },
-    }
-  }
+  return () => fillOf(book.orders.get(orderId) as OrderState, execution)
 }
 
 /** A real execution takes the place of what was inferred in its stead before it adds anything (PROTOCOL D2). */

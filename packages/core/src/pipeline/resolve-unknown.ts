@@ -11,9 +11,21 @@ import { lookUpOrder } from './look-up.ts'
 const FIRST_WAIT = 250
 const LONGEST_WAIT = 30_000
 
-/** Whether "not found" proves that the order never came to be: counted from when the request can no longer be in flight. */
-export function provesAbsence(absence: AbsenceProof | undefined, lookup: Lookup, landed: number): boolean {
-  return lookup.kind === 'not_found' && absence !== undefined && absence.historyComplete && lookup.asOf >= landed + absence.visibilityLag
+/** When a look-up was asked, on both clocks, and when the request could no longer be in flight, on the one that does not jump. */
+export interface Asked {
+  readonly wall: number
+  readonly monotonic: number
+  readonly landed: number
+}
+
+/**
+ * Whether "not found" proves that the order never came to be: counted from when the request can no longer be in flight. The time
+ * between must have passed in fact; where that moment lies on the wall clock is reckoned back from now, so that a jump proves nothing.
+ */
+export function provesAbsence(absence: AbsenceProof | undefined, lookup: Lookup, { wall, monotonic, landed }: Asked): boolean {
+  if (lookup.kind !== 'not_found' || absence === undefined || !absence.historyComplete) return false
+  const passed = monotonic - landed
+  return passed >= absence.visibilityLag && lookup.asOf >= wall - passed + absence.visibilityLag
 }
 
 type Unknown = OutstandingRequest & { readonly command: 'new' | 'replace' }
@@ -42,7 +54,7 @@ export async function resolveUnknown(context: PipelineContext, book: AccountBook
       const { command, clientOrderId } = request
       // As long as the adapter has not answered, the request may still be on its way and no look-up proves anything.
       const inFlight = book.flights.has(command === 'new' ? orderId : clientOrderId)
-      if (!inFlight && !landed.has(clientOrderId)) landed.set(clientOrderId, context.clock.now())
+      if (!inFlight && !landed.has(clientOrderId)) landed.set(clientOrderId, context.clock.monotonic())
       await lookOnce(context, book, orderId, request, landed.get(clientOrderId) ?? Number.POSITIVE_INFINITY)
       if (unknownOf(book.orders.get(orderId)) !== undefined) await sleep(context.clock, wait, context.signal)
     }
@@ -57,11 +69,12 @@ export async function resolveUnknown(context: PipelineContext, book: AccountBook
 async function lookOnce(context: PipelineContext, book: AccountBook, orderId: string, request: Unknown, landed: number): Promise<void> {
   const order = book.orders.get(orderId) as OrderState
   const { absence } = linkOf(context, order.intent.broker).adapter.capabilities
+  const asked: Asked = { wall: context.clock.now(), monotonic: context.clock.monotonic(), landed }
   const lookup = await lookUpOrder(context, book, order, request.clientOrderId)
   const isOpen = (): boolean => unknownOf(book.orders.get(orderId))?.clientOrderId === request.clientOrderId
   if (!isOpen()) return
   if (lookup.kind === 'found') return applyBrokerOrder(context, book, orderId, lookup.order)
-  const absent = provesAbsence(absence, lookup, landed)
+  const absent = provesAbsence(absence, lookup, asked)
   if (request.command === 'new') return absent ? book.record([neverSent(book, orderId, 'the broker never received the order')]) : undefined
   // Some brokers keep the former id, with the new terms or without them.
   const former = await lookUpOrder(context, book, order)

@@ -51,6 +51,8 @@ export function dueSession(context: PipelineContext): string {
  * old session.
  */
 export function rollSession(context: PipelineContext, book: AccountBook): void {
+  // What day it is nobody knows until the books have been compared by the clock as it is now (PROTOCOL E6).
+  if (context.clockJump > 0) return
   const due = currentSession(context)
   const before = book.ledger.session?.id
   if (before === due.id || (before !== undefined && before.slice(0, 10) > due.id.slice(0, 10))) return

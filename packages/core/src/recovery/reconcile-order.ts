@@ -1,12 +1,12 @@
 import type { BrokerOrder, Lookup } from '../broker/broker-adapter.ts'
 import type { EventDraft } from '../order/event.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
-import type { AccountBook } from '../pipeline/account-book.ts'
+import { type AccountBook, isOnItsWay } from '../pipeline/account-book.ts'
 import { applyBrokerOrder } from '../pipeline/apply-broker-order.ts'
 import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
 import { lookUpOrder } from '../pipeline/look-up.ts'
 import { keeping } from '../pipeline/recall.ts'
-import { neverSent, provesAbsence, resolveUnknown } from '../pipeline/resolve-unknown.ts'
+import { type Asked, neverSent, provesAbsence, resolveUnknown } from '../pipeline/resolve-unknown.ts'
 import { sleep } from '../runtime/clock.ts'
 import { describeError } from '../runtime/errors.ts'
 
@@ -23,13 +23,14 @@ export async function reconcileOrder(context: PipelineContext, link: BrokerLink,
 }
 
 async function settleByEvidence(context: PipelineContext, link: BrokerLink, book: AccountBook, orderId: string, listed: BrokerOrder | undefined, since: number): Promise<void> {
-  const asked = book.orders.get(orderId)
-  if (asked?.clientOrderId === undefined || isFinished(statusOf(asked))) return
-  const lookup: Lookup = listed !== undefined && !book.flights.has(orderId) ? { kind: 'found', order: listed } : await lookUnlessInFlight(context, link, book, asked)
+  const order = book.orders.get(orderId)
+  if (order?.clientOrderId === undefined || isFinished(statusOf(order))) return
+  const asked = { wall: context.clock.now(), monotonic: context.clock.monotonic() }
+  const lookup: Lookup = listed !== undefined && !isOnItsWay(book, orderId) ? { kind: 'found', order: listed } : await lookUnlessInFlight(context, link, book, order)
   // While the broker was asked the order may have been sent, or have ended: what it said is then of a time before.
-  if (!isOpen(book, orderId) || isInFlight(link, book, orderId)) return
+  if (!isOpen(book, orderId) || isInFlight(link, book, orderId) || (lookup.kind === 'not_found' && book.flights.has(orderId))) return
   if (lookup.kind === 'found') await applyBrokerOrder(context, book, orderId, lookup.order)
-  else if (current(book, orderId).requests.some((request) => request.command === 'new')) await settleUnacknowledged(context, link, book, orderId, lookup, since)
+  else if (current(book, orderId).requests.some((request) => request.command === 'new')) await settleUnacknowledged(context, link, book, orderId, lookup, { landed: since, ...asked })
   else if (lookup.kind === 'not_found') await announceMissing(book, orderId)
   else void lookAgain(context, link, book, orderId)
   await settleReplace(context, book, orderId)
@@ -37,7 +38,7 @@ async function settleByEvidence(context: PipelineContext, link: BrokerLink, book
 
 /** An order on its way is left to its answer, and looked up after that: what was said of it in a gap is lost. */
 function isInFlight(link: BrokerLink, book: AccountBook, orderId: string): boolean {
-  const inFlight = book.flights.has(orderId)
+  const inFlight = isOnItsWay(book, orderId)
   if (inFlight) link.unseen.add(orderId)
   return inFlight
 }
@@ -49,16 +50,16 @@ async function lookUnlessInFlight(context: PipelineContext, link: BrokerLink, bo
 /** Looks up the orders whose answer came after a comparison had left them to it. */
 export function reconcileUnseen(context: PipelineContext, link: BrokerLink, book: AccountBook): void {
   for (const orderId of link.unseen) {
-    if (book.flights.has(orderId)) continue
+    if (isOnItsWay(book, orderId)) continue
     link.unseen.delete(orderId)
-    reconcileOrder(context, link, book, orderId, undefined, context.clock.now()).catch((error: unknown) => {
+    reconcileOrder(context, link, book, orderId, undefined, context.clock.monotonic()).catch((error: unknown) => {
       context.logger.warn('an order could not be compared', { orderId, reason: describeError(error) })
     })
   }
 }
 
-async function settleUnacknowledged(context: PipelineContext, link: BrokerLink, book: AccountBook, orderId: string, lookup: Exclude<Lookup, { kind: 'found' }>, since: number): Promise<void> {
-  if (provesAbsence(link.adapter.capabilities.absence, lookup, since)) return book.record([neverSent(book, orderId, 'the order never reached the broker')])
+async function settleUnacknowledged(context: PipelineContext, link: BrokerLink, book: AccountBook, orderId: string, lookup: Exclude<Lookup, { kind: 'found' }>, asked: Asked): Promise<void> {
+  if (provesAbsence(link.adapter.capabilities.absence, lookup, asked)) return book.record([neverSent(book, orderId, 'the order never reached the broker')])
   const reason = lookup.kind === 'indeterminate' ? lookup.reason : 'the broker does not show the order, which proves nothing yet'
   await recordUnknown(book, orderId, 'new', reason)
   void resolveUnknown(context, book, orderId)

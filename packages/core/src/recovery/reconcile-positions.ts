@@ -41,11 +41,18 @@ export async function openPositions(context: PipelineContext, link: BrokerLink, 
   return book.record(drafts, { cursors: { [opened.cursor]: opened.time } })
 }
 
+/** What was last said of a broker's differences. */
+const denounced = new WeakMap<BrokerLink, string>()
+
 /** A difference that neither orders nor executions explain: from here on only risk that goes away (PROTOCOL D4). */
 export async function denounceDifferences(context: PipelineContext, link: BrokerLink, book: AccountBook, differences: readonly Difference[]): Promise<void> {
   const scope = `account:${book.account}` as const
-  if (differences.length === 0 || context.kill.engaged.some((entry) => entry.scope === scope && atLeast(entry.level, 'reduce_only'))) return
   const message = `positions differ from ${link.name}: ${describeDifferences(differences)}`
+  if (differences.length === 0) denounced.delete(link)
+  if (differences.length === 0 || denounced.get(link) === message || context.kill.engaged.some((entry) => entry.scope === scope && entry.actor === 'reconciliation')) return
+  denounced.set(link, message)
+  // Whatever is engaged already, by whomever: a difference is never kept quiet.
   await book.record([{ type: 'anomaly_detected', data: { code: 'POSITION_MISMATCH', message } }])
+  if (context.kill.engaged.some((entry) => entry.scope === scope && atLeast(entry.level, 'reduce_only'))) return
   await engage(context, { scope, level: 'reduce_only', reason: message, actor: 'reconciliation', trigger: 'POSITION_MISMATCH' })
 }

@@ -67,7 +67,7 @@ async function resumeCancels(context: PipelineContext, link: BrokerLink, book: A
  * were asked for before. Doing it twice changes nothing the second time.
  */
 export async function reconcile(context: PipelineContext, link: BrokerLink, book: AccountBook): Promise<void> {
-  const since = context.clock.now()
+  const since = context.clock.monotonic()
   const cursor = `opened:${link.name}`
   const opening = (await context.journal.cursor(cursor)) === undefined
   let before: string | undefined
@@ -85,7 +85,7 @@ export async function reconcile(context: PipelineContext, link: BrokerLink, book
     if (differences.length === 0 || (isQuiet && seen === before)) {
       await reportForeign(context, link, book, listed)
       if (!opening) await denounceDifferences(context, link, book, differences)
-      else if (snapshot.positions.status === 'present') await openPositions(context, link, book, differences, { cursor, time: toIso(since) })
+      else if (snapshot.positions.status === 'present') await openPositions(context, link, book, differences, { cursor, time: toIso(context.clock.now()) })
       return resumeCancels(context, link, book)
     }
     if (attempt >= ATTEMPTS) throw new Error(`the books of ${link.name} do not come to rest (${seen})`)

@@ -171,7 +171,7 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices, ProfitPri
     const broker = second === undefined || first === this.#broker.name ? this.#broker : this.#sources.broker(first)
     const symbol = second ?? first
     if (!broker.hasReference) return ONE
-    const input = broker === this.#broker ? `instrument:${symbol}` : `instrument:${broker.name}:${symbol}`
+    const input = broker.name === this.#broker.name ? `instrument:${symbol}` : `instrument:${broker.name}:${symbol}`
     const found = this.#describe(broker, symbol, input)
     if (found.multiplier === '1') return ONE
     const units = parseBrokerDecimal(found.multiplier)?.units

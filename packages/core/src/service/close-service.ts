@@ -6,7 +6,8 @@ import type { Pipeline } from './create-pipeline.ts'
 const PAUSE = 5
 const closing = new WeakMap<Pipeline, Promise<void>>()
 
-const busy = (books: Iterable<AccountBook>): boolean => [...books].some((book) => book.inFlight > 0 || book.flights.size > 0)
+const isBusy = (book: AccountBook, journalFailed: boolean): boolean =>
+  book.inFlight > 0 || book.flights.size > 0 || (!journalFailed && book.durableSequence < book.sequence)
 
 /** Keeps the process alive: closing in an orderly way is the last thing it waits for. */
 function pause({ clock }: PipelineContext): Promise<void> {
@@ -18,7 +19,8 @@ async function close(pipeline: Pipeline, hub: EventHub): Promise<void> {
   pipeline.beginClose()
   const deadline = context.clock.monotonic() + context.timing.submitTimeout
   // What is on its way gets its verdict; what does not by then is found by the look-up of the next start.
-  while (busy(context.books.values()) && context.clock.monotonic() < deadline) await pause(context)
+  const isWorking = (): boolean => [...context.books.values()].some((book) => isBusy(book, context.journalFailure !== undefined))
+  while (isWorking() && context.clock.monotonic() < deadline) await pause(context)
   pipeline.abort()
   await Promise.allSettled([...context.brokers.values()].map((link) => link.adapter.close()))
   hub.close()

@@ -18,8 +18,8 @@ import { createPipeline, type Pipeline } from './create-pipeline.ts'
 import { closeService } from './close-service.ts'
 import type { ExecutionServiceOptions } from './options.ts'
 import { guardStatuses } from './guard-status.ts'
-import { listOrders, listPositions, ordersInMemory, resetStream } from './queries.ts'
 import { createLimitsControl } from './limits-control.ts'
+import { listOrders, listPositions, ordersInMemory, resetStream } from './queries.ts'
 import { type BrokerConnections, createConnections, start } from './start.ts'
 
 const LOCAL = 'local'
@@ -71,7 +71,6 @@ export async function createExecutionService(options: ExecutionServiceOptions): 
     killChanged: () => { killState.next(pipeline.context.kill) },
     positionsChanged: () => { positionChanges.next() },
     flightEnded: () => { connections?.flightEnded() },
-    clockJumped: (rebase) => { void connections?.compareAll().then(rebase) },
   })
   const { context } = pipeline
   reader = createEventReader(context.journal)

@@ -44,15 +44,13 @@ export interface PipelinePorts {
   readonly killChanged: () => void
   readonly positionsChanged: () => void
   readonly flightEnded: () => void
-  /** The wall clock has jumped: to be called back once the books have been compared. */
-  readonly clockJumped: (rebase: () => void) => void
 }
 
 /** Events after which a cancel that had to wait can go out. */
 const WAITED_FOR: ReadonlySet<EventType> = new Set<EventType>(['order_accepted', 'order_partially_filled', 'order_replaced', 'order_replace_refused'])
 
-/** Events after which a guard may want the kill switch engaged. */
-const TRIPPING: ReadonlySet<EventType> = new Set<EventType>(['order_partially_filled', 'order_filled', 'order_rejected', 'order_replace_refused', 'order_denied'])
+/** Events after which guards are asked for trips. */
+const TRIPPING: ReadonlySet<EventType> = new Set<EventType>(['order_partially_filled', 'order_filled', 'execution_busted', 'execution_corrected', 'order_rejected', 'order_replace_refused', 'order_unknown', 'order_denied'])
 
 /** Builds the context from the options and wires what events set off. */
 export function createPipeline(options: ExecutionServiceOptions, accounts: readonly string[], ports: PipelinePorts): Pipeline {
@@ -174,11 +172,8 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
     },
     get limits() { return limits },
     get armed() { return armed },
-    get clockJump() {
-      const jump = clockWatch.jump()
-      if (jump > 0 && live) later(() => { ports.clockJumped(() => { clockWatch.rebase() }) })
-      return jump
-    },
+    get clockJump() { return clockWatch.jump() },
+    rebaseClock: () => { clockWatch.rebase() },
     get kill() { return kill },
     tripsSeen, approvers,
     fourEyes: options.fourEyes ?? false,

@@ -19,6 +19,7 @@ import { reconcileUnseen } from '../recovery/reconcile-order.ts'
 import { sleep } from '../runtime/clock.ts'
 import { describeError } from '../runtime/errors.ts'
 import type { Pipeline } from './create-pipeline.ts'
+import { watchClock } from './watch-clock.ts'
 import { engageTrips, watchTripFile } from './watch-trip-file.ts'
 
 const RETRY_PAUSE = 1000
@@ -27,7 +28,7 @@ const RETRY_PAUSE = 1000
 export interface BrokerConnections {
   connect(): Promise<void>
   flightEnded(): void
-  /** Compares the books of every connected broker; new risk waits for it. */
+  /** Compares the books with every broker anew; resolves when that has ended, well or not. */
   compareAll(): Promise<void>
 }
 
@@ -137,6 +138,7 @@ export async function start(pipeline: Pipeline, accounts: readonly string[], con
   }
   rollOnTime(context)
   watchTripFile(context)
+  watchClock(context, () => connections.compareAll())
   if (context.kill.engaged.some((entry) => entry.level === 'reduce_only' || atLeast(entry.level, 'cancel_all'))) sweep(context)
   flatten(context)
 }

@@ -1,3 +1,4 @@
+import { BrokenMemory } from '../guards/evaluate.ts'
 import type { Guard } from '../guards/guard.ts'
 import { atLeast } from '../kill-switch/kill-state.ts'
 import type { AccountBook } from '../pipeline/account-book.ts'
@@ -9,27 +10,34 @@ import type { RiskView } from '../risk/risk-view.ts'
 import { InputMissing } from '../risk/input-missing.ts'
 import { describeError } from '../runtime/errors.ts'
 
-/** Journals what a guard wants remembered. */
-function takeNote(book: AccountBook, guard: Guard, input: { readonly view: RiskView; readonly state: unknown }): void {
-  const note = guard.note?.(input)
+/** What a guard wants remembered, journaled so that it comes back to its memory. */
+function takeNote(context: PipelineContext, book: AccountBook, guard: Guard, view: RiskView, state: unknown): void {
+  const note = guard.note?.({ view, state })
   if (note !== undefined) book.record([{ type: 'guard_noted', data: { guard: guard.name, note } }]).catch(() => undefined)
 }
 
-/** Asks the guards that can trip, after a fill, a refusal or a mark; a trip engages the kill switch unless it is engaged as hard already. */
+/** Engages what a guard asks for, unless it is engaged as hard already. Closing positions is a person's decision: a guard stops at cancel_all. */
+function takeTrip(context: PipelineContext, guard: Guard, view: RiskView, state: unknown): void {
+  const trip = guard.trip?.({ view, state })
+  if (trip === undefined) return
+  const level = trip.level === 'flatten' ? 'cancel_all' : trip.level
+  const engaged = context.kill.engaged.find((entry) => entry.scope === trip.scope)
+  if (!atLeast(engaged?.level, level)) void engage(context, { ...trip, level, actor: 'sluice', trigger: guard.name })
+}
+
+/** Asks the guards that can trip, after a fill, a refusal or a mark. */
 export function checkTrips(context: PipelineContext, book: AccountBook): void {
   const broker = [...context.brokers.values()].find((link) => link.account === book.account)
   if (broker === undefined || context.closing || context.journalFailure !== undefined) return
   rollSession(context, book)
   context.guards.forEach((guard, index) => {
     if (guard.trip === undefined && guard.note === undefined) return
+    // Its memory broke and was announced: it denies every order, and can tell nothing.
+    if (book.guardStates[index] instanceof BrokenMemory) return
     try {
       const { view } = viewOf(context, book, broker.name)
-      takeNote(book, guard, { view, state: book.guardStates[index] })
-      const trip = guard.trip?.({ view, state: book.guardStates[index] })
-      if (trip === undefined) return
-      const engaged = context.kill.engaged.find((entry) => entry.scope === trip.scope)
-      if (atLeast(engaged?.level, trip.level)) return
-      void engage(context, { ...trip, actor: 'sluice', trigger: guard.name })
+      takeNote(context, book, guard, view, book.guardStates[index])
+      takeTrip(context, guard, view, book.guardStates[index])
     } catch (cause) {
       // What cannot be measured now trips nothing; orders are denied for it by the guard itself.
       if (!(cause instanceof InputMissing)) context.alert({ code: 'GUARD_FAILED', message: `guard ${guard.name} failed to judge a trip: ${describeError(cause)}`, cause })

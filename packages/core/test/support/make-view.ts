@@ -51,8 +51,7 @@ const SHARE: Instrument = {
   symbol: 'AAPL', assetClass: 'equity', tradable: true, shortable: true, fractionable: true, tickSize: '0.01', lotSize: '0.000000001', multiplier: '1', currency: 'USD',
 }
 
-export function makeSources(): Sources {
-  const ledger = createLedger()
+export function makeSources(ledger: Ledger = createLedger()): Sources {
   const source = eventSource()
   const sources: Sources = {
     ledger, marks: createMarks(), now: START, monotonic: 0, kill: undefined, connection: 'ready', reconciled: true, hasMarketData: true, hasReference: true,

@@ -1,4 +1,5 @@
 import { accountNotFound, orderNotFound, refuse, retryAfter } from '../answer/refusal.ts'
+import type { ApiRequest } from '../api/api-request.ts'
 import type { Settings } from '../api/settings.ts'
 import type { Order } from '@sluice/core'
 import { holdsRight, type Principal, type Right } from './principal.ts'
@@ -19,12 +20,12 @@ export interface Access {
 /**
  * @throws Refusal 403 when the principal lacks the right itself: said before anything is looked up, it tells nothing of accounts
  */
-export async function openAccess(request: Request, principal: Principal, right: Right | undefined, settings: Settings): Promise<Access> {
+export async function openAccess(request: ApiRequest, principal: Principal, right: Right | undefined, settings: Settings): Promise<Access> {
   const { authorize } = settings
   const ask = async (account: string | undefined): Promise<boolean> => {
     if (authorize === undefined) return true
     try {
-      const answer: unknown = await timeBox(authorize(principal, { right, account }, request), settings.clock, settings.authenticateTimeout)
+      const answer: unknown = await timeBox(authorize(principal, { right, account }, request.web), settings.clock, settings.authenticateTimeout)
       return answer === true
     } catch (error) {
       settings.reportFailure('authorize failed', error)

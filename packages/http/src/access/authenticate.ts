@@ -1,4 +1,5 @@
 import { refuse, retryAfter } from '../answer/refusal.ts'
+import type { ApiRequest } from '../api/api-request.ts'
 import type { Settings } from '../api/settings.ts'
 import type { RequestEnvironment } from '../api/execution-api-options.ts'
 import type { Principal } from './principal.ts'
@@ -16,10 +17,10 @@ function isPrincipal(value: unknown): value is Principal {
  * Who the request speaks for.
  * @throws Refusal 401 for nobody; 503 when that could not be found out
  */
-export async function authenticate(request: Request, environment: RequestEnvironment, settings: Settings): Promise<Principal> {
+export async function authenticate(request: ApiRequest, environment: RequestEnvironment, settings: Settings): Promise<Principal> {
   let principal: unknown
   try {
-    principal = await timeBox(settings.authenticate(request, environment), settings.clock, settings.authenticateTimeout)
+    principal = await timeBox(settings.authenticate(request.web, environment), settings.clock, settings.authenticateTimeout)
     if (principal !== null && principal !== undefined && !isPrincipal(principal)) throw new TypeError('authenticate returned no principal')
   } catch (error) {
     settings.reportFailure('authenticate failed', error)

@@ -31,6 +31,11 @@ export function answerProblem(problem: Problem, headers: AnswerHeaders = {}): An
   return { status: problem.status, headers: { 'Content-Type': 'application/problem+json', ...COMMON, ...headers }, body: JSON.stringify(problem) }
 }
 
+/** The answer with further headers. */
+export function withHeaders(answer: Answer, headers: AnswerHeaders): Answer {
+  return { ...answer, headers: { ...answer.headers, ...headers } }
+}
+
 /** Server-sent events, with what keeps proxies from buffering or rewriting them. */
 export function answerEvents(body: string | AnswerStream): Answer {
   const headers = { ...COMMON, 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store, no-transform', 'X-Accel-Buffering': 'no' }

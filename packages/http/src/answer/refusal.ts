@@ -33,8 +33,3 @@ export function orderNotFound(): Refusal {
 export function accountNotFound(): Refusal {
   return refuse(404, 'ACCOUNT_NOT_FOUND', 'There is no such account among those you may use.')
 }
-
-/** 422 for one field. */
-export function invalidField(pointer: string, rule: string, message: string, code = 'REQUEST_INVALID'): Refusal {
-  return refuse(422, code, message, { errors: [{ pointer, rule, message }] })
-}

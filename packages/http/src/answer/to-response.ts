@@ -18,6 +18,6 @@ function toReadable({ chunks, stop }: AnswerStream): ReadableStream<Uint8Array> 
 
 /** The answer as a web response. */
 export function toResponse({ status, headers, body }: Answer, method: string): Response {
-  const content = method === 'HEAD' ? null : typeof body === 'string' ? body : toReadable(body)
+  const content = method === 'HEAD' || status === 204 ? null : typeof body === 'string' ? body : toReadable(body)
   return new Response(content, { status, headers })
 }

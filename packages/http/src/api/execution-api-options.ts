@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock, ExecutionService, Ids, Logger } from '@sluice/core'
+import type { RequestRate } from '../limits/request-rate.ts'
 import type { Action, Principal } from '../access/principal.ts'
 
 /** What a host passes beside the request. `toNodeHandler` passes Node's own objects; a fetch runtime passes what it has. */
@@ -27,13 +28,29 @@ export interface ExecutionApiOptions {
   readonly authenticateTimeout?: number
   /** Largest request body, in bytes. Default 65 536. */
   readonly bodyLimit?: number
+  /** Longest a body may take to arrive, in ms; then 408. Default 10 000. */
+  readonly bodyTimeout?: number
+  /** Longest an answer may take, in ms; then 503, and what was not recorded yet is given up. Default 15 000. */
+  readonly handlerTimeout?: number
+  /** Requests that may be answered at once; more get 503, cancels and the kill switch never. Default 4 096. */
+  readonly requestLimit?: number
+  /**
+   * How often one principal may ask, cancels and the kill switch not counted; false for no limit. It keeps one client from
+   * taking the endpoint from the others; how often one may trade is a guard's matter. Default 100 a second, 200 at once.
+   */
+  readonly requestRate?: RequestRate | false
   /** Event streams one principal may hold open. Default 8. */
   readonly streamLimit?: number
+  /** Longest a reader may leave its stream unread, in ms; then it is closed, and resumes where it stood. Default 30 000. */
+  readonly stallTimeout?: number
   /** Silence after which a stream sends a comment, in ms. Default 15 000. */
   readonly heartbeat?: number
   /** How long a stream lasts before it ends, so that its principal is authenticated anew when it resumes; in ms. Default 3 600 000. */
   readonly streamLifetime?: number
-  /** Origins whose pages may send cookie requests besides the endpoint's own, such as `https://desk.example.com`. Default none. */
+  /**
+   * Origins whose pages may use the endpoint besides its own, such as `https://desk.example.com`: browsers are told so (CORS),
+   * and cookie requests from them pass. Exact; never `*`. Default none.
+   */
   readonly origins?: readonly string[]
   /** What a 401 asks for (WWW-Authenticate). Default `Bearer`. */
   readonly challenge?: string

@@ -1,6 +1,12 @@
 import { type Clock, createIds, type ExecutionService, type Ids, silentLogger, SluiceError, systemClock } from '@sluice/core'
-import { type ConnectionLimit, createConnectionLimit } from '../events/connection-limit.ts'
+import { createCors, type Cors } from '../access/cors.ts'
 import { createLiveTails, type LiveTails } from '../events/live-tails.ts'
+import { type ConnectionLimit, createConnectionLimit } from '../limits/connection-limit.ts'
+import { createIntake, type Intake } from '../limits/intake.ts'
+import { createRateLimiter, type RateLimiter } from '../limits/request-rate.ts'
+import type { BodyRules } from './api-request.ts'
+import { createDeadlines, type Deadlines } from './deadlines.ts'
+import type { RequestRate } from '../limits/request-rate.ts'
 import type { ExecutionApiOptions } from './execution-api-options.ts'
 
 /** The options with every default filled in, and what all requests share. */
@@ -10,10 +16,16 @@ export interface Settings {
   readonly authorize: ExecutionApiOptions['authorize']
   readonly basePath: string
   readonly authenticateTimeout: number
-  readonly bodyLimit: number
+  readonly bodyRules: BodyRules
+  readonly handlerDeadlines: Deadlines
+  readonly intake: Intake
+  /** Undefined where there is no limit. */
+  readonly rate: RateLimiter | undefined
   readonly heartbeat: number
   readonly streamLifetime: number
-  readonly origins: readonly string[]
+  readonly stallTimeout: number
+  readonly origins: ReadonlySet<string>
+  readonly cors: Cors | undefined
   readonly challenge: string
   readonly clock: Clock
   readonly ids: Ids
@@ -35,6 +47,20 @@ function positive(name: string, value: number): number {
   return value
 }
 
+function parseOrigins(origins: readonly string[]): ReadonlySet<string> {
+  for (const origin of origins) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) throw invalid(`origins takes exact origins such as https://desk.example.com, and ${origin} is none`)
+  }
+  return new Set(origins)
+}
+
+function createRate(rate: RequestRate | false, clock: Clock): RateLimiter | undefined {
+  if (rate === false) return undefined
+  positive('requestRate.perSecond', rate.perSecond)
+  if (!(rate.burst >= 1)) throw invalid('requestRate.burst must be at least 1')
+  return createRateLimiter(rate, clock)
+}
+
 /** @throws SluiceError CONFIGURATION_INVALID */
 export function createSettings(options: ExecutionApiOptions, closed: AbortSignal): Settings {
   if (typeof options.authenticate !== 'function') throw invalid('authenticate is required: a function from a request to its principal, or null')
@@ -43,16 +69,26 @@ export function createSettings(options: ExecutionApiOptions, closed: AbortSignal
   if (!BASE_PATH.test(basePath)) throw invalid('basePath must be a plain path such as /api/v1/execution')
   const clock = options.clock ?? systemClock
   const logger = options.logger ?? silentLogger
+  const bodyDeadlines = createDeadlines(clock, positive('bodyTimeout', options.bodyTimeout ?? 10_000))
+  const origins = parseOrigins(options.origins ?? [])
   return {
     service: options.service,
     authenticate: options.authenticate,
     authorize: options.authorize,
     basePath,
     authenticateTimeout: positive('authenticateTimeout', options.authenticateTimeout ?? 2000),
-    bodyLimit: positive('bodyLimit', options.bodyLimit ?? 65_536),
+    bodyRules: {
+      limit: positive('bodyLimit', options.bodyLimit ?? 65_536),
+      begin: (onLate) => bodyDeadlines.start(onLate),
+    },
+    handlerDeadlines: createDeadlines(clock, positive('handlerTimeout', options.handlerTimeout ?? 15_000)),
+    intake: createIntake(positive('requestLimit', options.requestLimit ?? 4096)),
+    rate: createRate(options.requestRate ?? { perSecond: 100, burst: 200 }, clock),
     heartbeat: positive('heartbeat', options.heartbeat ?? 15_000),
     streamLifetime: positive('streamLifetime', options.streamLifetime ?? 3_600_000),
-    origins: options.origins ?? [],
+    stallTimeout: positive('stallTimeout', options.stallTimeout ?? 30_000),
+    origins,
+    cors: createCors(origins),
     challenge: options.challenge ?? 'Bearer',
     clock,
     ids: options.ids ?? createIds(clock),

@@ -1,3 +1,4 @@
+import type { ApiRequest } from '../api/api-request.ts'
 import { refuse } from '../answer/refusal.ts'
 
 const QUOTED = /^"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*"$/
@@ -16,10 +17,10 @@ export function parseIdempotencyKey(header: string): string | undefined {
  * The key of an order: the header's, or the body's where there is no header.
  * @throws Refusal 400 without a usable key, 422 when header and body name two
  */
-export function idempotencyKeyOf(headers: Headers, body: Readonly<Record<string, unknown>>): string {
-  const header = headers.get('Idempotency-Key')
+export function idempotencyKeyOf(request: ApiRequest, body: Readonly<Record<string, unknown>>): string {
+  const header = request.header('idempotency-key')
   const inBody = body['idempotencyKey']
-  if (header === null) {
+  if (header === undefined) {
     if (typeof inBody === 'string') return inBody
     throw refuse(400, 'IDEMPOTENCY_KEY_MISSING', 'Send an Idempotency-Key header: a value of your own, new for each order and the same for each retry of it.')
   }

@@ -1,6 +1,8 @@
 import type {
-  EngageCommand, KillReport, KillStatus, Order, OrderFilter, OrderRequest, Position, Preflight, ReleaseCommand, ReplaceRequest,
+  EngageCommand, GuardStatus, KillReport, KillStatus, Order, OrderFilter, OrderRequest, Position, Preflight, ReleaseCommand, ReplaceRequest,
+  StoredEvent,
 } from '@sluice/core'
+import type { AccountAnswer, CancelAnswer } from '../answer/shapes.ts'
 import { type EventStream, type EventStreamOptions, openEvents } from './event-stream.ts'
 import { randomKey } from './runtime/timing.ts'
 import { createTransport, type TransportOptions } from './transport.ts'
@@ -27,6 +29,16 @@ export interface ReplaceOrderOptions extends RequestOptions {
   readonly expectedVersion?: number
 }
 
+export interface AccountFilter {
+  /** Default: the accounts you may use. */
+  readonly account?: string
+}
+
+/** What chooses orders to list; `limit` is the size of a page. */
+export type ListFilter = Omit<OrderFilter, 'before'>
+/** What chooses orders to cancel. */
+export type CancelFilter = Pick<OrderFilter, 'account' | 'strategy' | 'symbol' | 'broker'>
+
 /** A Sluice endpoint as its caller sees it. Every method but the streams rejects with `ExecutionClientError` alone. */
 export interface ExecutionClient {
   /** Resolves to the order whenever one was recorded: a denied or rejected one is an answer, narrowed by `status`. */
@@ -36,8 +48,19 @@ export interface ExecutionClient {
   cancelOrder(orderId: string, options?: RequestOptions): Promise<Order>
   replaceOrder(orderId: string, changes: ReplaceRequest, options?: ReplaceOrderOptions): Promise<Order>
   getOrder(orderId: string, options?: RequestOptions): Promise<Order>
-  listOrders(filter?: OrderFilter, options?: RequestOptions): Promise<readonly Order[]>
-  positions(filter?: { readonly account?: string }, options?: RequestOptions): Promise<readonly Position[]>
+  /** Everything that became of an order, with what the guards read. */
+  orderEvents(orderId: string, options?: RequestOptions): Promise<readonly StoredEvent[]>
+  /** The newest orders that match, at most 1000. */
+  listOrders(filter?: ListFilter, options?: RequestOptions): Promise<readonly Order[]>
+  /** Every order that matches, newest first, page by page. */
+  allOrders(filter?: ListFilter, options?: RequestOptions): AsyncIterable<Order>
+  /** Cancels every unfinished order that matches; without a filter, all of yours. Each has an answer of its own. */
+  cancelOrders(filter?: CancelFilter, options?: RequestOptions): Promise<readonly CancelAnswer[]>
+  positions(filter?: AccountFilter, options?: RequestOptions): Promise<readonly Position[]>
+  /** What the broker last said the account is worth. */
+  account(filter?: AccountFilter, options?: RequestOptions): Promise<AccountAnswer>
+  /** The limits in force, in the order the guards run. */
+  guards(filter?: AccountFilter, options?: RequestOptions): Promise<readonly GuardStatus[]>
   readonly killSwitch: {
     status(options?: RequestOptions): Promise<KillStatus>
     engage(command: Omit<EngageCommand, 'actor' | 'trigger'>, options?: RequestOptions): Promise<KillReport>
@@ -69,11 +92,23 @@ export function createExecutionClient(options: ExecutionClientOptions): Executio
     approveOrder: (orderId, { code }, more) => post(`${pathOf(orderId)}/approval`, { code }, more),
     cancelOrder: (orderId, { signal } = {}) => ask({ method: 'DELETE', path: pathOf(orderId), signal, repeatable: true }),
     replaceOrder: (orderId, changes, { expectedVersion, signal } = {}) => ask({
-      method: 'PATCH', path: pathOf(orderId), body: changes, signal, headers: expectedVersion === undefined ? {} : { 'If-Match': `"v${expectedVersion}"` },
+      method: 'PATCH', path: pathOf(orderId), body: changes, signal, headers: { 'If-Match': expectedVersion === undefined ? '*' : `"v${expectedVersion}"` },
     }),
     getOrder: (orderId, more) => get(pathOf(orderId), more),
+    orderEvents: (orderId, more) => get(`${pathOf(orderId)}/events`, more),
     listOrders: (filter = {}, more) => get(`/orders${queryOf(filter)}`, more),
+    allOrders: async function* allOrders(filter = {}, { signal } = {}) {
+      for (let query: string | undefined = queryOf(filter); query !== undefined;) {
+        let next: string | undefined
+        const onHeaders = (headers: Headers): void => { next = /<[^>?]*(\?[^>]*)>; rel="next"/.exec(headers.get('Link') ?? '')?.[1] }
+        yield* await ask<readonly Order[]>({ method: 'GET', path: `/orders${query}`, signal, onHeaders })
+        query = next
+      }
+    },
+    cancelOrders: (filter = {}, { signal } = {}) => ask({ method: 'DELETE', path: `/orders${queryOf(filter)}`, signal, repeatable: true }),
     positions: (filter = {}, more) => get(`/positions${queryOf(filter)}`, more),
+    account: (filter = {}, more) => get(`/account${queryOf(filter)}`, more),
+    guards: (filter = {}, more) => get(`/guards${queryOf(filter)}`, more),
     killSwitch: {
       status: (more) => get('/kill-switch', more),
       engage: (command, more) => post('/kill-switch', { action: 'engage', ...command }, more, true),

@@ -2,11 +2,22 @@ import type { Problem } from '../answer/problem.ts'
 import { ExecutionClientError } from './client-error.ts'
 import { after } from './runtime/timing.ts'
 
+/** A request about to be sent, for headers that depend on it: a signature. */
+export interface OutgoingRequest {
+  readonly method: string
+  /** As given to `fetch`: relative where the base URL is. */
+  readonly url: string
+  /** The body's text, exactly as it is sent. */
+  readonly body: string | undefined
+  /** Headers that are sent besides. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
 export interface TransportOptions {
   /** Where the API is mounted, for example `/api/v1/execution`. */
   readonly baseUrl: string
   /** Headers of each request, asked for anew each time: a token that is short-lived belongs here. Default none. */
-  readonly getHeaders?: () => HeadersInit | Promise<HeadersInit>
+  readonly getHeaders?: (request: OutgoingRequest) => HeadersInit | Promise<HeadersInit>
   /** Default: the host's `fetch`. */
   readonly fetch?: typeof fetch
   /** Whether cookies go along. Default `same-origin`. */
@@ -26,6 +37,8 @@ interface Ask {
   /** True when the same request may be sent again without harm. */
   readonly repeatable?: boolean
   readonly idempotencyKey?: string
+  /** Gets the headers of a good answer. */
+  readonly onHeaders?: (headers: Headers) => void
 }
 
 export interface Transport {
@@ -61,11 +74,13 @@ export function createTransport(options: TransportOptions): Transport {
   const send = options.fetch ?? ((input: RequestInfo | URL, init?: RequestInit) => fetch(input, init))
 
   const open = async ({ method, path, body, headers }: Ask, signal: AbortSignal): Promise<Response> => {
-    const all = new Headers(await (async () => getHeaders?.())().catch((cause: unknown) => { throw notSent(cause) }))
-    for (const [name, value] of Object.entries(headers ?? {})) all.set(name, value)
-    if (body !== undefined) all.set('Content-Type', 'application/json')
+    const url = baseUrl + path
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    const own = { ...headers, ...(text !== undefined && { 'Content-Type': 'application/json' }) }
+    const all = new Headers(await (async () => getHeaders?.({ method, url, body: text, headers: own }))().catch((cause: unknown) => { throw notSent(cause) }))
+    for (const [name, value] of Object.entries(own)) all.set(name, value)
     signal.throwIfAborted()
-    return send(baseUrl + path, { method, headers: all, credentials, cache: 'no-store', signal, ...(body !== undefined && { body: JSON.stringify(body) }) })
+    return send(url, { method, headers: all, credentials, cache: 'no-store', signal, ...(text !== undefined && { body: text }) })
   }
 
   return {
@@ -83,7 +98,10 @@ export function createTransport(options: TransportOptions): Transport {
         : new ExecutionClientError('OUTCOME_UNKNOWN', 'sent, but no answer came: it may have taken effect', { status, retryable: repeatable, ...key, cause })
       try {
         const response = await open(ask, controller.signal)
-        if (response.ok) return (await response.json()) as Value
+        if (response.ok) {
+          ask.onHeaders?.(response.headers)
+          return (await response.json()) as Value
+        }
         const problem = await problemOf(response)
         if (problem?.order !== undefined) return problem.order as Value
         // A proxy that gave up waiting knows no more than a broken connection does.

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+import type { BodyRules } from '../api/api-request.ts'
+import { bodyTimeout } from '../body/body-refusals.ts'
 
 /** Where body parsers leave what they read. */
 interface Parsed {
@@ -8,29 +10,40 @@ interface Parsed {
 
 type Bytes = Uint8Array<ArrayBuffer>
 
+export interface NodeBody {
+  /** At most one byte more than the limit: enough to see that it is too large. */
+  readonly bytes: Bytes
+  /** See `RequestBody.isProven`. */
+  readonly isProven: boolean
+}
+
 /** How much of a body that is too large is read on, so that its sender can read the refusal; in bytes. */
 const DISCARDED = 1_048_576
 
-/**
- * The body of a request, of which no more than one byte over the limit is kept: enough to see that it is too large. Where a
- * body parser was faster, what it made is written out again.
- */
-export async function readNodeBody(incoming: IncomingMessage & Parsed, limit: number): Promise<Bytes> {
-  if (!incoming.readableDidRead) return readStream(incoming, limit)
+/** The body of a request; where a body parser was faster, what it kept or made of it. */
+export function readNodeBody(incoming: IncomingMessage & Parsed, rules: BodyRules): Promise<NodeBody> {
+  if (!incoming.readableDidRead) return readStream(incoming, rules)
   const { rawBody, body } = incoming
-  if (rawBody instanceof Uint8Array) return rawBody as Bytes
-  if (body instanceof Uint8Array) return body as Bytes
-  return Buffer.from(typeof body === 'string' ? body : (JSON.stringify(body) ?? ''))
+  const raw = rawBody instanceof Uint8Array ? rawBody : body instanceof Uint8Array ? body : undefined
+  if (raw !== undefined) return Promise.resolve({ bytes: raw as Bytes, isProven: true })
+  if (typeof body === 'string') return Promise.resolve({ bytes: Buffer.from(body), isProven: true })
+  const bytes = Buffer.from(JSON.stringify(body) ?? '')
+  // A key that was lost, a space, an escape: all make the text shorter, so only a text that lost nothing has the length it had.
+  return Promise.resolve({ bytes, isProven: incoming.headers['content-length'] === String(bytes.byteLength) })
 }
 
-function readStream(incoming: IncomingMessage, limit: number): Promise<Bytes> {
-  return new Promise((resolve) => {
+function readStream(incoming: IncomingMessage, { limit, begin }: BodyRules): Promise<NodeBody> {
+  return new Promise((resolve, reject) => {
     const chunks: Bytes[] = []
     let size = 0
-    const finish = (): void => {
+    const stop = (): void => {
+      end()
       incoming.off('data', take).off('end', finish).off('error', finish).off('close', finish)
+    }
+    const finish = (): void => {
+      stop()
       const [only] = chunks
-      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks))
+      resolve({ bytes: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks), isProven: true })
     }
     const take = (chunk: Bytes): void => {
       size += chunk.byteLength
@@ -40,6 +53,11 @@ function readStream(incoming: IncomingMessage, limit: number): Promise<Bytes> {
         discard(incoming)
       }
     }
+    const end = begin(() => {
+      stop()
+      discard(incoming)
+      reject(bodyTimeout())
+    })
     // A body that breaks off is answered as far as it came: it is no JSON then, and its sender is gone.
     incoming.on('data', take).on('end', finish).on('error', finish).on('close', finish)
   })

@@ -1,41 +1,102 @@
-/** Where a Node request is read from, and what of it was read. */
-export interface NodeRequestInit {
-  readonly method: string
-  readonly headers: [name: string, value: string][]
-  readonly content: Uint8Array<ArrayBuffer>
-  readonly signal: AbortSignal
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ApiRequest, BodyRules, RequestBody } from '../api/api-request.ts'
+import { Refusal } from '../answer/refusal.ts'
+import { bindSource } from '../api/fetch-request.ts'
+import { decodeBody } from '../body/body-refusals.ts'
+import { type NodeBody, readNodeBody } from './node-body.ts'
+import { createWebRequest } from './web-request.ts'
+
+/** Names, addresses and ports. Anything else in a Host header would change where the address ends and the path begins. */
+const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
+const VISIBLE = /^[\x21-\x7e]+$/
+const BODILESS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+const NOTHING: NodeBody = { bytes: new Uint8Array(0), isProven: true }
+
+function headersOf({ rawHeaders }: IncomingMessage): [string, string][] {
+  const headers: [string, string][] = []
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? ''
+    // HTTP/2 writes method and path as headers of their own.
+    if (!name.startsWith(':')) headers.push([name, rawHeaders[index + 1] ?? ''])
+  }
+  return headers
 }
 
-/**
- * A web request whose body has been read. A body or a signal makes a platform's own request ten times as dear; both are added
- * only when somebody asks for them.
- */
-export class NodeRequest extends Request {
-  /** The body's bytes; at most one more than the limit. */
-  readonly content: Uint8Array<ArrayBuffer>
-  readonly #signal: AbortSignal
-  #complete: Request | undefined
+/** Node's request, read in place: a web request is made only for who asks for one. */
+class NodeRequest implements ApiRequest {
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  readonly origin: string
+  readonly #incoming: IncomingMessage
+  readonly #outgoing: ServerResponse
+  readonly #rules: BodyRules
+  #body: Promise<NodeBody> | undefined
+  #leaving: AbortController | undefined
+  #web: Request | undefined
 
-  constructor(url: string, { method, headers, content, signal }: NodeRequestInit) {
-    super(url, { method, headers })
-    this.content = content
-    this.#signal = signal
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse, target: string, origin: string, rules: BodyRules) {
+    const mark = target.indexOf('?')
+    this.method = incoming.method ?? 'GET'
+    this.path = mark < 0 ? target : target.slice(0, mark)
+    this.query = mark < 0 ? '' : target.slice(mark + 1)
+    this.origin = origin
+    this.#incoming = incoming
+    this.#outgoing = outgoing
+    this.#rules = rules
   }
 
-  #withBody(): Request {
-    const { url, method, headers, content } = this
-    const bodiless = content.byteLength === 0 || method === 'GET' || method === 'HEAD'
-    return (this.#complete ??= new Request(url, { method, headers, signal: this.#signal, ...(!bodiless && { body: content }) }))
+  header(name: string): string | undefined {
+    const value = this.#incoming.headers[name]
+    return typeof value === 'object' ? value.join(', ') : value
   }
 
-  override get signal(): AbortSignal { return this.#signal }
-  override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null { return this.#withBody().body }
-  override get bodyUsed(): boolean { return this.#complete?.bodyUsed ?? false }
-  override clone(): Request { return this.#withBody().clone() }
-  override arrayBuffer(): Promise<ArrayBuffer> { return this.#withBody().arrayBuffer() }
-  override blob(): Promise<Blob> { return this.#withBody().blob() }
-  override bytes(): Promise<Uint8Array<ArrayBuffer>> { return this.#withBody().bytes() }
-  override formData(): Promise<FormData> { return this.#withBody().formData() }
-  override json(): Promise<unknown> { return this.#withBody().json() }
-  override text(): Promise<string> { return this.#withBody().text() }
+  #follow(): AbortController {
+    if (this.#leaving !== undefined) return this.#leaving
+    const leaving = new AbortController()
+    const outgoing = this.#outgoing
+    this.#leaving = leaving
+    if (outgoing.destroyed && !outgoing.writableFinished) leaving.abort()
+    else outgoing.once('close', () => { if (!outgoing.writableFinished) leaving.abort() })
+    return leaving
+  }
+
+  get signal(): AbortSignal { return this.#follow().signal }
+
+  abandon(): void { this.#follow().abort() }
+
+  #read(): Promise<NodeBody> {
+    return (this.#body ??= BODILESS.has(this.method) ? Promise.resolve(NOTHING) : readNodeBody(this.#incoming, this.#rules))
+  }
+
+  async body(): Promise<RequestBody> {
+    const { limit } = this.#rules
+    try {
+      const { bytes, isProven } = await this.#read()
+      return { text: decodeBody(bytes, limit), isProven }
+    } catch (error) {
+      // What is still to come of the body would be taken for the next request's beginning.
+      if (error instanceof Refusal && error.problem.status !== 400 && this.#incoming.httpVersionMajor === 1 && !this.#outgoing.headersSent) this.#outgoing.setHeader('Connection', 'close')
+      throw error
+    }
+  }
+
+  get web(): Request {
+    const { method, path, query } = this
+    return (this.#web ??= bindSource(createWebRequest({
+      url: `${this.origin}${path}${query === '' ? '' : `?${query}`}`,
+      method,
+      headers: () => headersOf(this.#incoming),
+      signal: () => this.signal,
+      content: BODILESS.has(method) ? undefined : async () => (await this.#read()).bytes,
+    }), this))
+  }
+}
+
+/** Undefined when the address makes no sense. */
+export function toNodeRequest(incoming: IncomingMessage, outgoing: ServerResponse, target: string, rules: BodyRules): ApiRequest | undefined {
+  const host = String(incoming.headers.host ?? incoming.headers[':authority'] ?? 'localhost')
+  if (!HOST.test(host) || !target.startsWith('/') || !VISIBLE.test(target)) return undefined
+  // Joined as text: resolving `//elsewhere/path` against a base would let the sender choose the host.
+  return new NodeRequest(incoming, outgoing, target, `${'encrypted' in incoming.socket ? 'https' : 'http'}://${host}`, rules)
 }

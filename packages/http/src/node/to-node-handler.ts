@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createProblem } from '../answer/problem.ts'
 import { answerProblem } from '../answer/answer.ts'
 import type { ExecutionApi } from '../api/create-execution-api.ts'
+import type { RequestEnvironment } from '../api/execution-api-options.ts'
 import { responderOf } from '../api/responder.ts'
-import { toRequest } from './to-request.ts'
+import { toNodeRequest } from './node-request.ts'
 import { writeAnswer, writeResponse } from './write-answer.ts'
 
 /** A listener for node:http and a middleware for Express and Connect. */
@@ -26,26 +27,23 @@ function isUnder(target: string, basePath: string): boolean {
  */
 export function toNodeHandler(api: ExecutionApi): NodeHandler {
   return (incoming, outgoing, next) => {
-    const target = targetOf(incoming)
-    if (next !== undefined && !isUnder(target, api.basePath)) {
-      next()
-      return
-    }
-    handle(api, target, incoming, outgoing).catch((error: unknown) => {
-      // Only a broken socket leads here: there is nobody left to tell.
-      outgoing.destroy(error instanceof Error ? error : undefined)
-    })
+    if (next !== undefined && !isUnder(targetOf(incoming), api.basePath)) next()
+    else answerNode(api, incoming, outgoing, { incoming, outgoing })
   }
 }
 
-async function handle(api: ExecutionApi, target: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const leaving = new AbortController()
-  const { signal } = leaving
-  outgoing.once('close', () => { if (!outgoing.writableFinished) leaving.abort() })
-  const request = await toRequest(incoming, target, api.bodyLimit, signal)
-  const environment = { incoming, outgoing }
+/** Answers one request of Node's. */
+export function answerNode(api: ExecutionApi, incoming: IncomingMessage, outgoing: ServerResponse, environment: RequestEnvironment): void {
+  answer(api, incoming, outgoing, environment).catch((error: unknown) => {
+    // Only a broken socket leads here: there is nobody left to tell.
+    outgoing.destroy(error instanceof Error ? error : undefined)
+  })
+}
+
+async function answer(api: ExecutionApi, incoming: IncomingMessage, outgoing: ServerResponse, environment: RequestEnvironment): Promise<void> {
+  const request = toNodeRequest(incoming, outgoing, targetOf(incoming), api.bodyRules)
   const respond = responderOf(api)
-  if (request === undefined) await writeAnswer(answerProblem(createProblem(400, 'REQUEST_MALFORMED', 'The request cannot be read.')), incoming.method, outgoing, signal)
-  else if (respond === undefined) await writeResponse(await api.fetch(request, environment), outgoing, signal)
-  else await writeAnswer(await respond(request, environment), incoming.method, outgoing, signal)
+  if (request === undefined) await writeAnswer(answerProblem(createProblem(400, 'REQUEST_MALFORMED', 'The request cannot be read.')), incoming.method, outgoing)
+  else if (respond === undefined) await writeResponse(await api.fetch(request.web, environment), outgoing)
+  else await writeAnswer(await respond(request, environment), incoming.method, outgoing)
 }

@@ -2,32 +2,41 @@ import type { ServerResponse } from 'node:http'
 import type { Answer } from '../answer/answer.ts'
 
 /** Writes an answer. Resolves when it is handed over, or when the client has left. */
-export async function writeAnswer({ status, headers, body }: Answer, method: string | undefined, outgoing: ServerResponse, leaving: AbortSignal): Promise<void> {
+export async function writeAnswer({ status, headers, body }: Answer, method: string | undefined, outgoing: ServerResponse): Promise<void> {
   if (typeof body === 'string') {
-    // With its length known, head and body are one write.
-    outgoing.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) }).end(method === 'HEAD' ? undefined : body)
+    // With its length known, head and body are one write. A length is forbidden where there can be no body.
+    const head = status === 204 ? headers : { ...headers, 'Content-Length': Buffer.byteLength(body) }
+    outgoing.writeHead(status, head).end(method === 'HEAD' ? undefined : body)
     return
   }
   // Without chunked coding an event is one buffer in one write; the end of the connection ends the stream, and its reader resumes.
   outgoing.removeHeader('Transfer-Encoding')
   outgoing.writeHead(status, headers).flushHeaders()
-  await writeChunks(body.chunks, outgoing, leaving)
-  body.stop()
+  await writeChunks(body.chunks, outgoing, body.stop)
 }
 
 /** Writes a web response, of an API that is not ours. */
-export async function writeResponse(response: Response, outgoing: ServerResponse, leaving: AbortSignal): Promise<void> {
-  outgoing.writeHead(response.status, Object.fromEntries(response.headers))
-  if (response.body === null) outgoing.end()
-  else await writeChunks(response.body, outgoing, leaving)
+export async function writeResponse(response: Response, outgoing: ServerResponse): Promise<void> {
+  const headers = Object.fromEntries(response.headers)
+  if (response.body === null || response.headers.get('Content-Type')?.startsWith('text/event-stream') === true) {
+    outgoing.writeHead(response.status, headers)
+    if (response.body === null) outgoing.end()
+    else await writeChunks(response.body, outgoing, () => undefined)
+    return
+  }
+  const body = Buffer.from(await response.arrayBuffer())
+  outgoing.writeHead(response.status, { ...headers, 'Content-Length': body.byteLength }).end(body)
 }
 
-async function writeChunks(chunks: AsyncIterable<Uint8Array>, outgoing: ServerResponse, leaving: AbortSignal): Promise<void> {
+async function writeChunks(chunks: AsyncIterable<Uint8Array>, outgoing: ServerResponse, stop: () => void): Promise<void> {
+  // Whoever leaves while nothing is to be said must not keep the source waiting for it.
+  outgoing.once('close', stop)
   // Leaving the loop ends the source, which frees what it holds.
   for await (const chunk of chunks) {
-    if (leaving.aborted) break
+    if (outgoing.destroyed) break
     if (!outgoing.write(chunk)) await drained(outgoing)
   }
+  stop()
   outgoing.end()
 }
 

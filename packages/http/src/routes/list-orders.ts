@@ -1,61 +1,64 @@
-import type { Order, OrderFilter, OrderStatus } from '@sluice/core'
+import type { Order } from '@sluice/core'
+import { z } from 'zod'
 import { answerJson } from '../answer/answer.ts'
-import { invalidField } from '../answer/refusal.ts'
-import type { Call, Route } from '../api/call.ts'
+import type { Call, PrivateRoute } from '../api/call.ts'
+import { order, ORDER_STATUSES } from '../openapi/schemas/order.ts'
+import { filterOf, filterShape } from './order-filter.ts'
+import { formatPageCursor, parsePageCursor } from './page-cursor.ts'
 import { queryOf } from './query.ts'
 import { onlyReadable, readableAccounts } from './readable-accounts.ts'
 
-const STATUSES: readonly OrderStatus[] = [
-  'pending_approval', 'pending_new', 'new', 'partially_filled', 'filled', 'pending_cancel', 'pending_replace', 'canceled', 'denied',
-  'rejected', 'expired', 'done_for_day', 'suspended', 'unknown',
-]
 const MAXIMUM = 1000
 
-function parseStatuses(query: URLSearchParams): readonly OrderStatus[] | undefined {
-  const statuses = query.getAll('status').flatMap((value) => value.split(','))
-  const unknown = statuses.find((status) => !STATUSES.includes(status as OrderStatus))
-  if (unknown !== undefined) throw invalidField('/status', 'value', `status must be one of ${STATUSES.join(', ')}`, 'QUERY_INVALID')
-  return statuses.length === 0 ? undefined : (statuses as OrderStatus[])
-}
-
-function parseOpen(value: string | null): boolean | undefined {
-  if (value === null) return undefined
-  if (value === 'true' || value === 'false') return value === 'true'
-  throw invalidField('/open', 'value', 'open must be true or false', 'QUERY_INVALID')
-}
-
-function parseLimit(value: string | null): number {
-  const limit = value === null ? MAXIMUM : /^[1-9]\d{0,3}$/.test(value) ? Number(value) : 0
-  if (limit >= 1 && limit <= MAXIMUM) return limit
-  throw invalidField('/limit', 'value', `limit must be a whole number from 1 to ${MAXIMUM}`, 'QUERY_INVALID')
-}
-
-function parseFilter(query: URLSearchParams): OrderFilter & { readonly limit: number } {
-  const [strategy, symbol, broker] = [query.get('strategy'), query.get('symbol'), query.get('broker')]
-  const [status, open] = [parseStatuses(query), parseOpen(query.get('open'))]
-  return {
-    limit: parseLimit(query.get('limit')),
-    ...(strategy !== null && { strategy }),
-    ...(symbol !== null && { symbol }),
-    ...(broker !== null && { broker }),
-    ...(status !== undefined && { status }),
-    ...(open !== undefined && { open }),
-  }
-}
+const query = z.strictObject({
+  ...filterShape,
+  status: z.array(z.enum(ORDER_STATUSES)).optional().describe('Statuses, repeated or separated by commas'),
+  open: z.enum(['true', 'false']).optional().describe('true: only unfinished orders; false: only finished ones'),
+  limit: z.string().regex(/^(?:[1-9]\d{0,2}|1000)$/, `must be a whole number from 1 to ${MAXIMUM}`).optional().describe(`Orders on a page, 1 to ${MAXIMUM}, which is the default`),
+  cursor: z.string().max(128).optional().describe('Where the page begins: from the Link of the page before'),
+})
 
 const newestFirst = (left: Order, right: Order): number =>
   (left.createdAt === right.createdAt ? (left.id < right.id ? 1 : -1) : left.createdAt < right.createdAt ? 1 : -1)
 
-export const listOrders: Route = {
+/** The address of the next page, with everything that was asked for. */
+function nextLink({ request, settings }: Call, last: Order): string {
+  const parameters = new URLSearchParams(request.query)
+  parameters.set('cursor', formatPageCursor(last))
+  return `<${settings.basePath}/orders?${parameters.toString()}>; rel="next"`
+}
+
+export const listOrders: PrivateRoute = {
+  access: 'private',
   method: 'GET',
   path: '/orders',
   right: 'read',
-  handle: async ({ request, principal, access, service }: Call) => {
-    const query = queryOf(request, ['account', 'strategy', 'symbol', 'broker', 'status', 'open', 'limit'], ['status'])
-    const filter = parseFilter(query)
-    const accounts = await readableAccounts(query.get('account'), principal, access)
-    const lists = await Promise.all(accounts.map((account) => service.listOrders(account === undefined ? filter : { ...filter, account })))
-    const orders = await onlyReadable(lists.flat(), access)
-    return answerJson(200, (lists.length === 1 ? orders : orders.toSorted(newestFirst)).slice(0, filter.limit))
+  document: {
+    operationId: 'listOrders',
+    tag: 'orders',
+    summary: 'Orders, newest first',
+    description: 'A page that is not the last has a Link to the next.',
+    query,
+    answers: { 200: { description: 'A page of orders', schema: z.array(order), headers: ['Link'] } },
+    problems: [400, 404, 422],
+  },
+  handle: async (call: Call) => {
+    const { request, principal, access, service } = call
+    const { account, status, open, limit: asked, cursor, ...names } = queryOf(request, query, ['status'])
+    const limit = asked === undefined ? MAXIMUM : Number(asked)
+    const filter = {
+      ...filterOf(names),
+      // One more tells whether there is another page.
+      limit: limit + 1,
+      ...(status !== undefined && { status }),
+      ...(open !== undefined && { open: open === 'true' }),
+      ...(cursor !== undefined && { before: parsePageCursor(cursor) }),
+    }
+    const accounts = await readableAccounts(account, principal, access)
+    const lists = await Promise.all(accounts.map((one) => service.listOrders(one === undefined ? filter : { ...filter, account: one })))
+    const found = lists.length === 1 ? (lists[0] as readonly Order[]) : lists.flat().toSorted(newestFirst)
+    const page = found.slice(0, limit)
+    const last = page.at(-1)
+    return answerJson(200, await onlyReadable(page, access), found.length > limit && last !== undefined ? { Link: nextLink(call, last) } : {})
   },
 }

@@ -1,8 +1,9 @@
 import type { Order, OrderRequest, PlaceOptions } from '@sluice/core'
 import { answerOrder, answerVerdict } from '../answer/order-answer.ts'
-import type { Call, Route } from '../api/call.ts'
+import type { Call, PrivateRoute } from '../api/call.ts'
 import { idempotencyKeyOf } from '../body/idempotency-key.ts'
 import { readJsonObject } from '../body/read-json.ts'
+import { orderRequest, order as orderSchema } from '../openapi/schemas/order.ts'
 import { requestedAccount } from './requested-account.ts'
 
 /** 201 once the broker has it; 202 while a code or an outcome is awaited. */
@@ -10,13 +11,29 @@ function statusOf(order: Order): 201 | 202 {
   return order.status === 'pending_approval' || order.status === 'unknown' || order.status === 'pending_new' ? 202 : 201
 }
 
-export const placeOrder: Route = {
+const HEADERS = ['ETag', 'Location', 'Idempotency-Replayed']
+
+export const placeOrder: PrivateRoute = {
+  access: 'private',
   method: 'POST',
   path: '/order',
   right: 'trade',
+  document: {
+    operationId: 'placeOrder',
+    tag: 'orders',
+    summary: 'Place an order, once',
+    description: 'The key binds you and the whole order: the same again is answered with the order as it stands, another order with 422. A denial uses up its key.',
+    headers: ['Idempotency-Key'],
+    body: orderRequest,
+    answers: {
+      201: { description: 'The broker has it', schema: orderSchema, headers: HEADERS },
+      202: { description: 'It waits for a code (`pending_approval`), or its outcome is open', schema: orderSchema, headers: HEADERS },
+    },
+    problems: [404, 422],
+  },
   handle: async ({ request, principal, access, service, settings, instance }: Call) => {
-    const body = await readJsonObject(request, settings.bodyLimit)
-    const idempotencyKey = idempotencyKeyOf(request.headers, body)
+    const body = await readJsonObject(request)
+    const idempotencyKey = idempotencyKeyOf(request, body)
     await access.requireAccount(requestedAccount(body))
     const replay = { seen: false }
     const options: PlaceOptions & { readonly onReplay: () => void } = {

@@ -1,7 +1,9 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
-import { type ExecutionApi, toNodeHandler } from '../../src/index.ts'
+import fastify from 'fastify'
+import { Hono } from 'hono'
+import { createNodeServer, type ExecutionApi, toFastifyPlugin, toNodeHandler } from '../../src/index.ts'
 
 /** A mounted API. */
 export interface Mounted {
@@ -37,6 +39,24 @@ function expressApp(...handlers: readonly express.RequestHandler[]): Promise<Mou
   return listen(app)
 }
 
+/**
+ * As Next calls `app/api/v1/execution/[...path]/route.ts`: the export named like the method, with a request and the parameters
+ * of the route. A method without an export is Next's own to answer; HEAD falls back to GET. The real Next runs in examples/frameworks.
+ */
+async function nextHost(api: ExecutionApi): Promise<Mounted> {
+  type Handler = (request: Request, context: unknown) => Promise<Response>
+  const route: Readonly<Record<string, Handler>> = { GET: api.fetch, POST: api.fetch, PATCH: api.fetch, DELETE: api.fetch, PUT: api.fetch, OPTIONS: api.fetch }
+  return {
+    origin: 'http://sluice.test',
+    send: (path, init = {}) => {
+      const request = new Request(`http://sluice.test${path}`, init)
+      const handler = route[request.method === 'HEAD' ? 'GET' : request.method] as Handler
+      return handler(request, { params: Promise.resolve({ path: path.split('/').slice(4) }) })
+    },
+    close: async () => undefined,
+  }
+}
+
 export const hosts: readonly Host[] = [
   {
     name: 'fetch',
@@ -50,6 +70,40 @@ export const hosts: readonly Host[] = [
   { name: 'node:http', rawBody: true, mount: (api) => listen(toNodeHandler(api)) },
   { name: 'Express', rawBody: true, mount: (api) => expressApp(toNodeHandler(api)) },
   { name: 'Express after express.json()', rawBody: false, mount: (api) => expressApp(express.json(), toNodeHandler(api)) },
+  {
+    name: 'createNodeServer',
+    rawBody: true,
+    mount: async (api) => {
+      const server = createNodeServer(api)
+      const origin = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`
+      return { origin, send: (path, init) => fetch(origin + path, init), close: () => server.close() }
+    },
+  },
+  {
+    name: 'Fastify',
+    rawBody: true,
+    mount: async (api) => {
+      const app = fastify()
+      await app.register(toFastifyPlugin(api))
+      const origin = await app.listen({ port: 0, host: '127.0.0.1' })
+      return { origin, send: (path, init) => fetch(origin + path, init), close: () => app.close() }
+    },
+  },
+  {
+    name: 'Hono',
+    rawBody: true,
+    mount: async (api) => {
+      const app = new Hono()
+      app.all(`${api.basePath}/*`, (context) => api.fetch(context.req.raw, context.env))
+      app.all(api.basePath, (context) => api.fetch(context.req.raw, context.env))
+      return { origin: 'http://sluice.test', send: async (path, init) => app.fetch(new Request(`http://sluice.test${path}`, init)), close: async () => undefined }
+    },
+  },
+  {
+    name: 'a Next.js route handler',
+    rawBody: true,
+    mount: nextHost,
+  },
   {
     name: 'Express under the base path',
     rawBody: true,

@@ -1,8 +1,10 @@
 import { expect } from 'vitest'
 import type { Problem } from '../../src/index.ts'
+import { BASE } from './base.ts'
+import { assertDocumented } from './document.ts'
 import type { Mounted } from './hosts.ts'
 
-export const BASE = '/api/v1/execution'
+export { BASE }
 
 /** Fills at once: the market stands at 187.50. */
 export const market = { symbol: 'AAPL', side: 'buy', type: 'market', quantity: '1', timeInForce: 'day' } as const
@@ -17,9 +19,10 @@ export interface Extra {
 
 export const bearer = (name: string): Record<string, string> => ({ Authorization: `Bearer ${name}` })
 
-/** Sends JSON, or the text itself. */
-export function send(mounted: Mounted, method: string, path: string, body?: unknown, { as = 'alice', key, headers }: Extra = {}): Promise<Response> {
-  return mounted.send(path.startsWith('/api') ? path : BASE + path, {
+/** Sends JSON, or the text itself. The answer must be one that the document knows. */
+export async function send(mounted: Mounted, method: string, path: string, body?: unknown, { as = 'alice', key, headers }: Extra = {}): Promise<Response> {
+  const address = path.startsWith('/api') ? path : BASE + path
+  const response = await mounted.send(address, {
     method,
     headers: {
       ...bearer(as),
@@ -29,6 +32,8 @@ export function send(mounted: Mounted, method: string, path: string, body?: unkn
     },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
+  await assertDocumented(method, address, response)
+  return response
 }
 
 /** The problem in an answer, after checking what every problem must be. */

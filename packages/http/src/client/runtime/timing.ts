@@ -28,3 +28,8 @@ export function randomKey(): string {
     (index === 6 ? (byte & 15) | 64 : index === 8 ? (byte & 63) | 128 : byte).toString(16).padStart(2, '0')).join('')
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }
+
+/** Milliseconds since 1970. */
+export function now(): number {
+  return Date.now()
+}

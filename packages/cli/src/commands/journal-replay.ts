@@ -1,0 +1,88 @@
+import { type GuardFactory, type Journal, replayJournal, type ReplayReport } from '@sluice/core'
+import type { JournalFile } from '@sluice/core/sqlite'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { resolve } from 'node:path'
+import { action, checkInterrupted, command, examples, type MakeCommand } from '../command.ts'
+import { CommandError, EXIT } from '../exit-code.ts'
+import { accountsOf, countEvents, withJournal } from '../journal/open-journal.ts'
+import { formatCount, formatTable, printable } from '../terminal/format.ts'
+import { describeReport, startProgress } from '../terminal/progress.ts'
+
+interface ReplayCommandOptions {
+  readonly guards?: string
+  readonly account?: string
+  readonly json?: true
+}
+
+const TURN = 500
+
+/** The user's guards: the module's export `guards`, functions by guard name. */
+async function loadGuards(path: string | undefined): Promise<Readonly<Record<string, GuardFactory>>> {
+  if (path === undefined) return {}
+  let module: { readonly guards?: unknown }
+  try {
+    module = await import(pathToFileURL(resolve(path)).href) as typeof module
+  } catch (cause) {
+    throw new CommandError(EXIT.usage, 'GUARDS_UNREADABLE', `${path} cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`, cause)
+  }
+  const { guards } = module
+  if (typeof guards !== 'object' || guards === null || Object.values(guards).some((factory) => typeof factory !== 'function')) {
+    throw new CommandError(EXIT.usage, 'GUARDS_INVALID', `${path} must export guards: an object of functions by guard name, for example export const guards = { 'quiet-open': quietOpen }`)
+  }
+  return guards as Record<string, GuardFactory>
+}
+
+/** What a replay asks a journal for. */
+function readable(file: JournalFile): Pick<Journal, 'read' | 'accounts'> {
+  return {
+    accounts: async () => accountsOf(file, undefined).map(({ account }) => account),
+    read: async function* read(account, from) {
+      let count = 0
+      for (const { event } of file.events(account, from)) {
+        yield event
+        count += 1
+        if (count % TURN === 0) await nextTurn()
+      }
+    },
+  }
+}
+
+function describeReplay({ accounts, differences, first, unknownGuards }: ReplayReport): string {
+  const rows = accounts.map(({ account, events, decisions, orders, openOrders, digest }) => [
+    `  ${account}`, `${formatCount(events)} events`, `${formatCount(decisions)} decisions`, `${formatCount(orders)} orders, ${formatCount(openOrders)} open`, `state ${digest.slice(0, 16)}`])
+  const found = first.map(({ kind, event, guard, message, recorded, derived }) =>
+    `  ${printable(`${event}  ${kind}${guard === undefined ? '' : ` (${guard})`}  ${message}`)}\n    journaled ${printable(JSON.stringify(recorded).slice(0, 300))}\n    derived   ${printable(JSON.stringify(derived).slice(0, 300))}\n`)
+  const more = differences > first.length ? `  and ${formatCount(differences - first.length)} more\n` : ''
+  const unknown = unknownGuards.length === 0 ? '' : `Not derived, for lack of their code: ${unknownGuards.map(printable).join(', ')}. Give it with --guards ./module.js\n`
+  return `${formatTable(rows)}${found.join('')}${more}${unknown}`
+}
+
+export const journalReplay: MakeCommand = (terminal, finish) => command('replay', 'derive every order state and every verdict again, and say what differs',
+  'Runs the guards of the journal on its history and on the inputs recorded with each decision: verdicts, reservations, ids, fills and positions must come out as they are journaled. Guards of your own need their code: a module that exports `guards`, functions by guard name that take the journaled options.')
+  .argument('<file>', 'the journal file')
+  .option('--guards <module>', 'a JavaScript module with the guards that are yours')
+  .option('--account <account>', 'one account instead of all')
+  .addHelpText('after', examples([
+    ['sluice journal replay data/orders.db', 'everything'],
+    ['sluice journal replay copy.db --guards ./guards.js', 'with export const guards = { \'quiet-open\': quietOpen }'],
+    ['sluice journal replay copy.db --json | jq .first', 'what differs, for a program'],
+  ], [[EXIT.ok, 'nothing differs'], [EXIT.different, 'something differs: each difference names its event and what was expected'], [EXIT.usage, 'the module has no guards'], [EXIT.locked, 'a service has it open'], [EXIT.damaged, 'it is damaged: verify it']]))
+  .action(action(terminal, finish, async ({ print }, { guards, account }: ReplayCommandOptions, path: string) => {
+    const factories = await loadGuards(guards)
+    return withJournal(path, async (file) => {
+      const accounts = accountsOf(file, account)
+      const progress = startProgress(terminal, 'Replaying', countEvents(accounts))
+      const report = await replayJournal(readable(file), {
+        guards: factories, ...(account !== undefined && { accounts: [account] }),
+        onEvent: () => {
+          progress.advance()
+          checkInterrupted(terminal)
+        },
+      }).finally(() => { progress.end() })
+      const speed = progress.end()
+      const verdict = report.ok ? `${path} replays without a difference` : `${path} DIFFERS in ${formatCount(report.differences)} place${report.differences === 1 ? '' : 's'}`
+      await print(`${verdict}: ${describeReport(speed)}\n${describeReplay(report)}`, { ...report, seconds: speed.seconds, perSecond: speed.perSecond })
+      return report.ok ? EXIT.ok : EXIT.different
+    })
+  }))

@@ -1,0 +1,122 @@
+import type { GuardFactory } from '../guards/built-in-guards.ts'
+import type { Journal } from '../journal/journal.ts'
+import { type DecisionRecord, orderIdOf, type StoredEvent } from '../order/event.ts'
+import type { OrderState } from '../order/order.ts'
+import { reduceOrder } from '../order/reduce.ts'
+import { createLedger, type Ledger } from '../risk/ledger.ts'
+import { describeError } from '../runtime/errors.ts'
+import type { Moment } from './check-evaluation.ts'
+import { checkEvent, checkLateEvaluation } from './check-event.ts'
+import { type Difference, reportFor } from './difference.ts'
+import { type GlobalHistory, NO_SETTINGS } from './global-history.ts'
+import { changeGuards, guardsOf, type RememberingGuard, remember } from './guard-memories.ts'
+
+/** An account as its history makes it. */
+export interface ReplayedAccount {
+  readonly account: string
+  readonly events: number
+  readonly decisions: number
+  readonly orders: ReadonlyMap<string, OrderState>
+  readonly ledger: Ledger
+}
+
+export interface ReplayPorts {
+  readonly journal: Pick<Journal, 'read'>
+  readonly global: GlobalHistory
+  readonly factories: ReadonlyMap<string, GuardFactory>
+  readonly take: (difference: Difference) => void
+  readonly onEvent: (event: StoredEvent) => void
+}
+
+/** How far ahead a decision may be of the event that has it: between a permit and the adapter's answer. */
+const AHEAD = 1024
+
+/** Events of an account with those that come soon after, so that a decision can be checked at the moment it was made. */
+async function* withLate(events: AsyncIterable<StoredEvent>): AsyncGenerator<{ readonly event: StoredEvent; readonly late: readonly StoredEvent[] }, void, undefined> {
+  const ahead: StoredEvent[] = []
+  const late = new Map<number, StoredEvent[]>()
+  const take = (): { readonly event: StoredEvent; readonly late: readonly StoredEvent[] } => {
+    const event = ahead.shift() as StoredEvent
+    const found = late.get(event.sequence) ?? []
+    late.delete(event.sequence)
+    return { event, late: found }
+  }
+  for await (const event of events) {
+    ahead.push(event)
+    if (event.type === 'order_denied' && event.data.evaluation?.after !== undefined) {
+      const { after } = event.data.evaluation
+      late.set(after, [...late.get(after) ?? [], event])
+    }
+    if (ahead.length > AHEAD) yield take()
+  }
+  while (ahead.length > 0) yield take()
+}
+
+async function* upTo(events: AsyncIterable<StoredEvent>, last: number): AsyncGenerator<StoredEvent, void, undefined> {
+  if (last < 1) return
+  for await (const event of events) {
+    if (event.sequence > last) return
+    yield event
+    if (event.sequence === last) return
+  }
+}
+
+/** Replays one account from its first event, and reports whatever does not follow from what is before it. */
+export async function replayAccount(account: string, { journal, global, factories, take, onEvent }: ReplayPorts): Promise<ReplayedAccount> {
+  const orders = new Map<string, OrderState>()
+  const ledger = createLedger()
+  let guards: RememberingGuard[] = []
+  let next = 0
+  let moment: Moment = { account, ledger, guards, version: 0, settings: NO_SETTINGS, kills: global.kills }
+  let last: readonly DecisionRecord[] = []
+  let events = 0
+  let decisions = 0
+
+  /** Puts limits in force that were changed after the event `sequence`. */
+  const advance = async (sequence: number): Promise<void> => {
+    for (let limits = global.limits[next]; limits !== undefined && (limits.data.after[account] ?? 0) <= sequence; limits = global.limits[next]) {
+      next += 1
+      const { memory, version, settings } = limits.data
+      guards = await changeGuards(guards, guardsOf(limits, factories, take), memory, () => upTo(journal.read(account, 1), sequence))
+      moment = { ...moment, guards, version, settings }
+    }
+  }
+
+  const fold = (event: StoredEvent): void => {
+    const orderId = orderIdOf(event)
+    // Warnings and anomalies may name an order without being part of its history.
+    if (orderId !== undefined && event.type !== 'limit_warning' && event.type !== 'anomaly_detected') {
+      try {
+        orders.set(orderId, reduceOrder(orders.get(orderId), event))
+      } catch (error) {
+        reportFor(event, take)('order_state', describeError(error), event.type, null)
+      }
+    }
+    ledger.apply(event)
+    for (const entry of guards) remember(entry, event)
+  }
+
+  for await (const { event, late } of withLate(journal.read(account, 1))) {
+    events += 1
+    onEvent(event)
+    const report = reportFor(event, take)
+    if (event.sequence !== events) {
+      report('history', events === 1 ? `the first ${event.sequence - 1} events of ${account} are not here; a replay needs the whole history` : `event ${account}:${events} is missing`, event.sequence, events)
+      return { account, events, decisions, orders, ledger }
+    }
+    if (next < global.limits.length) await advance(event.sequence - 1)
+    const orderId = orderIdOf(event)
+    checkEvent(event, orderId === undefined ? undefined : orders.get(orderId), moment, last, report)
+    if ('evaluation' in event.data && event.data.evaluation !== undefined) {
+      decisions += 1
+      last = event.data.evaluation.decisions
+    }
+    fold(event)
+    for (const decided of late) {
+      if (decided.type !== 'order_denied' || decided.data.evaluation === undefined) continue
+      if (next < global.limits.length) await advance(event.sequence)
+      checkLateEvaluation(decided.data.orderId, decided.data.evaluation, orders.get(decided.data.orderId), moment, reportFor(decided, take))
+    }
+  }
+  return { account, events, decisions, orders, ledger }
+}

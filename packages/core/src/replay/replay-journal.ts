@@ -1,0 +1,98 @@
+import { BUILT_IN_GUARDS, type GuardFactory } from '../guards/built-in-guards.ts'
+import type { Journal } from '../journal/journal.ts'
+import { formatDecimal } from '../order/decimal.ts'
+import { GLOBAL_ACCOUNT } from '../order/event.ts'
+import { isFinished, type OrderState, statusOf } from '../order/order.ts'
+import { sha256Hex } from '../runtime/hash.ts'
+import type { Difference } from './difference.ts'
+import { readGlobalHistory } from './global-history.ts'
+import { type ReplayedAccount, replayAccount } from './replay-account.ts'
+
+export interface ReplayOptions {
+  /** Your own guards by name, each as the function that makes it from its options. Those of Sluice are known. */
+  readonly guards?: Readonly<Record<string, GuardFactory>>
+  /** Default: all. */
+  readonly accounts?: readonly string[]
+  /** Called for each difference as it is found. */
+  readonly onDifference?: (difference: Difference) => void
+  /** Called for each event. A throw ends the replay. */
+  readonly onEvent?: () => void
+  /** Called with each account when its last event is replayed. */
+  readonly onAccount?: (account: ReplayedAccount) => void
+}
+
+/** One account of a replay. */
+export interface ReplayAccountReport {
+  readonly account: string
+  readonly events: number
+  readonly decisions: number
+  readonly orders: number
+  readonly openOrders: number
+  /** SHA-256 over the state of every order and position: two replays that agree came to the same, bit for bit. */
+  readonly digest: string
+}
+
+/** What a replay came to. */
+export interface ReplayReport {
+  /** True when everything followed from what was before it. */
+  readonly ok: boolean
+  readonly events: number
+  readonly decisions: number
+  readonly accounts: readonly ReplayAccountReport[]
+  /** How many differences there are. */
+  readonly differences: number
+  /** The first of them. */
+  readonly first: readonly Difference[]
+  /** Guards that nobody gave: their own verdicts were taken from the record. */
+  readonly unknownGuards: readonly string[]
+}
+
+/** A journal in ruins has enough differences after these. */
+const SHOWN = 100
+
+const stateText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value)
+
+function digestOf({ orders, ledger }: ReplayedAccount): string {
+  const states = [...orders.values()].map((order: OrderState) => sha256Hex(JSON.stringify(order, stateText)))
+  const positions = [...ledger.entries()].map(({ broker, symbol, position }) => `${broker} ${symbol} ${formatDecimal(position.quantity)} ${formatDecimal(position.averagePrice)}`)
+  return sha256Hex([...states, ...positions.toSorted()].join('\n'))
+}
+
+/**
+ * Derives every order state and every verdict of a journal again from its events, and says where the record says otherwise: guards
+ * run on the history and on the inputs recorded with each decision (PROTOCOL E2). Reads only.
+ */
+export async function replayJournal(journal: Pick<Journal, 'read' | 'accounts'>, options: ReplayOptions = {}): Promise<ReplayReport> {
+  const factories = new Map<string, GuardFactory>([...BUILT_IN_GUARDS, ...Object.entries(options.guards ?? {})])
+  const first: Difference[] = []
+  const reports: ReplayAccountReport[] = []
+  let differences = 0
+  const seen = new Set<string>()
+  const take = (difference: Difference): void => {
+    // A guard that cannot be made is met once in every account.
+    const key = difference.kind === 'limits' ? JSON.stringify(difference) : ''
+    if (key !== '' && seen.has(key)) return
+    seen.add(key)
+    differences += 1
+    if (first.length < SHOWN) first.push(difference)
+    options.onDifference?.(difference)
+  }
+  const onEvent = (): void => { options.onEvent?.() }
+  const global = await readGlobalHistory(journal, take, onEvent)
+  const all = await journal.accounts()
+  for (const account of options.accounts ?? all) {
+    if (account === GLOBAL_ACCOUNT) continue
+    const replayed = await replayAccount(account, { journal, global, factories, take, onEvent })
+    options.onAccount?.(replayed)
+    const open = [...replayed.orders.values()].filter((order) => !isFinished(statusOf(order)))
+    reports.push({ account, events: replayed.events, decisions: replayed.decisions, orders: replayed.orders.size, openOrders: open.length, digest: digestOf(replayed) })
+  }
+  const names = global.limits.flatMap(({ data }) => data.guards.map(({ name }) => name))
+  return {
+    ok: differences === 0,
+    events: reports.reduce((sum, { events }) => sum + events, global.events),
+    decisions: reports.reduce((sum, { decisions }) => sum + decisions, 0),
+    accounts: reports, differences, first,
+    unknownGuards: [...new Set(names)].filter((name) => !factories.has(name)).toSorted(),
+  }
+}

@@ -1,0 +1,66 @@
+import { Refusal } from '../answer/refusal.ts'
+import { bodyMalformed, bodyTimeout, bodyTooLarge } from '../body/body-refusals.ts'
+import type { ApiRequest, BodyRules } from './api-request.ts'
+
+const ADDRESS = /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)([^?#]*)\??([^#]*)/i
+
+const sources = new WeakMap<Request, ApiRequest>()
+
+/** Remembers what a web request was made from, so that an API that gets it back need not take it apart. */
+export function bindSource(web: Request, source: ApiRequest): Request {
+  sources.set(web, source)
+  return web
+}
+
+/** A web request, as every fetch host has it. */
+export function fetchRequest(web: Request, rules: BodyRules): ApiRequest {
+  const source = sources.get(web)
+  if (source !== undefined) return source
+  const [, origin = '', path = '', query = ''] = ADDRESS.exec(web.url) ?? []
+  let leaving: AbortController | undefined
+  const follow = (): AbortController => {
+    const controller = new AbortController()
+    if (web.signal.aborted) controller.abort(web.signal.reason)
+    else web.signal.addEventListener('abort', () => { controller.abort(web.signal.reason) }, { once: true })
+    return controller
+  }
+  return {
+    web,
+    method: web.method,
+    path,
+    query,
+    origin,
+    header: (name) => web.headers.get(name) ?? undefined,
+    get signal() { return (leaving ??= follow()).signal },
+    abandon: () => { (leaving ??= follow()).abort() },
+    body: async () => ({ text: await readText(web, rules), isProven: true }),
+  }
+}
+
+/** The bytes are counted as they come: Content-Length is only what the sender says. */
+async function readText(web: Request, { limit, begin }: BodyRules): Promise<string> {
+  if (web.bodyUsed) throw new TypeError('the body was read before: authenticate must read a clone of the request')
+  const reader = (web.body as ReadableStream<Uint8Array> | null)?.getReader()
+  if (reader === undefined) return ''
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  const late = Promise.withResolvers<never>()
+  late.promise.catch(() => undefined)
+  const end = begin(() => { late.reject(bodyTimeout()) })
+  let text = ''
+  let size = 0
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([reader.read(), late.promise])
+      if (done) return text + decoder.decode()
+      size += value.byteLength
+      if (size > limit) throw bodyTooLarge(limit)
+      text += decoder.decode(value, { stream: true })
+    }
+  } catch (error) {
+    // Nobody waits for the rest; a sender that fails to be told so changes nothing.
+    reader.cancel().catch(() => undefined)
+    throw error instanceof Refusal ? error : bodyMalformed()
+  } finally {
+    end()
+  }
+}

@@ -1,0 +1,25 @@
+import { type Refusal, refuse } from '../answer/refusal.ts'
+
+export function bodyMalformed(): Refusal {
+  return refuse(400, 'BODY_MALFORMED', 'The body is incomplete or not UTF-8.')
+}
+
+export function bodyTooLarge(limit: number): Refusal {
+  return refuse(413, 'BODY_TOO_LARGE', `The body is larger than ${limit} bytes.`)
+}
+
+export function bodyTimeout(): Refusal {
+  return refuse(408, 'BODY_TIMEOUT', 'The body did not arrive in time.', { retryable: true })
+}
+
+const wholeText = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** @throws Refusal 413, or 400 when the bytes are not UTF-8 */
+export function decodeBody(content: Uint8Array, limit: number): string {
+  if (content.byteLength > limit) throw bodyTooLarge(limit)
+  try {
+    return wholeText.decode(content)
+  } catch {
+    throw bodyMalformed()
+  }
+}

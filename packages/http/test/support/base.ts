@@ -1,0 +1,2 @@
+/** Where the tests mount. */
+export const BASE = '/api/v1/execution'

@@ -1,0 +1,68 @@
+import type { Order, StoredEvent } from '@sluice/core'
+import { filledOf } from './independent-ledger.ts'
+import type { Judge } from './judge.ts'
+import type { Process } from './world.ts'
+
+const ENDED: ReadonlySet<string> = new Set(['filled', 'canceled', 'denied', 'rejected', 'expired'])
+
+/** What may move an order out of a terminal state, by where it stood. */
+function mayLeave(before: string, after: string, event: string): boolean {
+  if (event === 'execution_busted' || event === 'execution_corrected') return true
+  // Another attempt of an order that was proven never sent.
+  if (before === 'denied') return event === 'order_pending_new' || event === 'order_pending_approval' || event === 'order_denied'
+  return after === 'filled' && (event === 'order_filled' || event === 'order_partially_filled')
+}
+
+const statuses = new WeakMap<Judge, Map<string, string>>()
+const count = (map: Map<string, number>, name: string): void => { map.set(name, (map.get(name) ?? 0) + 1) }
+
+/** Listens to a process as anybody could, and compares what it publishes with the disk. */
+export function watchStream(judge: Judge, process: Process): void {
+  const { service } = process
+  if (service === undefined) return
+  const { ledger, coverage } = judge
+  const known = statuses.get(judge) ?? new Map<string, string>()
+  statuses.set(judge, known)
+  const last = new Map<string, number>()
+  let current: StoredEvent | undefined
+
+  const judgeEvent = (event: StoredEvent): void => {
+    current = event
+    if (process.dead) { judge.violate('I11', `dead process ${process.number} published ${event.id}`); return }
+    if (ledger.durable.get(event.id) !== JSON.stringify(event)) judge.violate('I11', `${event.id} (${event.type}) was published before it was durable`)
+    const before = last.get(event.account)
+    if (before !== undefined && event.sequence !== before + 1) judge.violate('I11', `${event.account}: ${event.sequence} was published after ${before}`)
+    last.set(event.account, event.sequence)
+  }
+  const judgeOrder = (order: Order): void => {
+    const { id, status, idempotencyKey, filledQuantity } = order
+    const type = current !== undefined && 'orderId' in current.data && current.data.orderId === id ? current.type : ''
+    const before = known.get(id) ?? 'none'
+    known.set(id, status)
+    count(coverage.statuses, status)
+    count(coverage.transitions, `${before} -${type}-> ${status}`)
+    if (ENDED.has(before) && before !== status && !mayLeave(before, status, type)) judge.violate('I8', `${idempotencyKey} went from ${before} to ${status} by ${type}`)
+    const own = ledger.orders.get(id)
+    if (own === undefined) judge.violate('I11', `${idempotencyKey} was published without a durable event`)
+    // Later events may be durable already; the order shown is that after this event.
+    else if (current !== undefined && isLatest(judge, current) && filledOf(own) !== Number(filledQuantity)) judge.violate('I8', `${idempotencyKey} shows ${filledQuantity} filled, its executions say ${filledOf(own)}`)
+  }
+  service.events$.subscribe(judgeEvent)
+  service.orders$.subscribe(judgeOrder)
+  service.on('alert', ({ code, message }) => {
+    judge.world.trace(`   alert ${code}`)
+    judge.inspect(message, 'an alert')
+  })
+  // What was published before the restart still stands; what the new process publishes next may be older than what it shows.
+  service.listOrders({ limit: 10_000 }).then((orders) => {
+    for (const { id, status, idempotencyKey } of orders) {
+      const before = known.get(id) ?? 'none'
+      const stands = ENDED.has(before) && before !== 'denied' && ledger.orders.get(id)?.reversed !== true
+      if (stands && !ENDED.has(status)) judge.violate('I8', `${idempotencyKey} was ${before} and is ${status} after the restart`)
+    }
+  }, () => undefined)
+}
+
+function isLatest({ ledger }: Judge, event: StoredEvent): boolean {
+  return !ledger.durable.has(`${event.account}:${event.sequence + 1}`)
+}

@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto'
+import {
+  type ApprovalProvider, createExecutionService, type ExecutionService, type Guard, highValueApproval, type Logger, maxPosition, orderValue, simulatedBroker, SluiceError,
+} from '@sluice/core'
+import { seededIds } from '@sluice/core/testing'
+import { type FaultyBroker, faultyBroker } from '../faults/faulty-broker.ts'
+import type { WireEvent } from '../faults/hub.ts'
+import type { BrokerLine } from '../faults/broker-line.ts'
+import { type FaultyJournal, faultyJournal, type OpenJournal } from '../faults/faulty-journal.ts'
+import { createVirtualTime, type ProcessClock, type VirtualTime } from '../virtual/virtual-time.ts'
+import type { Plan } from './plan.ts'
+import type { Plant } from './plant.ts'
+
+/** The limits every run is under; the judge knows them by number. */
+export const LIMITS = { position: 60, orderValue: 5000, approvalAbove: 1000, approvalWindow: 2000, quoteMaximumAge: 2000, submitWithin: 1000, submitTimeout: 3000 } as const
+
+/** One process: it is started, lives, and dies or is closed. */
+export interface Process {
+  readonly number: number
+  readonly clock: ProcessClock
+  readonly line: BrokerLine
+  readonly journal: OpenJournal
+  readonly startedAt: number
+  service: ExecutionService | undefined
+  dead: boolean
+}
+
+/** Who is told what happens, as it happens. */
+export interface WorldListener {
+  wire(event: WireEvent): void
+  durable(event: Parameters<NonNullable<Parameters<typeof faultyJournal>[0]['durable']>>[0][number]): void
+  ready(process: Process): void
+  /** A log line, for whoever looks for secrets. */
+  said(text: string): void
+}
+
+/** Time, a broker and a disk that last, and processes that come and go. */
+export interface World {
+  readonly time: VirtualTime
+  readonly broker: FaultyBroker
+  readonly disk: FaultyJournal
+  readonly prices: Map<string, number>
+  readonly process: Process | undefined
+  /** How far the host's wall clock is from the time, in ms. */
+  readonly skew: number
+  start(): void
+  crash(kept: number, down: number): void
+  /** The host's wall clock is moved: for this process and all after it. */
+  jump(by: number): void
+  /** Ends the process in an orderly way, then starts another. */
+  close(): void
+  trace(line: string): void
+  readonly lines: readonly string[]
+  hash(): string
+}
+
+/** How long a process lives on after its journal has stopped, in ms. */
+const SUPERVISED = 2500
+
+/** In every code, so that the judge can find it where it must not be. */
+export const SECRET = 'SECRET'
+export const codeOf = (step: number): string => `${SECRET}-${step}`
+
+const approvals: ApprovalProvider = {
+  name: 'steps',
+  verify: ({ actor, code }) => {
+    const step = new RegExp(`^${SECRET}-(\\d+)$`).exec(code)?.[1]
+    return step === undefined ? { valid: false } : { valid: true, counter: `steps:${actor}`, step: Number(step) }
+  },
+}
+
+function guardsOf(): readonly Guard[] {
+  return [
+    maxPosition({ quantity: String(LIMITS.position) }),
+    orderValue({ reject: String(LIMITS.orderValue) }),
+    highValueApproval({ above: String(LIMITS.approvalAbove), window: LIMITS.approvalWindow / 1000, approvals }),
+  ]
+}
+
+export function createWorld(plan: Plan, listener: WorldListener, plant: Plant): World {
+  const time = createVirtualTime()
+  const { clock } = time
+  const lines: string[] = []
+  const trace = (line: string): void => { lines.push(`${String(time.elapsed()).padStart(6)} ${line}`) }
+  const prices = new Map<string, number>()
+  const ids = seededIds(plan.seed)
+  let process: Process | undefined
+  let started = 0
+  let skew = 0
+
+  const inner = simulatedBroker({
+    seed: plan.seed, latency: [0, 0], fillDelay: [0, 400], partialFills: 0.4, rejects: 0.05, fractional: false, interval: 500,
+    quotes: (symbol) => {
+      const price = prices.get(symbol) ?? 100
+      return { bid: (price - 0.05).toFixed(2), ask: (price + 0.05).toFixed(2) }
+    },
+  })
+  const broker = faultyBroker(inner, {
+    clock, seed: plan.seed, capabilities: plan.capabilities,
+    observe: (event) => { listener.wire(event) },
+    onCrash: () => { crash(1, 100) },
+  })
+  const disk = faultyJournal({ clock, seed: plan.seed, durable: (events) => { for (const event of events) listener.durable(event) } })
+
+  const loggerOf = (): Logger => {
+    const say = (message: string, fields?: object): void => { listener.said(`${message} ${JSON.stringify(fields ?? {})}`) }
+    return { debug: say, info: say, warn: say, error: say }
+  }
+  const again = (delay: number): void => { clock.setTimer(start, delay) }
+  const start = (): void => {
+    if (process?.dead === false) return
+    started += 1
+    const own = time.process()
+    own.jump(skew)
+    const line = broker.line({ clock: own.clock })
+    const journal = disk.open()
+    const born: Process = { number: started, clock: own, line, journal, startedAt: time.elapsed(), service: undefined, dead: false }
+    process = born
+    trace(`process ${born.number} starts`)
+    createExecutionService({
+      clock: plant.clock?.(own.clock) ?? own.clock, ids, logger: loggerOf(), guards: guardsOf(),
+      journal: plant.journal?.(journal, own.clock) ?? journal, broker: plant.broker?.(line, own.clock) ?? line,
+      submitTimeout: LIMITS.submitTimeout, submitWithin: LIMITS.submitWithin, quoteMaximumAge: LIMITS.quoteMaximumAge, approvalTimeout: 10_000,
+    }).then((service) => {
+      if (born.dead) return
+      born.service = service
+      trace(`process ${born.number} is ready`)
+      // Whoever runs the service restarts it when it says that its journal has stopped.
+      service.on('alert', ({ code }) => {
+        if (code === 'JOURNAL_FAILED') clock.setTimer(() => { if (process === born) crash(0, 100) }, SUPERVISED)
+      })
+      listener.ready(born)
+    }, (error: unknown) => {
+      if (born.dead) return
+      trace(`process ${born.number} could not start: ${SluiceError.isInstance(error) ? error.code : String(error)}`)
+      end(born, 0)
+      again(400)
+    })
+  }
+  const end = (dying: Process, kept: number): void => {
+    dying.dead = true
+    dying.clock.kill()
+    dying.line.cut()
+    dying.journal.crash(kept)
+  }
+  const crash = (kept: number, down: number): void => {
+    if (process === undefined || process.dead) return
+    trace(`process ${process.number} dies with ${Math.min(kept, process.journal.unsynced())} of ${process.journal.unsynced()} unsynced writes kept`)
+    end(process, kept)
+    again(down)
+  }
+
+  return {
+    time, broker, disk, prices, start, crash, trace, lines,
+    get process() { return process },
+    get skew() { return skew },
+    jump: (by) => {
+      skew += by
+      process?.clock.jump(by)
+    },
+    close: () => {
+      const closing = process
+      if (closing === undefined || closing.dead || closing.service === undefined) return
+      trace(`process ${closing.number} is closed`)
+      closing.service.close().then(() => {
+        if (closing.dead) return
+        trace(`process ${closing.number} has closed`)
+        end(closing, Number.POSITIVE_INFINITY)
+        again(50)
+      }, () => undefined)
+    },
+    hash: () => createHash('sha256').update(lines.join('\n')).digest('hex'),
+  }
+}
