@@ -47,7 +47,7 @@ async function read(mounted: Mounted, count: number, path = '/events?account=mai
   while (received.length < count) {
     const { done, value } = await reader.read()
     if (done) break
-    for (const { id, data } of parse(decoder.decode(value, { stream: true }))) received.push({ id: id ?? '', item: JSON.parse(data) as StreamItem })
+    for (const { id, data } of parse(decoder.decode(value, { stream: true }))) if (data !== '') received.push({ id: id ?? '', item: JSON.parse(data) as StreamItem })
   }
   await reader.cancel()
   leaving.abort()
@@ -239,7 +239,9 @@ test('silence is broken by a comment every fifteen seconds of the given clock, a
   expect(text).toContain('order_pending_new')
   const end = next()
   await clock.advance(10_000)
-  expect(await end).toBeUndefined()
+  expect(await end).toMatch(/^: closed\nid: main:\d+,\*:\d+\n\n$/)
+  expect(await next()).toBeUndefined()
+  await clock.advance(30_000)
   expect(clock.pending()).toBe(0)
   await api.close()
   await assertProblem(await send(mounted, 'GET', '/events'), 503, 'CLOSED')
@@ -311,4 +313,63 @@ test('a stream whose source fails ends quietly, so that its reader resumes', asy
   expect(text).toContain('id: main:1')
   expect(text).not.toContain('secret')
   expect(failures).toEqual(['event stream failed'])
+})
+
+test('a reader that takes nothing for so long is cut, frees its place, and resumes without a gap', { timeout: 20_000 }, async () => {
+  const clock = createVirtualClock()
+  const filler = 'x'.repeat(10_000)
+  const endless: Partial<ExecutionService> = {
+    events: async function* events({ account, after = 0 } = {}) {
+      if (account === '*') { await new Promise(() => undefined); return }
+      for (let sequence = after + 1; ; sequence += 1) yield { id: `main:${sequence}`, account: 'main', sequence, time: '', type: 'anomaly_detected', data: { code: 'X', message: filler } } satisfies StoredEvent
+    },
+  }
+  const { service } = await makeService()
+  const api = createExecutionApi({ service: { ...service, ...endless }, authenticate, clock, streamLimit: 1, stallTimeout: 5000, requestRate: false })
+  const mounted = await listen(toNodeHandler(api))
+  closing.push(() => service.close(), () => mounted.close(), () => api.close())
+  const socket = connect(Number(new URL(mounted.origin).port), '127.0.0.1')
+  socket.pause()
+  socket.write('GET /api/v1/execution/events?account=main HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer alice\r\n\r\n')
+  const openOne = async (): Promise<number> => {
+    const leaving = new AbortController()
+    const { status } = await mounted.send('/api/v1/execution/events?account=main', { headers: bearer('alice'), signal: leaving.signal })
+    leaving.abort()
+    return status
+  }
+  await expect.poll(openOne, { timeout: 4000 }).toBe(429)
+  await expect.poll(async () => {
+    await clock.advance(2000)
+    return openOne()
+  }, { timeout: 10_000 }).toBe(200)
+  let text = ''
+  socket.setEncoding('utf8').on('data', (chunk: string) => { text += chunk }).on('error', () => undefined).resume()
+  await new Promise((resolve) => { socket.once('close', resolve) })
+  // What came whole counts; the last may be cut.
+  const last = text.split('\n\n').slice(0, -1).flatMap((block) => /^id: (.*)$/m.exec(block)?.[1] ?? []).at(-1) ?? ''
+  await expect.poll(openOne, { timeout: 4000 }).toBe(200)
+  const [next] = await read(mounted, 1, '/events?account=main', { 'Last-Event-ID': last })
+  expect(next?.item.sequence).toBe(Number(/main:(\d+)/.exec(last)?.[1]) + 1)
+})
+
+test('closing lets answers out, takes cancels until then, ends streams with their cursor, and refuses what comes after', async () => {
+  const { service, api, mounted } = await open('node:http')
+  const order = await service.placeOrder({ ...resting, idempotencyKey: 'k0' })
+  const release = Promise.withResolvers<void>()
+  const real = service.placeOrder.bind(service)
+  const entered = Promise.withResolvers<void>()
+  Object.assign(service, { placeOrder: async (...more: Parameters<typeof real>) => { entered.resolve(); await release.promise; return real(...more) } })
+  const stream = await mounted.send('/api/v1/execution/events?account=main', { headers: bearer('alice') })
+  const slow = send(mounted, 'POST', '/order', resting, { key: 'k1' })
+  await entered.promise
+  let isClosed = false
+  const closed = api.close().then(() => { isClosed = true })
+  expect(await stream.text()).toMatch(/: closed\nid: main:\d+,\*:\d+\n\n$/)
+  await assertProblem(await send(mounted, 'POST', '/order', resting, { key: 'k2' }), 503, 'CLOSED')
+  expect((await send(mounted, 'DELETE', `/order/${order.id}`)).status).toBe(200)
+  expect(isClosed).toBe(false)
+  release.resolve()
+  expect((await slow).status).toBe(201)
+  await closed
+  await assertProblem(await send(mounted, 'DELETE', `/order/${order.id}`), 503, 'CLOSED')
 })

@@ -7,6 +7,8 @@ export interface AnswerStream {
   readonly chunks: AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>
   /** Ends the stream, also one that nobody reads. */
   readonly stop: () => void
+  /** Tells how to cut the connection of a reader that takes nothing: it can be told nothing any more. */
+  readonly onStall: (cut: () => void) => void
 }
 
 /** What a route answers, before it becomes a web response or goes onto a Node socket. */

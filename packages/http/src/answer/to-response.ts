@@ -1,8 +1,9 @@
 import type { Answer, AnswerStream } from './answer.ts'
 
 /** Reads the chunks as fast as the reader takes them, and no faster. */
-function toReadable({ chunks, stop }: AnswerStream): ReadableStream<Uint8Array> {
+function toReadable({ chunks, stop, onStall }: AnswerStream): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>({
+    start: (controller) => { onStall(() => { controller.close() }) },
     pull: async (controller) => {
       // An error would be printed for each reader; the end says the same: come back and resume.
       const { done, value } = await chunks.next().catch(() => ({ done: true, value: undefined }))

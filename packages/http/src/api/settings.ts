@@ -23,7 +23,7 @@ export interface Settings {
   readonly rate: RateLimiter | undefined
   readonly heartbeat: number
   readonly streamLifetime: number
-  readonly stallTimeout: number
+  readonly stallDeadlines: Deadlines
   readonly origins: ReadonlySet<string>
   readonly cors: Cors | undefined
   readonly challenge: string
@@ -86,7 +86,7 @@ export function createSettings(options: ExecutionApiOptions, closed: AbortSignal
     rate: createRate(options.requestRate ?? { perSecond: 100, burst: 200 }, clock),
     heartbeat: positive('heartbeat', options.heartbeat ?? 15_000),
     streamLifetime: positive('streamLifetime', options.streamLifetime ?? 3_600_000),
-    stallTimeout: positive('stallTimeout', options.stallTimeout ?? 30_000),
+    stallDeadlines: createDeadlines(clock, positive('stallTimeout', options.stallTimeout ?? 30_000)),
     origins,
     cors: createCors(origins),
     challenge: options.challenge ?? 'Bearer',

@@ -26,6 +26,10 @@ test('an event counts only when its empty line has come', () => {
   expect(parseAll('id: 1\ndata: x\n', '\n')).toEqual([{ id: '1', data: 'x' }])
 })
 
+test('an id without data is where to resume from, once', () => {
+  expect(parseAll('id: 1\ndata: x\n\n: heartbeat\n\n: closed\nid: 2\n\n: more\n\n')).toEqual([{ id: '1', data: 'x' }, { id: '2', data: '' }])
+})
+
 test('a colon belongs to the value, and only one space does not', () => {
   expect(parseAll('id: a:b\ndata:  {"t":"12:30"}\n\n')).toEqual([{ id: 'a:b', data: ' {"t":"12:30"}' }])
 })

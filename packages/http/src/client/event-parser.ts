@@ -1,6 +1,7 @@
 /** One server-sent event. */
 export interface ServerSentEvent {
   readonly id: string | undefined
+  /** Empty where there is only a cursor to resume from. */
   readonly data: string
 }
 
@@ -12,6 +13,7 @@ export function createEventParser(): (chunk: string) => ServerSentEvent[] {
   let rest = ''
   let id: string | undefined
   let data: string[] = []
+  let told: string | undefined
   return (chunk) => {
     const events: ServerSentEvent[] = []
     // A carriage return at the very end may be the first half of a line end.
@@ -19,7 +21,8 @@ export function createEventParser(): (chunk: string) => ServerSentEvent[] {
     rest = lines.pop() ?? ''
     for (const line of lines) {
       if (line === '') {
-        if (data.length > 0) events.push({ id, data: data.join('\n') })
+        if (data.length > 0 || id !== told) events.push({ id, data: data.join('\n') })
+        told = id
         data = []
         continue
       }

@@ -86,6 +86,7 @@ export function openEvents(transport: Transport, options: EventStreamOptions, { 
         for (const { id, data } of parse(decoder.decode(value, { stream: true }))) {
           if (isOver()) return 0
           cursor = id ?? cursor
+          if (data === '') continue
           yield JSON.parse(data) as StreamItem
         }
       }

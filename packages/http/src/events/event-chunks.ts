@@ -34,11 +34,14 @@ export interface EventChunksOptions {
   readonly isVisible: (item: StreamItem) => boolean
   /** Called once, however the stream ends. */
   readonly onEnd: () => void
+  /** Begins the time a reader may take for a chunk. Returns how to end it. */
+  readonly watch: () => () => void
 }
 
 /** A feed as server-sent events, one chunk for each moment in which there is something to say. */
-export async function* eventChunks({ feed, start, isVisible, onEnd }: EventChunksOptions): AsyncGenerator<Chunk, void, undefined> {
+export async function* eventChunks({ feed, start, isVisible, onEnd, watch }: EventChunksOptions): AsyncGenerator<Chunk, void, undefined> {
   const cursor = new Map(start)
+  let stopWatch = (): void => undefined
 
   const write = (items: readonly StreamItem[]): Chunk => {
     let text = ''
@@ -67,9 +70,15 @@ export async function* eventChunks({ feed, start, isVisible, onEnd }: EventChunk
     yield GREETING
     for (let items = await feed.take(); items !== undefined; items = await feed.take()) {
       const chunk = items.length === 0 ? HEARTBEAT : chunkOf(items)
-      if (chunk.byteLength > 0) yield chunk
+      if (chunk.byteLength === 0) continue
+      stopWatch = watch()
+      yield chunk
+      stopWatch()
     }
+    // No event, only where to resume: what the reader was not shown need not be looked at again.
+    yield encoder.encode(`: closed\nid: ${formatCursor(cursor)}\n\n`)
   } finally {
+    stopWatch()
     onEnd()
   }
 }

@@ -4,6 +4,8 @@ import type { Clock, ExecutionService, StoredEvent } from '@sluice/core'
 const KEPT = 1024
 /** How long an event waits for those that come with it, in ms: an order makes several, and a write costs more than its text. */
 const GATHER = 1
+/** How long it waits at most, when telling the readers takes long by itself. */
+const MOST_GATHER = 50
 
 /** The newest events of one account, shared by all its readers: an event costs each of them no more than its text. */
 interface LiveTail {
@@ -28,6 +30,7 @@ export interface LiveTails {
 function createTail(clock: Clock): Tail {
   let events: StoredEvent[] = []
   let waking = false
+  let gather = GATHER
   let last: { readonly after: number; readonly limit: number; readonly items: readonly StoredEvent[] } | undefined
   const wakers = new Set<() => void>()
   const lastOf = (): number => events.at(-1)?.sequence ?? -1
@@ -53,8 +56,11 @@ function createTail(clock: Clock): Tail {
       waking = true
       clock.setTimer(() => {
         waking = false
+        const begin = clock.monotonic()
         for (const wake of wakers) wake()
-      }, GATHER)
+        // Readers write in the microtasks that follow: the next turn of the loop knows what all of them took.
+        clock.setTimer(() => { gather = Math.min(MOST_GATHER, Math.max(GATHER, Math.round(clock.monotonic() - begin))) }, 0)
+      }, gather)
     },
   }
 }

@@ -24,6 +24,7 @@ export function openEventStream({ service, settings, principal, start, isVisible
   const stopping = new AbortController()
   const { signal } = stopping
   const stop = (): void => { stopping.abort() }
+  let stalled = (): void => undefined
   const lifetime = settings.clock.setTimer(stop, settings.streamLifetime)
   const parents = [reader, settings.closed]
   for (const parent of parents) parent.addEventListener('abort', stop)
@@ -43,7 +44,19 @@ export function openEventStream({ service, settings, principal, start, isVisible
     })
     signal.addEventListener('abort', feed.close, { once: true })
     if (parents.some((parent) => parent.aborted)) stop()
-    return { chunks: eventChunks({ feed, start, isVisible, onEnd: stop }), stop }
+    return { chunks: eventChunks({
+        feed,
+        start,
+        isVisible,
+        onEnd: stop,
+        watch: () => settings.stallDeadlines.start(() => {
+          stalled()
+          stop()
+        }),
+      }),
+      stop,
+      onStall: (cut) => { stalled = cut },
+    }
   } catch (error) {
     stop()
     throw error

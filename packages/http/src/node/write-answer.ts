@@ -5,13 +5,16 @@ import type { Answer } from '../answer/answer.ts'
 export async function writeAnswer({ status, headers, body }: Answer, method: string | undefined, outgoing: ServerResponse): Promise<void> {
   if (typeof body === 'string') {
     // With its length known, head and body are one write. A length is forbidden where there can be no body.
-    const head = status === 204 ? headers : { ...headers, 'Content-Length': Buffer.byteLength(body) }
-    outgoing.writeHead(status, head).end(method === 'HEAD' ? undefined : body)
+    const length = Buffer.byteLength(body)
+    outgoing.writeHead(status, status === 204 ? headers : { ...headers, 'Content-Length': length })
+    // Plain ASCII is the same bytes in both encodings, and is written in half the time as this one.
+    outgoing.end(method === 'HEAD' ? undefined : body, length === body.length ? 'latin1' : 'utf8')
     return
   }
   // Without chunked coding an event is one buffer in one write; the end of the connection ends the stream, and its reader resumes.
   outgoing.removeHeader('Transfer-Encoding')
   outgoing.writeHead(status, headers).flushHeaders()
+  body.onStall(() => { outgoing.destroy() })
   await writeChunks(body.chunks, outgoing, body.stop)
 }
 

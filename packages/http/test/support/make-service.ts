@@ -19,8 +19,8 @@ const approvals = (): ApprovalProvider => {
 
 const still = { latency: [0, 0], volatility: 0, prices: { AAPL: '187.50', MSFT: '400.00' } } as const
 
-/** The real service over two simulated brokers whose prices stand still: accounts `main` and `other`. */
-export async function makeService(guards: readonly Guard[] = []): Promise<TestService> {
+/** The real service over two simulated brokers whose prices stand still: accounts `main` and `other`. `patience` is for tests that keep the event loop busy for seconds. */
+export async function makeService(guards: readonly Guard[] = [], patience: { readonly submitWithin?: number; readonly quoteMaximumAge?: number } = {}): Promise<TestService> {
   const broker = simulatedBroker({ ...still, seed: 'main' })
   const service = await createExecutionService({
     brokers: { main: broker, other: simulatedBroker({ ...still, seed: 'other' }) },
@@ -28,6 +28,7 @@ export async function makeService(guards: readonly Guard[] = []): Promise<TestSe
     route: ({ account }) => account,
     accounts: ['main', 'other'],
     journal: memoryJournal(),
+    ...patience,
     guards: [...guards, highValueApproval({ above: '10000', approvals: approvals() })],
   })
   return { service, broker }
