@@ -111,7 +111,7 @@ export function createBrokerLine(hub: Hub, number: number, { clock: processClock
     const asOf = processClock.now()
     return query('snapshot', async () => {
       const taken = await inner.snapshot(since)
-      const partial = faults.take('partial_snapshot')
+      const partial = clock.monotonic() < hub.partialUntil
       const part = <Value>(name: string, given: SnapshotPart<Value>, change: (value: Value) => Value): SnapshotPart<Value> => {
         if (partial && noise(`part ${name} ${asked}`, 0, 1) === 1) return { status: 'unavailable', reason: 'the endpoint failed' }
         return given.status === 'present' ? { status: 'present', value: change(given.value) } : given

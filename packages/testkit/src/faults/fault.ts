@@ -22,7 +22,7 @@ export const BROKER_FAULTS = [
  * - `replace_race`: the next replace travels so slowly that trades, answers and cancels overtake it.
  * - `lookup_lag`: the next new order stays invisible to look-ups and listings for as long as the broker's lag allows.
  * - `fail_queries`: look-ups and snapshots fail for a while.
- * - `partial_snapshot`: parts of the next snapshots are unavailable.
+ * - `partial_snapshot`: parts of snapshots are unavailable for a while.
  * - `silence_quotes`: no prices for a while.
  */
 export type BrokerFaultKind = (typeof BROKER_FAULTS)[number]

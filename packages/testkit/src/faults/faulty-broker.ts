@@ -45,7 +45,7 @@ export function faultyBroker(inner: OpenBroker, options: FaultyBrokerOptions): F
   let changes = 0
 
   const hub: Hub = {
-    inner, options, clock, faults, facts, noise, observe, hidden: new Map(), queriesFailUntil: 0, quotesSilentUntil: 0,
+    inner, options, clock, faults, facts, noise, observe, hidden: new Map(), queriesFailUntil: 0, partialUntil: 0, quotesSilentUntil: 0,
     // A request takes its travel time, the order its lag: until then its absence proves nothing.
     capabilities: { ...inner.capabilities, absence: { visibilityLag: lookupLag + 700, historyComplete: true }, ...options.capabilities },
     travel: (name) => noise(`travel ${name}`, smallest, largest),
@@ -126,6 +126,11 @@ export function faultyBroker(inner: OpenBroker, options: FaultyBrokerOptions): F
     changes += 1
     hub.queriesFailUntil = clock.monotonic() + noise(`fail ${changes}`, 100, 3000)
   }
+  const omitParts = (): void => {
+    note('partial_snapshot', '')
+    changes += 1
+    hub.partialUntil = clock.monotonic() + noise(`partial ${changes}`, 100, 3000)
+  }
   const silence = (): void => {
     note('silence_quotes', '')
     changes += 1
@@ -149,6 +154,7 @@ export function faultyBroker(inner: OpenBroker, options: FaultyBrokerOptions): F
         case 'correction': correct(); return
         case 'suspend': suspend(); return
         case 'fail_queries': failQueries(); return
+        case 'partial_snapshot': omitParts(); return
         case 'silence_quotes': silence(); return
         case 'disconnect': if (current?.disconnect() === true) note('disconnect', ''); return
         default: faults.arm(fault)
@@ -157,6 +163,7 @@ export function faultyBroker(inner: OpenBroker, options: FaultyBrokerOptions): F
     heal: () => {
       faults.clear()
       hub.queriesFailUntil = 0
+      hub.partialUntil = 0
       hub.quotesSilentUntil = 0
     },
     truth: {

@@ -37,7 +37,8 @@ export interface OpenJournal extends Journal {
   crash(kept: number): void
   /** Writes that wait for their sync. */
   unsynced(): number
-  readonly hasFailed: boolean
+  /** `hung`: it answers no more, which nobody can know before long. */
+  readonly state: 'open' | 'failed' | 'hung'
 }
 
 interface Write {
@@ -145,7 +146,7 @@ export function faultyJournal(options: FaultyJournalOptions): FaultyJournal {
         for (const { perform } of waiting) void perform().catch(() => undefined)
       },
       unsynced: () => queue.length,
-      get hasFailed() { return failure !== undefined || isHung },
+      get state() { return failure !== undefined ? 'failed' : isHung ? 'hung' : 'open' },
     }
     current = journal
     return journal

@@ -52,6 +52,7 @@ export interface Hub {
   /** Client ids that look-ups and listings do not show yet, until when. */
   readonly hidden: Map<string, number>
   queriesFailUntil: number
+  partialUntil: number
   quotesSilentUntil: number
   readonly observe: (event: WireEvent) => void
   readonly travel: (name: string) => number

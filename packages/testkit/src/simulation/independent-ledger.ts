@@ -4,6 +4,8 @@ import type { StoredEvent } from '@sluice/core'
 export interface LedgerOrder {
   readonly id: string
   readonly key: string
+  /** When it became durable, in ms since the start. */
+  readonly since: number
   readonly symbol: string
   readonly side: string
   readonly strategy: string | undefined
@@ -31,7 +33,7 @@ export interface IndependentLedger {
   apply(event: StoredEvent): string | undefined
 }
 
-export function createIndependentLedger(): IndependentLedger {
+export function createIndependentLedger(elapsed: () => number): IndependentLedger {
   const orders = new Map<string, LedgerOrder>()
   const byClient = new Map<string, LedgerOrder>()
   const byKey = new Map<string, LedgerOrder>()
@@ -45,7 +47,7 @@ export function createIndependentLedger(): IndependentLedger {
     if (known !== undefined || !('intent' in event.data) || event.data.intent === undefined) return known
     const { idempotencyKey, terms, purpose } = event.data.intent
     const order: LedgerOrder = {
-      id: event.data.orderId, key: idempotencyKey, symbol: terms.symbol, side: terms.side, strategy: terms.strategy, purpose, clientOrderIds: new Map(), executions: new Map(), challenge: undefined, reversed: false,
+      id: event.data.orderId, key: idempotencyKey, since: elapsed(), symbol: terms.symbol, side: terms.side, strategy: terms.strategy, purpose, clientOrderIds: new Map(), executions: new Map(), challenge: undefined, reversed: false,
     }
     orders.set(order.id, order)
     byKey.set(order.key, order)

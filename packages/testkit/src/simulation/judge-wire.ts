@@ -60,7 +60,7 @@ function judgeGate(judge: Judge, event: Written, order: LedgerOrder, terms: Orde
     const forbids = level === 'no_new' || level === 'cancel_all' || (level === 'flatten' && order.purpose !== 'flatten')
     if (forbids && covers(scope, order) && order.purpose !== 'flatten') judge.violate('I5', `${name} left while ${level} was engaged for ${scope}`)
   }
-  if (process?.journal.hasFailed === true) judge.violate('I10', `${name} left after the journal had failed`)
+  if (process?.journal.state === 'failed') judge.violate('I10', `${name} left after the journal had failed`)
   const connection = judge.connections.get(event.line)
   if (connection !== undefined && connection !== 'ready') judge.violate('I9', `${name} left while the stream was ${connection}`)
   const silence = world.time.elapsed() - judge.silentSince

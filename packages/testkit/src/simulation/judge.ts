@@ -53,7 +53,7 @@ export interface Judge extends WorldListener {
 const count = (map: Map<string, number>, name: string): void => { map.set(name, (map.get(name) ?? 0) + 1) }
 
 export function createJudge(plan: Plan, worldOf: () => World): Judge {
-  const ledger = createIndependentLedger()
+  const ledger = createIndependentLedger(() => worldOf().time.elapsed())
   const violations: Violation[] = []
   const coverage: Coverage = { statuses: new Map(), transitions: new Map(), events: new Map() }
 
@@ -76,6 +76,7 @@ export function createJudge(plan: Plan, worldOf: () => World): Judge {
       const problem = ledger.apply(event)
       if (problem !== undefined) violate(problem.startsWith('event') ? 'I11' : 'I7', problem)
       count(coverage.events, event.type)
+      if (event.type === 'anomaly_detected' && event.data.code === 'POSITION_MISMATCH' && judge.touched.size === 0) violate('I7', `a mismatch was announced that nothing explains: ${event.data.message}`)
       judge.inspect(JSON.stringify(event), 'an event')
       const orderId = 'orderId' in event.data ? event.data.orderId : undefined
       const key = orderId === undefined ? '' : ledger.orders.get(orderId)?.key ?? orderId
@@ -102,7 +103,7 @@ function judgeWire(judge: Judge, event: WireEvent): void {
     case 'told': {
       const { update } = event
       const execution = update.kind === 'fill' || update.kind === 'corrected' ? update.execution : undefined
-      if (update.kind === 'corrected' || (execution?.executionId.startsWith('late-') === true)) excuse(judge, execution?.symbol ?? '', Number(execution?.lastQuantity ?? 0) + 1, execution?.brokerOrderId)
+      if (update.kind === 'corrected' || (execution?.executionId.startsWith('late-') === true)) excuse(judge, execution?.symbol ?? '', Number(execution?.lastQuantity ?? 0) + 1, update.kind === 'corrected' ? execution?.brokerOrderId : undefined)
       return
     }
     case 'fault':
@@ -124,9 +125,11 @@ function excuse(judge: Judge, symbol: string, quantity: number, brokerOrderId: s
 /** What a new process says of what the one before had under way. Nothing has been asked of it yet. */
 function judgeRestart(judge: Judge, process: Process): void {
   // A journal that failed again in the recovery could not take in what it found.
-  if (process.journal.hasFailed) return
+  if (process.journal.state !== 'open') return
   process.service?.listOrders({ limit: 10_000 }).then((orders: readonly Order[]) => {
-    for (const { idempotencyKey, status } of orders) {
+    for (const { id, idempotencyKey, status } of orders) {
+      // The kill switch may already close positions with orders of its own.
+      if ((judge.ledger.orders.get(id)?.since ?? 0) >= process.startedAt) continue
       if (status === 'pending_new' || status === 'pending_replace') judge.violate('I3', `${idempotencyKey} is still ${status} after the start of process ${process.number}`)
     }
   }, () => undefined)

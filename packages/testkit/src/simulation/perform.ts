@@ -118,20 +118,20 @@ export function createCalls(judge: Judge): Calls {
   }
   const cancel = (key: string, process: Process, service: ExecutionService): void => {
     const own = judge.ledger.byKey(key)
-    const failedBefore = process.journal.hasFailed
+    const failedBefore = process.journal.state !== 'open'
     watch(`cancel ${key}`, process, service.cancelOrder(idOf(key)), (_, error) => {
       if (error !== undefined && !CANCEL_MAY_SAY.has(error.code)) judge.violate(failedBefore ? 'I10' : 'I9', `the cancel of ${key} was stopped by ${error.code}`)
     })
     const open = own === undefined ? undefined : judge.bookedOf(own).find(({ status }) => status === 'new' || status === 'partially_filled')
     const asked = world.time.elapsed()
     if (own === undefined || open === undefined || judge.connections.get(process.line.number) !== 'ready') return
-    // Long enough for a look-up, a refusal and the journal's 50 ms.
+    // Long enough for a look-up, a refusal and the journal's 50 ms; a process without a journal is soon restarted.
     world.time.clock.setTimer(() => {
       if (process.dead || world.process !== process || process.service?.state === 'closed') return
       const written = [...own.clientOrderIds.keys()].some((id) => (judge.cancelsWritten.get(id) ?? -1) >= asked - 2500)
       const isOpen = judge.bookedOf(own).some(({ status }) => status === 'new' || status === 'partially_filled')
-      if (isOpen && !written) judge.violate(process.journal.hasFailed ? 'I10' : 'I9', `the cancel of ${key} was never written`)
-    }, 4000)
+      if (isOpen && !written) judge.violate(process.journal.state === 'open' ? 'I9' : 'I10', `the cancel of ${key} was never written`)
+    }, failedBefore ? 1200 : 4000)
   }
   /** What a human finds in the broker's own books. */
   const resolve = (code: number, process: Process, service: ExecutionService): void => {

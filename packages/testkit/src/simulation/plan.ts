@@ -38,7 +38,7 @@ export const SYMBOLS = ['AAPL', 'MSFT'] as const
 
 const WEIGHTS = {
   place: 30, retry: 4, conflict: 1, cancel: 9, cancel_all: 1, replace: 8, approve: 9, engage: 2, release: 4, resolve: 2, move: 9, jump: 2,
-  crash: 4, close: 0.5, fault: 18, journal_fault: 1.5,
+  crash: 4, close: 0.5, fault: 18, journal_fault: 3,
 } as const
 
 /** Faults after which the account trades no more without a human are rarer, so that runs stay busy. */
