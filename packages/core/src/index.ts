@@ -99,5 +99,5 @@ export type { QuoteSource, TimeRange } from './broker/simulated/simulated-option
 export { memoryStore, type SimulatedStore } from './broker/simulated/simulated-store.ts'
 
 // Journals
-export type { Appended, Batch, Journal, KeyRecord, Lease, OrderName, Snapshot } from './journal/journal.ts'
+export type { Appended, Batch, Journal, JournalBackup, KeyRecord, Lease, OrderName, Snapshot } from './journal/journal.ts'
 export { memoryJournal } from './journal/memory-journal.ts'

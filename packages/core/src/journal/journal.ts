@@ -54,7 +54,21 @@ export interface Journal {
   readTrips?(): Promise<string | undefined>
   /** Moves a cursor by itself. */
   saveCursor(name: string, value: string): Promise<void>
+  /**
+   * Copies the journal to a new file while it goes on, and verifies the copy: everything durable before the call is in it.
+   * Absent where a journal is copied by other means.
+   * @throws SluiceError CONFIGURATION_INVALID when the file is there already, JOURNAL_FAILED, JOURNAL_CORRUPT
+   */
+  backup?(path: string): Promise<JournalBackup>
   close(): Promise<void>
+}
+
+/** A copy that was verified. */
+export interface JournalBackup {
+  /** Absolute. */
+  readonly path: string
+  /** Events in it, of all accounts. */
+  readonly events: number
 }
 
 /** The right to append to an account. */

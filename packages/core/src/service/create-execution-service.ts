@@ -141,6 +141,10 @@ export async function createExecutionService(options: ExecutionServiceOptions): 
     killSwitch: createKillSwitch(pipeline, hub.isolate(killState)),
     brokers: [...context.brokers.values()].map(({ name, adapter }) => ({ name, environment: adapter.capabilities.environment })),
     get state() { return state },
+    backup: async (path) => {
+      if (context.journal.backup === undefined) throw new SluiceError('CONFIGURATION_INVALID', 'this journal cannot be copied by the service')
+      return context.journal.backup(path)
+    },
     close: () => {
       state = 'closed'
       return closeService(pipeline, hub)

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs'
 import type { AccountValues, ConnectionState } from '../broker/broker-adapter.ts'
+import type { JournalBackup } from '../journal/journal.ts'
 import type { KillEntry } from '../kill-switch/kill-state.ts'
 import type { DecisionRecord, Denial, EventOf, EventType, ExternalOrders, KillLevel, KillScope, StoredEvent } from '../order/event.ts'
 import type { Order, OrderStatus } from '../order/order.ts'
@@ -90,6 +91,12 @@ export interface ExecutionService {
   readonly brokers: readonly BrokerInfo[]
   /** `ready`, `rescue` (only listing and cancelling work) or `closed`. */
   readonly state: ServiceState
+  /**
+   * Copies the journal to a new file while orders go on, and verifies the copy. Everything acknowledged before the call is in it.
+   * @throws SluiceError CONFIGURATION_INVALID when the file is there already, or the journal is copied by other means;
+   * JOURNAL_FAILED, JOURNAL_CORRUPT
+   */
+  backup(path: string): Promise<JournalBackup>
   /** Stops taking orders, lets what is in flight reach its verdict, then closes brokers and journal. */
   close(): Promise<void>
 }

@@ -5,7 +5,7 @@ import { workerData } from 'node:worker_threads'
 
 const { run } = StatementSync.prototype
 StatementSync.prototype.run = function runOrFail(this: StatementSync, ...values: readonly unknown[]) {
-  if (this.sourceSQL === 'COMMIT' && existsSync(`${String(workerData)}.full`)) throw Object.assign(new Error('database or disk is full'), { errcode: 13 })
+  if (this.sourceSQL === 'COMMIT' && existsSync(`${(workerData as { readonly keep: string }).keep}.full`)) throw Object.assign(new Error('database or disk is full'), { errcode: 13 })
   return Reflect.apply(run, this, values) as never
 }
 

@@ -1,6 +1,7 @@
 import { SluiceError } from '../../runtime/errors.ts'
 import { accountRows } from './account-rows.ts'
 import { checkPins } from './check-pins.ts'
+import { copyJournal } from './copy-journal.ts'
 import type { CommitGroup, Outcome } from './group-commit.ts'
 import { type HeadsFile, openHeadsFile, readPins } from './heads-file.ts'
 import type { JournalOperation } from './journal-operation.ts'
@@ -17,6 +18,8 @@ export interface JournalEngine {
   /** One transaction for a group of operations; the pins follow before it returns. A throw means that nothing counts. */
   readonly commit: CommitGroup<JournalOperation>
   ask(query: JournalQuery): unknown
+  /** Copies the file while commits go on. Not to be closed before it has ended. */
+  copy(target: string): Promise<void>
   close(): void
 }
 
@@ -56,6 +59,10 @@ function openEngine(opened: OpenDatabase, heads: HeadsFile): JournalEngine {
       } catch (error) {
         throw toJournalError(error, path)
       }
+    },
+    copy: async (target) => {
+      if (!database.isOpen) throw closedError(path)
+      await copyJournal(database, writer.heads(), target)
     },
     close: () => {
       if (!database.isOpen) return

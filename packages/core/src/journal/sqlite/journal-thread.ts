@@ -1,3 +1,4 @@
+import type { JournalBackup } from '../journal.ts'
 import type { JournalOperation } from './journal-operation.ts'
 import type { JournalQuery } from './journal-reader.ts'
 
@@ -7,6 +8,8 @@ export interface JournalThread {
   /** Resolves when the operation is durable. */
   run(operation: JournalOperation): Promise<unknown>
   ask(query: JournalQuery): Promise<unknown>
+  /** Copies the file while writes go on, verifies the copy, and gives it its name. */
+  backup(target: string): Promise<JournalBackup>
   /** Writes what is queued, then closes the file. Also when it never opened. */
   close(): Promise<void>
 }

@@ -3,11 +3,11 @@ import type { Outcome } from './group-commit.ts'
 import type { JournalEngine } from './journal-engine.ts'
 import type { JournalOperation } from './journal-operation.ts'
 import { closedError, stoppedError, toJournalError } from './sqlite-error.ts'
-import { toWire, type WorkerAnswer, type WorkerRequest } from './worker-protocol.ts'
+import { toWire, type WorkerAnswer, type WorkerMessage, type WorkerRequest } from './worker-protocol.ts'
 
 /** The worker's end of the line. */
 export interface ServerPort {
-  send(answers: readonly WorkerAnswer[]): void
+  send(message: WorkerMessage): void
   /** Calls back once, after whatever else has arrived by now. */
   later(work: () => void): void
 }
@@ -54,6 +54,13 @@ export function serveJournal(open: () => JournalEngine, path: string, port: Serv
     }
   }
 
+  const startCopy = (target: string): void => {
+    (engine as JournalEngine).copy(target).then(
+      () => { port.send({ copied: { value: undefined } }) },
+      (error: unknown) => { port.send({ copied: { error: toWire(toJournalError(error, target)) } }) },
+    )
+  }
+
   const close = (): WorkerAnswer => {
     // A file that never opened is closed already.
     if (ended !== undefined) return { value: undefined }
@@ -66,7 +73,8 @@ export function serveJournal(open: () => JournalEngine, path: string, port: Serv
     const first = queue[0] as WorkerRequest
     if (!('run' in first)) {
       queue = queue.slice(1)
-      return ['ask' in first ? attempt(() => engine?.ask(first.ask)) : close()]
+      if ('ask' in first) return [attempt(() => engine?.ask(first.ask))]
+      return ['copy' in first ? attempt(() => { startCopy(first.copy) }) : close()]
     }
     const other = queue.findIndex((request) => !('run' in request))
     const size = Math.min(other === -1 ? queue.length : other, LARGEST_GROUP)
@@ -76,7 +84,7 @@ export function serveJournal(open: () => JournalEngine, path: string, port: Serv
   }
 
   const serve = (): void => {
-    port.send(serveGroup())
+    port.send({ answers: serveGroup() })
     if (queue.length > 0) port.later(serve)
   }
 

@@ -90,6 +90,7 @@ function toJournal(path: string, thread: JournalThread): Journal {
     // The place `tripPathOf` names.
     readTrips: () => readTripFile(`${path}.trip`),
     saveCursor: async (name, value) => write('cursor', { name, value }),
+    backup: (target) => thread.backup(target),
     close: () => thread.close(),
   }
 }

@@ -2,8 +2,14 @@ import { describeError, type ErrorCode, SluiceError } from '../../runtime/errors
 import type { JournalOperation } from './journal-operation.ts'
 import type { JournalQuery } from './journal-reader.ts'
 
+/** What a thread is started for: to keep a journal, or to verify a copy of one. */
+export type WorkerTask = { readonly keep: string } | { readonly verify: string }
+
 /** One thing asked of the worker. Answers come in the same order, so that they need no names. */
-export type WorkerRequest = { readonly run: JournalOperation } | { readonly ask: JournalQuery } | { readonly close: true }
+export type WorkerRequest = { readonly run: JournalOperation } | { readonly ask: JournalQuery } | { readonly copy: string } | { readonly close: true }
+
+/** What the worker sends: answers in the order of the requests, and by itself the end of a copy. */
+export type WorkerMessage = { readonly answers: readonly WorkerAnswer[] } | { readonly copied: WorkerAnswer }
 
 /** An error as it crosses threads. */
 export interface WireError {

@@ -1,7 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import type { JournalThread } from './journal-thread.ts'
 import { closedError } from './sqlite-error.ts'
-import { diedError, fromWire, type WorkerAnswer, type WorkerRequest } from './worker-protocol.ts'
+import type { VerifyReport } from './verify-report.ts'
+import { finishBackup } from './finish-backup.ts'
+import { diedError, fromWire, type WorkerAnswer, type WorkerMessage, type WorkerRequest, type WorkerTask } from './worker-protocol.ts'
 
 interface Waiting {
   readonly resolve: (value: unknown) => void
@@ -11,18 +13,35 @@ interface Waiting {
 /** Options of the host that do not fit a thread with a file of its own: `node -e`, `node --input-type=module`. */
 const FOREIGN_FLAGS = /^(?:-e|-p|-pe|--eval|--print|--input-type|--inspect|--test|--watch)/
 
+function start(file: URL, task: WorkerTask): Worker {
+  return new Worker(file, { workerData: task, execArgv: process.execArgv.filter((flag) => !FOREIGN_FLAGS.test(flag)) })
+}
+
+/** Verifies a copy on a thread of its own, for it takes seconds where the history is long. */
+function verifyApart(path: string, file: URL): Promise<VerifyReport> {
+  const worker = start(file, { verify: path })
+  return new Promise((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+    worker.once('exit', () => { reject(diedError(path, 'it ended without a report')) })
+  })
+}
+
 /**
  * Works on the file on a thread of its own: the event loop never waits for the disk, and what arrives together shares one
  * sync. A thread that dies is a failed journal: everything under way is rejected, nothing hangs.
  */
 export function workerThread(path: string, file: URL): JournalThread {
-  const worker = new Worker(file, { workerData: path, execArgv: process.execArgv.filter((flag) => !FOREIGN_FLAGS.test(flag)) })
+  const worker = start(file, { keep: path })
   let waiting: Waiting[] = []
   let outbox: WorkerRequest[] = []
   let failure: Error | undefined
   let closing: Promise<void> | undefined
+  let copying: Promise<unknown> = Promise.resolve()
+  let copied: Waiting | undefined
   // Only what somebody waits for keeps the process alive.
-  worker.unref()
+  const letGo = (): void => { if (waiting.length === 0 && copied === undefined) worker.unref() }
+  letGo()
 
   const flush = (): void => {
     const requests = outbox
@@ -43,22 +62,39 @@ export function workerThread(path: string, file: URL): JournalThread {
     const rest = waiting
     waiting = []
     for (const { reject } of rest) reject(failure)
+    copied?.reject(failure)
   }
 
-  worker.on('message', (answers: readonly WorkerAnswer[]) => {
+  const settle = ({ resolve, reject }: Waiting, answer: WorkerAnswer): void => {
+    if ('error' in answer) reject(fromWire(answer.error))
+    else resolve(answer.value)
+  }
+
+  worker.on('message', (message: WorkerMessage) => {
+    if ('copied' in message) {
+      if (copied !== undefined) settle(copied, message.copied)
+      copied = undefined
+      letGo()
+      return
+    }
+    const { answers } = message
     const answered = waiting.slice(0, answers.length)
     waiting = waiting.slice(answers.length)
-    if (waiting.length === 0) worker.unref()
-    for (const [index, { resolve, reject }] of answered.entries()) {
-      const answer = answers[index] as WorkerAnswer
-      if ('error' in answer) reject(fromWire(answer.error))
-      else resolve(answer.value)
-    }
+    letGo()
+    for (const [index, request] of answered.entries()) settle(request, answers[index] as WorkerAnswer)
   })
   worker.on('error', (error) => { end(diedError(path, error)) })
   worker.on('exit', (code) => { end(diedError(path, `it ended with code ${code}`)) })
 
+  const copy = async (target: string): Promise<void> => {
+    const end = new Promise((resolve, reject) => { copied = { resolve, reject } })
+    end.catch(() => undefined)
+    await request({ copy: target })
+    await end
+  }
+
   const close = async (): Promise<void> => {
+    await copying
     try {
       // A thread that has died holds nothing any more.
       if (failure === undefined) await request({ close: true })
@@ -72,6 +108,13 @@ export function workerThread(path: string, file: URL): JournalThread {
     thread: 'worker',
     run: (operation) => (closing === undefined ? request({ run: operation }) : Promise.reject(closedError(path))),
     ask: (query) => (closing === undefined ? request({ ask: query }) : Promise.reject(closedError(path))),
+    backup: async (target) => {
+      if (closing !== undefined) throw closedError(path)
+      const made = copying.then(() => copy(target))
+      copying = made.catch(() => undefined)
+      await made
+      return finishBackup(target, (partial) => verifyApart(partial, file))
+    },
     close: () => { closing ??= close(); return closing },
   }
 }
