@@ -54,7 +54,7 @@ test('a copy is a journal: it opens and goes on', async () => {
 test('several at once are made one after another; closing waits for them', async () => {
   const journal = sqliteJournal(at('orders.db'))
   await write(journal, await journal.claim('main'), 1, 50)
-  const copies = Promise.all(['a.db', 'b.db', 'c.db'].map((name) => journal.backup?.(at(name))))
+  const copies = Promise.all(['a.db', 'b.db', 'c.db'].map(async (name) => journal.backup?.(at(name))))
   await journal.close()
   expect(await copies).toMatchObject([{ events: 50 }, { events: 50 }, { events: 50 }])
 })
