@@ -49,7 +49,10 @@ function draftsOf(book: AccountBook, order: OrderState, update: OrderUpdate): Dr
   const orderId = order.id
   const finished = isFinished(statusOf(order))
   switch (update.kind) {
-    case 'accepted': return acceptance(order, update.brokerOrderId)
+    case 'accepted':
+      // It was proven never sent, and its exposure is free again: one of the two is wrong, and a human has to look.
+      if (order.terminal === 'denied') return [{ type: 'anomaly_detected', data: { orderId, code: 'ACCEPTED_AFTER_DENIAL', message: `the broker accepted order ${update.brokerOrderId}, which was never sent by our books` } }]
+      return acceptance(order, update.brokerOrderId)
     case 'fill': return [...acceptance(order, update.execution.brokerOrderId), ...fillDrafts(book, order, update.execution)]
     case 'busted': return bust(book, order, update.executionId)
     case 'corrected': return [...acceptance(order, update.execution.brokerOrderId), ...correctionDrafts(book, order, update.executionId, update.execution)]
