@@ -1,4 +1,4 @@
-import type { OrderClass, OrderType, ReplaceRequest, Side, TimeInForce } from '../order/request.ts'
+import type { LegRole, OrderClass, OrderType, ReplaceRequest, Side, TimeInForce } from '../order/request.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { ApprovedOrder, ApprovedReplacement } from './approved-order.ts'
@@ -125,6 +125,8 @@ export interface BrokerOrder {
   /** The executions, where the broker lists them with the order; undefined when it does not. */
   readonly executions: readonly BrokerExecution[] | undefined
   readonly rejection?: { readonly code: string; readonly message: string }
+  /** Of an exit that the broker opened for another order: which order, and what for. One that is held has the status `suspended`. */
+  readonly leg?: { readonly parentBrokerOrderId: string; readonly role: LegRole }
   readonly createdAt: string
   readonly updatedAt: string
 }
@@ -163,6 +165,8 @@ export type BrokerUpdate = { readonly cursor?: Cursor } & (
   /** `clientOrderId` and `brokerOrderId` are the new link's; `originalClientOrderId` names the link it replaces. */
   | { readonly kind: 'replaced'; readonly clientOrderId: string; readonly brokerOrderId: string; readonly originalClientOrderId?: string; readonly changes: ReplaceRequest }
   | { readonly kind: 'busted'; readonly executionId: string }
+  /** The broker opened an exit of a group. It is an order of its own from here on, by its own ids; `order.leg` names its parent. */
+  | { readonly kind: 'leg'; readonly order: BrokerOrder }
   | { readonly kind: 'corrected'; readonly executionId: string; readonly execution: BrokerExecution }
   | { readonly kind: 'account_values'; readonly values: AccountValues }
   /** `gap`: updates may have been lost; the service denies new risk until it has reconciled. `ready`: they flow again. */

@@ -1,4 +1,4 @@
-import type { OrderTerms, ReplaceRequest, Side } from './request.ts'
+import type { LegRole, OrderTerms, ReplaceRequest, Side } from './request.ts'
 
 /** What the kill switch does at each level; each includes the ones before it. */
 export type KillLevel = 'reduce_only' | 'no_new' | 'cancel_all' | 'flatten'
@@ -127,6 +127,8 @@ export interface OrderIntent {
   readonly reservation: Reservation
   /** `flatten`: the kill switch closes a position with it. It must reduce; it needs no approval. */
   readonly purpose?: 'flatten'
+  /** An exit that the broker opened for an order of ours. */
+  readonly leg?: { readonly parentOrderId: string; readonly role: LegRole }
 }
 
 /** One trade of an order (FIX ExecutionReport with ExecType 150 = F). */
@@ -171,7 +173,8 @@ export interface EventData {
     readonly orderId: string; readonly intent: OrderIntent; readonly again?: true; readonly clientOrderId: string; readonly submitBy: string
     readonly evaluation: Evaluation; readonly approval?: Approval
   }
-  readonly order_accepted: { readonly orderId: string; readonly clientOrderId: string; readonly brokerOrderId: string }
+  /** `intent` is present when the order begins with it: the broker opened it for us, as a leg of a group. */
+  readonly order_accepted: { readonly orderId: string; readonly clientOrderId: string; readonly brokerOrderId: string; readonly intent?: OrderIntent }
   readonly order_rejected: { readonly orderId: string; readonly rejection: Rejection }
   readonly order_partially_filled: Fill
   readonly order_filled: Fill
@@ -284,5 +287,5 @@ export function historyOrderIdOf(event: EventDraft): string | undefined {
 
 /** Whether an order begins with this event: nothing of it can have been before. */
 export function beginsOrder({ data }: EventDraft): boolean {
-  return 'intent' in data && data.intent !== undefined && data.again === undefined && !('approval' in data && data.approval !== undefined)
+  return 'intent' in data && data.intent !== undefined && !('again' in data && data.again !== undefined) && !('approval' in data && data.approval !== undefined)
 }

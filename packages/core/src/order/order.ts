@@ -1,6 +1,6 @@
 import { formatDecimal, maximum, parseDecimal, type Units } from './decimal.ts'
 import type { Challenge, Denial, Execution, OrderCommand, OrderIntent, Rejection, Reservation } from './event.ts'
-import type { OrderTerms, ReplaceRequest } from './request.ts'
+import type { LegRole, OrderTerms, ReplaceRequest } from './request.ts'
 
 /** Where an order stands. `denied` is our guards' word, `rejected` the broker's. */
 export type OrderStatus =
@@ -18,6 +18,9 @@ interface OrderCommon extends OrderTerms {
   readonly brokerOrderId?: string
   /** Key of the broker in `brokers`. */
   readonly broker: string
+  /** The order this one is an exit of, and which; the broker opened it. */
+  readonly parentOrderId?: string
+  readonly role?: LegRole
   /** FIX CumQty 14. */
   readonly filledQuantity: string
   /** FIX LeavesQty 151: what may still trade. Absent for a notional order, `0` once it is finished. */
@@ -154,6 +157,7 @@ export function toOrder(state: OrderState): Order {
     ...(state.clientOrderId !== undefined && { clientOrderId: state.clientOrderId }),
     ...(state.brokerOrderId !== undefined && { brokerOrderId: state.brokerOrderId }),
     broker: state.intent.broker,
+    ...state.intent.leg,
     filledQuantity: formatDecimal(state.filled),
     ...(leaves !== undefined && { leavesQuantity: formatDecimal(leaves) }),
     ...(average !== undefined && { averagePrice: formatDecimal(average) }),
@@ -165,4 +169,9 @@ export function toOrder(state: OrderState): Order {
   if (status === 'rejected') return { ...common, status, rejection: state.rejection ?? { code: 'REJECTED', message: 'rejected' } }
   if (status === 'pending_approval' && state.challenge !== undefined) return { ...common, status, challenge: state.challenge }
   return { ...common, status } as Order
+}
+
+/** The id of a leg: what binds it twice finds it there. */
+export function legIdOf(parentOrderId: string, role: LegRole): string {
+  return `${parentOrderId}-${role}`
 }

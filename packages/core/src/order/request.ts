@@ -7,10 +7,14 @@ export type TimeInForce = 'day' | 'gtc' | 'gtd' | 'ioc' | 'fok' | 'opg' | 'cls'
 /** Broker-native groups: an entry with both exits, two exits of which one fills, an entry with one exit. */
 export type OrderClass = 'bracket' | 'oco' | 'oto'
 
+/** What an exit of a group is for. */
+export type LegRole = 'take_profit' | 'stop_loss'
+
 export const SIDES: readonly Side[] = ['buy', 'sell', 'sell_short']
 export const ORDER_TYPES: readonly OrderType[] = ['market', 'limit', 'stop', 'stop_limit', 'trailing_stop']
 export const TIMES_IN_FORCE: readonly TimeInForce[] = ['day', 'gtc', 'gtd', 'ioc', 'fok', 'opg', 'cls']
 export const ORDER_CLASSES: readonly OrderClass[] = ['bracket', 'oco', 'oto']
+export const LEG_ROLES: readonly LegRole[] = ['take_profit', 'stop_loss']
 
 /** The profit-taking exit of a group. */
 export interface TakeProfit {

@@ -2,7 +2,8 @@ import type { Guard } from '../guards/guard.ts'
 import { remember } from '../guards/guard-memory.ts'
 import type { Batch, Journal, Lease, OrderName, Snapshot } from '../journal/journal.ts'
 import { type EventDraft, historyOrderIdOf, type StoredEvent } from '../order/event.ts'
-import { isFinished, type OrderState, statusOf } from '../order/order.ts'
+import { isFinished, legIdOf, type OrderState, statusOf } from '../order/order.ts'
+import { LEG_ROLES } from '../order/request.ts'
 import { createLedger, type Ledger, type LedgerState } from '../risk/ledger.ts'
 import { type Clock, toIso } from '../runtime/clock.ts'
 import { encodeBook } from './book-snapshot.ts'
@@ -119,7 +120,7 @@ export function createAccountBook(account: string, lease: Lease, ports: BookPort
 
   /** Someone still works on it, or waits for what becomes of it. */
   const isBusy = ({ id, intent, chain }: OrderState): boolean =>
-    flights.has(id) || memory.keys.get(intent.idempotencyKey)?.pending !== undefined || chain.some((link) => flights.has(link.clientOrderId))
+    flights.has(id) || LEG_ROLES.some((role) => memory.open.has(legIdOf(id, role))) || memory.keys.get(intent.idempotencyKey)?.pending !== undefined || chain.some((link) => flights.has(link.clientOrderId))
 
   /** The one place where an event changes memory, live and on replay alike. */
   const fold = (event: StoredEvent, names?: OrderName[]): OrderState | undefined => {

@@ -52,9 +52,13 @@ function terminalDraft(state: OrderState, order: BrokerOrder): EventDraft[] {
     case 'expired': return [{ type: 'order_expired', data: { orderId } }]
     case 'suspended':
     case 'done_for_day': return state.phase === order.status ? [] : [{ type: 'order_suspended', data: { orderId, phase: order.status } }]
-    case 'pending_new':
     case 'new':
-    case 'partially_filled':
+    case 'partially_filled': {
+      // A held leg whose entry has filled, or an order that was suspended, works again.
+      const { clientOrderId, brokerOrderId } = state
+      return state.phase === 'working' || clientOrderId === undefined || brokerOrderId === undefined ? [] : [{ type: 'order_accepted', data: { orderId, clientOrderId, brokerOrderId } }]
+    }
+    case 'pending_new':
     case 'filled':
     case 'pending_cancel':
     case 'pending_replace':

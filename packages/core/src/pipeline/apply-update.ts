@@ -1,9 +1,10 @@
-import type { BrokerUpdate } from '../broker/broker-adapter.ts'
+import type { BrokerOrder, BrokerUpdate } from '../broker/broker-adapter.ts'
 import type { EventDraft } from '../order/event.ts'
 import { type ChainLink, isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { describeError } from '../runtime/errors.ts'
 import { saidAt } from './account-values.ts'
 import type { AccountBook, Flight } from './account-book.ts'
+import { announceUncovered, bindLeg } from './bind-leg.ts'
 import { cancelRefused } from './cancel.ts'
 import type { BrokerLink, PipelineContext } from './context.ts'
 import { type BrokerReference, findOrder } from './recall.ts'
@@ -23,6 +24,7 @@ function referenceOf(update: OrderUpdate): BrokerReference {
     }
     case 'replaced': return { clientOrderId: update.originalClientOrderId ?? update.clientOrderId, brokerOrderId: update.brokerOrderId }
     case 'busted': return { executionId: update.executionId }
+    case 'leg': return { brokerOrderId: update.order.brokerOrderId }
     default: return update
   }
 }
@@ -74,6 +76,8 @@ function draftsOf(book: AccountBook, order: OrderState, update: OrderUpdate): Dr
       if (finished || order.phase === 'working' || order.clientOrderId === undefined || order.brokerOrderId === undefined) return []
       return [{ type: 'order_accepted', data: { orderId, clientOrderId: order.clientOrderId, brokerOrderId: order.brokerOrderId } }]
     }
+    // It is an order of ours already.
+    case 'leg': return []
     // It proves nothing: the broker is asked before anything is said of it.
     case 'cancel_refused': return []
     case 'replace_refused': {
@@ -136,7 +140,11 @@ export function applyUpdate(context: PipelineContext, link: BrokerLink, update: 
 function applyToOrder(context: PipelineContext, book: AccountBook, link: BrokerLink, update: OrderUpdate, waiting: WaitingUpdates, ports: UpdatePorts, flights: readonly Flight[]): Promise<void> {
   const reference = referenceOf(update)
   const use = (order: OrderState | undefined): Promise<void> =>
-    (order === undefined ? awaitFlights(link, update, waiting, ports, flights) : recordUpdate(context, book, link, order, update, ports))
+    (order !== undefined ? recordUpdate(context, book, link, order, update, ports) : update.kind === 'leg' ? bind(update.order) : awaitFlights(link, update, waiting, ports, flights))
+  // The answer that names its parent may be on its way.
+  const bind = async (leg: BrokerOrder): Promise<void> => {
+    if (!await bindLeg(context, link, book, leg)) await awaitFlights(link, update, waiting, ports, flights)
+  }
   const order = findOrder(book, link.name, reference)
   return order === undefined && book.memory.partial ? parkUpdate(context, book, link.name, reference, use) : use(order)
 }
@@ -169,7 +177,11 @@ function recordUpdate(context: PipelineContext, book: AccountBook, link: BrokerL
   if (update.kind === 'cancel_refused' && outstanding(order, 'cancel') !== undefined) cancelRefused(context, book, order, update)
   // A cursor that moves before the books were compared would skip what a gap has swallowed.
   const cursors = update.cursor === undefined || !link.reconciled ? {} : { cursors: { [`broker:${link.name}`]: update.cursor } }
-  return drafts.length === 0 ? Promise.resolve() : book.record(drafts, cursors)
+  if (drafts.length === 0) return Promise.resolve()
+  const recorded = book.record(drafts, cursors)
+  return update.kind === 'canceled' || update.kind === 'expired' || update.kind === 'rejected'
+    ? Promise.all([recorded, announceUncovered(book, book.orders.get(order.id) as OrderState)]).then(() => undefined)
+    : recorded
 }
 
 /** Tries again what waited, once a flight has ended. */

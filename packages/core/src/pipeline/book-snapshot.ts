@@ -7,7 +7,7 @@ import { decodePlain, encodePlain } from '../runtime/plain-data.ts'
 import type { KeptOrders, OrderMemory } from './order-memory.ts'
 
 /** Of the shape below and of what events mean. Another version is no snapshot to start from: the history is replayed instead. */
-const VERSION = 1
+const VERSION = 2
 
 interface SavedGuard {
   /** The options under which the memory came to be, as JSON text. */

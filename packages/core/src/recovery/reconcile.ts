@@ -1,6 +1,7 @@
 import type { BrokerOrder, BrokerSnapshot } from '../broker/broker-adapter.ts'
 import type { OrderState } from '../order/order.ts'
 import type { AccountBook } from '../pipeline/account-book.ts'
+import { bindLeg } from '../pipeline/bind-leg.ts'
 import { honourWish } from '../pipeline/cancel.ts'
 import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
 import { engage } from '../pipeline/kill-switch.ts'
@@ -43,6 +44,7 @@ async function reportForeign(context: PipelineContext, link: BrokerLink, book: A
 }
 
 async function reconcileOrders(context: PipelineContext, link: BrokerLink, book: AccountBook, listed: readonly BrokerOrder[], since: number): Promise<void> {
+  for (const order of listed) if (order.leg !== undefined) await bindLeg(context, link, book, order)
   for (const orderId of book.open) {
     const order = current(book, orderId)
     if (order.intent.broker !== link.name) continue

@@ -1,6 +1,8 @@
 import { maximum, parseSigned, type Units } from '../order/decimal.ts'
 import type { EventOf, Execution, Reservation, StoredEvent } from '../order/event.ts'
-import type { Side } from '../order/request.ts'
+import { LEG_ROLES, type Side } from '../order/request.ts'
+import { legIdOf } from '../order/order.ts'
+import { heldByGroup, type LegGroup, newGroup } from './leg-group.ts'
 import { signOf } from './order-candidate.ts'
 import { fillPosition, FLAT, type PositionBook, rollPosition, statePosition } from './position-book.ts'
 
@@ -21,6 +23,8 @@ export interface OrderExposure extends Terms {
   readonly pending: Terms | undefined
   /** It spends money: the quantity is only a bound, and reaching it does not end the order. */
   readonly byMoney: boolean
+  /** The order this one is an exit of: what it holds, its group holds. */
+  readonly parent?: string
 }
 
 /** A symbol at one broker: what is held, and what unfinished orders may add on each side. */
@@ -65,6 +69,8 @@ export interface LedgerState {
   readonly entries: Map<string, Mutable<LedgerEntry>>
   readonly orders: Map<string, OrderExposure>
   readonly complete: Map<string, OrderExposure>
+  /** By the id of the order whose exits they are. */
+  readonly groups: Map<string, LegGroup>
   session: LedgerSession | undefined
 }
 
@@ -81,8 +87,8 @@ const termsOf = (reservation: Reservation): Terms => ({ quantity: parseSigned(re
 /** Filled orders that are remembered, so that a bust or correction of a trade lets them hold again what may trade again. */
 const REMEMBERED = 4096
 
-export function createLedger(state: LedgerState = { entries: new Map(), orders: new Map(), complete: new Map(), session: undefined }): Ledger {
-  const { entries, orders, complete } = state
+export function createLedger(state: LedgerState = { entries: new Map(), orders: new Map(), complete: new Map(), groups: new Map(), session: undefined }): Ledger {
+  const { entries, orders, complete, groups } = state
 
   const entryOf = (broker: string, symbol: string): Mutable<LedgerEntry> => {
     const key = `${broker}\n${symbol}`
@@ -94,10 +100,30 @@ export function createLedger(state: LedgerState = { entries: new Map(), orders: 
     return entry
   }
 
+  const addTo = (broker: string, symbol: string, side: Side, quantity: Units): void => {
+    const entry = entryOf(broker, symbol)
+    if (side === 'buy') entry.workingBuy += quantity
+    else entry.workingSell += quantity
+  }
+
   const addWorking = (order: OrderExposure, sign: 1n | -1n): void => {
-    const entry = entryOf(order.broker, order.symbol)
-    if (order.side === 'buy') entry.workingBuy += sign * leavesOfExposure(order)
-    else entry.workingSell += sign * leavesOfExposure(order)
+    if (order.parent === undefined) addTo(order.broker, order.symbol, order.side, sign * leavesOfExposure(order))
+  }
+
+  /** What the exits of an order may do together, after any of them changed. */
+  const regroup = (parentId: string): void => {
+    const group = groups.get(parentId)
+    if (group === undefined) return
+    const parent = orders.get(parentId)
+    const legs = LEG_ROLES.flatMap((role) => orders.get(legIdOf(parentId, role)) ?? [])
+    const largest = legs.reduce((most, leg) => maximum(most, leavesOfExposure(leg)), 0n)
+    const held = heldByGroup(group, parent === undefined ? 0n : leavesOfExposure(parent), largest)
+    const side = legs[0]?.side ?? group.side
+    addTo(group.broker, group.symbol, group.side, -group.held)
+    addTo(group.broker, group.symbol, side, held)
+    Object.assign(group, { held, side, bound: group.bound || legs.length > 0 })
+    // A filled entry keeps its group until its exits have come and gone.
+    if (parent === undefined && legs.length === 0 && (group.bound || group.filled === 0n)) groups.delete(parentId)
   }
 
   /** The one place where reservations change, so that the sums cannot drift from the orders. */
@@ -109,6 +135,7 @@ export function createLedger(state: LedgerState = { entries: new Map(), orders: 
       orders.set(orderId, next)
       addWorking(next, 1n)
     }
+    regroup((next ?? before)?.parent ?? orderId)
   }
 
   /** The order has ended by a word of ours or of the broker, and no bust brings it back. */
@@ -139,7 +166,15 @@ export function createLedger(state: LedgerState = { entries: new Map(), orders: 
     return quantity
   }
 
-  const addFilled = (orderId: string, quantity: Units): void => { amend(orderId, (order) => ({ ...order, filled: order.filled + quantity })) }
+  const addFilled = (orderId: string, quantity: Units): void => {
+    const parent = (orders.get(orderId) ?? complete.get(orderId))?.parent
+    const group = groups.get(parent ?? orderId)
+    if (group !== undefined && parent === undefined) group.filled += quantity
+    else if (group !== undefined) group.exited += quantity
+    amendFilled(orderId, quantity)
+  }
+
+  const amendFilled = (orderId: string, quantity: Units): void => { amend(orderId, (order) => ({ ...order, filled: order.filled + quantity })) }
 
   const replaced = ({ orderId, changes }: EventOf<'order_replaced'>['data']): void => {
     amend(orderId, (order) => {
@@ -157,6 +192,7 @@ export function createLedger(state: LedgerState = { entries: new Map(), orders: 
       case 'order_pending_approval':
       case 'order_pending_new': {
         const { broker, terms, reservation } = event.data.intent
+        if (terms.orderClass !== undefined) groups.set(event.data.orderId, newGroup(broker, terms))
         hold(event.data.orderId, { broker, symbol: terms.symbol, side: terms.side, ...termsOf(reservation), filled: 0n, pending: undefined, byMoney: terms.quantity === undefined })
         return
       }
@@ -206,7 +242,13 @@ export function createLedger(state: LedgerState = { entries: new Map(), orders: 
         }
         return
       }
-      case 'order_accepted':
+      case 'order_accepted': {
+        const { orderId, intent } = event.data
+        if (intent?.leg === undefined) return
+        const { broker, terms, reservation, leg } = intent
+        hold(orderId, { broker, symbol: terms.symbol, side: terms.side, ...termsOf(reservation), filled: 0n, pending: undefined, byMoney: false, parent: leg.parentOrderId })
+        return
+      }
       case 'order_pending_cancel':
       case 'order_cancel_refused':
       case 'order_suspended':
@@ -226,7 +268,7 @@ export function createLedger(state: LedgerState = { entries: new Map(), orders: 
       const entry = entries.get(`${broker}\n${symbol}`)
       if (entry === undefined) return { position: FLAT, workingBuy: 0n, workingSell: 0n }
       const own = exceptOrder === undefined ? undefined : orders.get(exceptOrder)
-      if (own === undefined || own.symbol !== symbol || own.broker !== broker) return entry
+      if (own === undefined || own.parent !== undefined || own.symbol !== symbol || own.broker !== broker) return entry
       const leaves = leavesOfExposure(own)
       return own.side === 'buy'
         ? { position: entry.position, workingBuy: entry.workingBuy - leaves, workingSell: entry.workingSell }

@@ -11,7 +11,7 @@ import type { SimulatedSettings } from './simulated-options.ts'
 export function takeSnapshot(book: SimulatedBook, market: SimulatedMarket, settings: SimulatedSettings, since: number, asOf: number): BrokerSnapshot {
   return {
     asOf,
-    openOrders: present([...book.orders.working()].map(toBrokerOrder)),
+    openOrders: present([...book.orders.working(), ...book.orders.held()].map(toBrokerOrder)),
     executions: present(book.executionsAfter(since)),
     positions: present(positionsOf(book)),
     account: present(accountValues(book, market, settings)),

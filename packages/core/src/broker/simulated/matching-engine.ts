@@ -58,6 +58,23 @@ export function createMatchingEngine({ book, market, settings, emit }: MatchingO
     const clientOrderId = order.clientOrderIds.at(-1)
     book.change(order, () => { order.status = status })
     emit({ kind: status, brokerOrderId: order.brokerOrderId, ...(clientOrderId !== undefined && { clientOrderId }) })
+    settleGroup(order)
+  }
+  const wake = (leg: SimulatedOrder): void => {
+    const clientOrderId = leg.clientOrderIds.at(-1)
+    book.change(leg, () => { leg.status = 'working' })
+    emit({ kind: 'resumed', brokerOrderId: leg.brokerOrderId, ...(clientOrderId !== undefined && { clientOrderId }) })
+    if (!postpone(leg)) attempt(leg)
+  }
+  /** What the end of an order means for its group: exits begin when their entry has filled, and one exit's end is the other's. */
+  const settleGroup = (order: SimulatedOrder): void => {
+    const parent = order.leg === undefined ? order : book.orders.byBrokerOrderId(order.leg.parent)
+    const exits = [...book.orders.legsOf(parent?.brokerOrderId ?? ''), ...(parent?.terms.orderClass === 'oco' ? [parent] : [])]
+    for (const exit of exits) {
+      if (exit === order || (exit.status !== 'held' && exit.status !== 'working')) continue
+      if (order === parent && order.status === 'filled' && exit.status === 'held') wake(exit)
+      else end(exit, 'canceled')
+    }
   }
   const priceNow = (order: SimulatedOrder): Units | undefined => {
     const prices = market.prices(order.terms.symbol, book.time())
@@ -70,7 +87,7 @@ export function createMatchingEngine({ book, market, settings, emit }: MatchingO
   }
   const quantityNow = (order: SimulatedOrder): Units => {
     const leaves = leavesOf(order)
-    if (order.terms.timeInForce === 'fok' || settings.partialFills === 0 || partial(order.key, progress(order)) >= settings.partialFills) return leaves
+    if (order.terms.timeInForce === 'fok' || order.leg !== undefined || settings.partialFills === 0 || partial(order.key, progress(order)) >= settings.partialFills) return leaves
     return partOf(leaves, settings.lot, fraction(order.key, progress(order)))
   }
   const attempt = (order: SimulatedOrder): void => {
@@ -85,7 +102,7 @@ export function createMatchingEngine({ book, market, settings, emit }: MatchingO
       }
       const execution = book.execute(order, quantityNow(order), price)
       emit({ kind: 'fill', execution, cursor: String(numberOf(execution.executionId)) })
-      if (leavesOf(order) === 0n) return
+      if (leavesOf(order) === 0n) { settleGroup(order); return }
       if (isImmediate(order)) { end(order, 'canceled'); return }
       if (postpone(order)) return
     }

@@ -7,7 +7,8 @@ import type { CancelCommand, CommandOutcome, SubmitOutcome } from '../broker-ada
 import { isImmediate } from './execution-rules.ts'
 import type { MatchingEngine, MatchingOptions } from './matching-engine.ts'
 import { buyingPower, checkTerms, type Refusal, refuse } from './order-rules.ts'
-import { directionOf, expiryOf, numbersOf, type OrderExposure, type SimulatedOrder } from './simulated-order.ts'
+import { legTermsOf } from './leg-terms.ts'
+import { directionOf, expiryOf, numbersOf, type OrderExposure, type SimulatedOrder, toBrokerOrder } from './simulated-order.ts'
 
 /** Takes requests as they arrive: checks them against the rules and the account, books them and answers. Synchronous. */
 export interface OrderDesk {
@@ -23,7 +24,7 @@ export function createOrderDesk({ book, market, settings, emit }: MatchingOption
     const { brokerOrderId, originalClientOrderId } = command
     const order = (brokerOrderId === undefined ? undefined : book.orders.byBrokerOrderId(brokerOrderId)) ?? book.orders.byClientOrderId(originalClientOrderId)
     if (order === undefined) return refuse('ORDER_NOT_FOUND', `no order ${brokerOrderId ?? originalClientOrderId}`)
-    return order.status === 'working' ? order : refuse('ORDER_FINISHED', `the order is ${order.status}`)
+    return order.status === 'working' || order.status === 'held' ? order : refuse('ORDER_FINISHED', `the order is ${order.status}`)
   }
   /** What an order of these terms binds of the account, or why the account cannot bear it. */
   const weigh = (terms: OrderTerms, leaves: Units): OrderExposure | Refusal => {
@@ -46,6 +47,12 @@ export function createOrderDesk({ book, market, settings, emit }: MatchingOption
     book.commitments.hold(order)
     return exposure
   }
+  /** The sizes of a group go together, and what waits for its entry is changed once it works. */
+  const checkInGroup = (order: SimulatedOrder, terms: OrderTerms): Refusal | undefined => {
+    if (order.leg === undefined && order.terms.orderClass === undefined) return undefined
+    if (order.status === 'held') return refuse('ORDER_HELD', 'the exit waits for its entry')
+    return terms.quantity === order.terms.quantity ? undefined : refuse('QUANTITY_INVALID', 'the quantity of a group cannot be changed')
+  }
   const checkReplacement = (order: SimulatedOrder, terms: OrderTerms): Refusal | undefined => {
     const { timeInForce, stopPrice } = order.terms
     if (terms.timeInForce !== timeInForce && (terms.timeInForce === 'gtd' || isImmediate({ ...order, terms }))) {
@@ -65,7 +72,10 @@ export function createOrderDesk({ book, market, settings, emit }: MatchingOption
       if ('kind' in exposure) return exposure
       const order = book.add(clientOrderId, terms, exposure)
       emit({ kind: 'accepted', clientOrderId, brokerOrderId: order.brokerOrderId })
+      const legs = legTermsOf(terms).map(([role, leg]) => book.addLeg(order, role, leg, terms.orderClass === 'oco' ? 'working' : 'held'))
+      for (const leg of legs) emit({ kind: 'leg', order: toBrokerOrder(leg) })
       engine.enter(order)
+      for (const leg of legs) if (leg.status === 'working' && terms.orderClass === 'oco') engine.enter(leg)
       return { kind: 'accepted', brokerOrderId: order.brokerOrderId }
     },
     cancel: (command) => {
@@ -79,7 +89,7 @@ export function createOrderDesk({ book, market, settings, emit }: MatchingOption
       const order = find(command)
       if ('kind' in order) return order
       const terms = applyChanges(order.terms, changes)
-      const refusal = checkReplacement(order, terms)
+      const refusal = checkInGroup(order, terms) ?? checkReplacement(order, terms)
       if (refusal !== undefined) return refusal
       const exposure = reweigh(order, terms)
       if ('kind' in exposure) return exposure

@@ -1,4 +1,4 @@
-import { formatDecimal, ONE, type Units } from '../../order/decimal.ts'
+import { formatDecimal, ONE, parseDecimal, type Units } from '../../order/decimal.ts'
 import type { OrderTerms } from '../../order/request.ts'
 import { fromIso } from '../../runtime/clock.ts'
 import { isSymbol } from './simulated-market.ts'
@@ -20,18 +20,26 @@ export function refuse(code: string, message: string): Refusal {
 /** What is wrong with the terms alone, whatever the account holds; undefined when nothing is. */
 export function checkTerms(terms: OrderTerms, time: number, settings: SimulatedSettings): Refusal | undefined {
   if (!isSymbol(terms.symbol)) return refuse('SYMBOL_UNKNOWN', `no symbol ${terms.symbol}`)
-  return checkKind(terms) ?? checkNumbers(terms, settings) ?? checkTime(terms, time)
+  return checkKind(terms) ?? checkGroup(terms, settings) ?? checkNumbers(terms, settings) ?? checkTime(terms, time)
     ?? (terms.side === 'sell_short' && !settings.shortSelling ? refuse('SHORT_SELLING_NOT_ALLOWED', 'this account may not sell short') : undefined)
 }
 
 function checkKind(terms: OrderTerms): Refusal | undefined {
-  const { type, timeInForce, orderClass, notional } = terms
+  const { type, timeInForce, notional } = terms
   if (!ORDER_TYPES.includes(type)) return refuse('ORDER_TYPE_UNSUPPORTED', `${type} orders are not taken`)
   if (!TIMES_IN_FORCE.includes(timeInForce)) return refuse('TIME_IN_FORCE_UNSUPPORTED', `${timeInForce} is not taken`)
-  if (orderClass !== undefined) return refuse('ORDER_CLASS_UNSUPPORTED', `${orderClass} orders are not taken`)
   if (notional !== undefined) return refuse('NOTIONAL_UNSUPPORTED', 'orders go by quantity')
   const immediate = timeInForce === 'ioc' || timeInForce === 'fok'
   return immediate && terms.stopPrice !== undefined ? refuse('TIME_IN_FORCE_UNSUPPORTED', `a stop order cannot be ${timeInForce}`) : undefined
+}
+
+function checkGroup(terms: OrderTerms, settings: SimulatedSettings): Refusal | undefined {
+  const { orderClass, type, timeInForce, limitPrice, takeProfit, stopLoss } = terms
+  if (orderClass === undefined) return undefined
+  if (timeInForce === 'ioc' || timeInForce === 'fok') return refuse('TIME_IN_FORCE_UNSUPPORTED', 'a group cannot be immediate')
+  if (orderClass === 'oco' && (type !== 'limit' || limitPrice !== takeProfit?.limitPrice)) return refuse('GROUP_INVALID', 'an OCO is a limit order whose limit is its takeProfit')
+  const prices = [takeProfit?.limitPrice, stopLoss?.stopPrice, stopLoss?.limitPrice].flatMap((text) => (text === undefined ? [] : [parseDecimal(text)]))
+  return prices.every((price) => price > 0n && price % settings.tick === 0n) ? undefined : refuse('PRICE_INVALID', `prices must be multiples of ${formatDecimal(settings.tick)}`)
 }
 
 function checkNumbers(terms: OrderTerms, settings: SimulatedSettings): Refusal | undefined {

@@ -1,5 +1,5 @@
 import { formatDecimal, ONE, type Units } from '../../order/decimal.ts'
-import type { OrderTerms } from '../../order/request.ts'
+import type { LegRole, OrderTerms } from '../../order/request.ts'
 import { toIso } from '../../runtime/clock.ts'
 import type { BrokerExecution } from '../broker-adapter.ts'
 import {
@@ -8,7 +8,7 @@ import {
 import { type Commitments, createCommitments } from './commitments.ts'
 import { createHoldings, type Holdings } from './holdings.ts'
 import { createOrderIndex, type OrderIndex } from './order-index.ts'
-import { decodeOrder, directionOf, encodeOrder, newOrder, type OrderExposure, type SimulatedOrder } from './simulated-order.ts'
+import { decodeOrder, directionOf, encodeOrder, type NewOrder, newOrder, type OrderExposure, type SimulatedOrder } from './simulated-order.ts'
 import type { SimulatedSettings } from './simulated-options.ts'
 
 /** The broker's records: orders, executions, positions, cash and counters. It keeps them and judges nothing. */
@@ -21,6 +21,8 @@ export interface SimulatedBook {
   /** Never goes backwards. */
   moveTo(time: number): void
   add(clientOrderId: string, terms: OrderTerms, exposure: OrderExposure): SimulatedOrder
+  /** An exit of an order. */
+  addLeg(parent: SimulatedOrder, role: LegRole, terms: OrderTerms, status: 'held' | 'working'): SimulatedOrder
   /** Changes a working order; what it commits is counted anew. */
   change(order: SimulatedOrder, change: (order: SimulatedOrder) => void): void
   /** Records a trade of a working order. */
@@ -62,6 +64,13 @@ export function openBook(entries: ReadonlyMap<string, string>, settings: Simulat
     changed.set(ORDER_PREFIX + order.sequence, () => encodeOrder(order))
     orders.update(order)
   }
+  const book = (entry: Pick<NewOrder, 'clientOrderId' | 'terms' | 'exposure' | 'leg' | 'status'>): SimulatedOrder => {
+    orderCount += 1
+    const order = newOrder({ sequence: orderCount, brokerOrderId: `sim-${meta.name}-${orderCount}`, time, ...entry })
+    commitments.hold(order)
+    save(order)
+    return order
+  }
   const change = (order: SimulatedOrder, apply: (order: SimulatedOrder) => void): void => {
     commitments.release(order)
     apply(order)
@@ -76,13 +85,10 @@ export function openBook(entries: ReadonlyMap<string, string>, settings: Simulat
     commitments,
     time: () => time,
     moveTo: (to) => { time = Math.max(time, to) },
-    add: (clientOrderId, terms, exposure) => {
-      orderCount += 1
-      const order = newOrder({ sequence: orderCount, brokerOrderId: `sim-${meta.name}-${orderCount}`, clientOrderId, terms, exposure, time })
-      commitments.hold(order)
-      save(order)
-      return order
-    },
+    add: (clientOrderId, terms, exposure) => book({ clientOrderId, terms, exposure, leg: undefined, status: 'working' }),
+    // It only closes what its entry opened.
+    addLeg: ({ brokerOrderId: parent }, role, terms, status) =>
+      book({ clientOrderId: `${parent}-${role}`, terms, exposure: { opening: 0n, heldPrice: 0n }, leg: { parent, role }, status }),
     change,
     execute: (order, quantity, price) => {
       executionCount += 1

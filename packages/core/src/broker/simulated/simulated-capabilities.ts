@@ -1,5 +1,5 @@
 import { ONE } from '../../order/decimal.ts'
-import type { OrderType, TimeInForce } from '../../order/request.ts'
+import { ORDER_CLASSES, type OrderType, type TimeInForce } from '../../order/request.ts'
 import type { BrokerCapabilities } from '../broker-adapter.ts'
 import type { SimulatedSettings } from './simulated-options.ts'
 
@@ -11,7 +11,7 @@ export function capabilitiesOf(settings: SimulatedSettings): BrokerCapabilities 
     environment: 'paper',
     orderTypes: ORDER_TYPES,
     timesInForce: TIMES_IN_FORCE,
-    orderClasses: [],
+    orderClasses: ORDER_CLASSES,
     notional: false,
     fractional: settings.lot < ONE,
     extendedHours: true,

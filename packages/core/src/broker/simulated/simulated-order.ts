@@ -1,5 +1,5 @@
 import { formatDecimal, parseDecimal, type Units } from '../../order/decimal.ts'
-import type { OrderTerms } from '../../order/request.ts'
+import type { LegRole, OrderTerms } from '../../order/request.ts'
 import { fromIso, toIso } from '../../runtime/clock.ts'
 import { hashText } from '../../runtime/random.ts'
 import type { BrokerExecution, BrokerOrder, BrokerOrderStatus } from '../broker-adapter.ts'
@@ -17,7 +17,10 @@ export interface SimulatedOrder {
   /** Every client id it was ever known by; the last one is in force. */
   clientOrderIds: readonly string[]
   terms: OrderTerms
-  status: 'working' | 'filled' | 'canceled' | 'expired'
+  /** `held`: an exit that waits for its entry to fill. */
+  status: 'held' | 'working' | 'filled' | 'canceled' | 'expired'
+  /** Of an exit: the broker id of its order, and what it is for. */
+  readonly leg: { readonly parent: string; readonly role: LegRole } | undefined
   /** Whether its stop price was reached; true from the start without one. */
   triggered: boolean
   filled: Units
@@ -72,17 +75,20 @@ export function expiryOf(terms: OrderTerms, time: number): number | undefined {
 export interface NewOrder extends Pick<SimulatedOrder, 'sequence' | 'brokerOrderId' | 'terms' | 'exposure'> {
   readonly clientOrderId: string
   readonly time: number
+  readonly leg: SimulatedOrder['leg']
+  readonly status: 'held' | 'working'
 }
 
-export function newOrder({ sequence, brokerOrderId, clientOrderId, terms, exposure, time }: NewOrder): SimulatedOrder {
+export function newOrder({ sequence, brokerOrderId, clientOrderId, terms, exposure, time, leg, status }: NewOrder): SimulatedOrder {
   return {
-    sequence, brokerOrderId, clientOrderIds: [clientOrderId], terms, status: 'working', triggered: terms.stopPrice === undefined,
+    sequence, brokerOrderId, clientOrderIds: [clientOrderId], terms, leg, status, triggered: terms.stopPrice === undefined,
     filled: 0n, filledValue: 0n, executions: [], exposure, matchAt: time, expiresAt: expiryOf(terms, time),
     createdAt: time, updatedAt: time, key: hashText(clientOrderId), ...numbersOf(terms),
   }
 }
 
 function statusOf(order: SimulatedOrder): BrokerOrderStatus {
+  if (order.status === 'held') return 'suspended'
   if (order.status !== 'working') return order.status
   return order.filled > 0n ? 'partially_filled' : 'new'
 }
@@ -105,6 +111,7 @@ export function toBrokerOrder(order: SimulatedOrder): BrokerOrder {
     filledQuantity: formatDecimal(order.filled),
     averagePrice: order.filled > 0n ? formatDecimal(order.filledValue / order.filled) : undefined,
     executions: [...order.executions],
+    ...(order.leg !== undefined && { leg: { parentBrokerOrderId: order.leg.parent, role: order.leg.role } }),
     createdAt: toIso(order.createdAt),
     updatedAt: toIso(order.updatedAt),
   }
@@ -120,9 +127,9 @@ interface StoredOrder extends Omit<SimulatedOrder, 'filled' | 'filledValue' | 'e
 }
 
 export function encodeOrder(order: SimulatedOrder): string {
-  const { sequence, brokerOrderId, clientOrderIds, terms, status, triggered, matchAt, expiresAt, createdAt, updatedAt } = order
+  const { sequence, brokerOrderId, clientOrderIds, terms, leg, status, triggered, matchAt, expiresAt, createdAt, updatedAt } = order
   const stored: StoredOrder = {
-    sequence, brokerOrderId, clientOrderIds, terms, status, triggered, matchAt, expiresAt, createdAt, updatedAt,
+    sequence, brokerOrderId, clientOrderIds, terms, leg, status, triggered, matchAt, expiresAt, createdAt, updatedAt,
     filled: String(order.filled), filledValue: String(order.filledValue),
     opening: String(order.exposure.opening), heldPrice: String(order.exposure.heldPrice),
   }
@@ -132,7 +139,7 @@ export function encodeOrder(order: SimulatedOrder): string {
 export function decodeOrder(text: string): SimulatedOrder {
   const { filled, filledValue, opening, heldPrice, ...stored } = JSON.parse(text) as StoredOrder
   return {
-    ...stored, expiresAt: stored.expiresAt, filled: BigInt(filled), filledValue: BigInt(filledValue), executions: [],
+    ...stored, leg: stored.leg, expiresAt: stored.expiresAt, filled: BigInt(filled), filledValue: BigInt(filledValue), executions: [],
     exposure: { opening: BigInt(opening), heldPrice: BigInt(heldPrice) },
     key: hashText(stored.clientOrderIds[0] ?? ''), ...numbersOf(stored.terms),
   }
