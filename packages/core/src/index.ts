@@ -35,7 +35,7 @@ export type { ExecutionServiceOptions } from './service/options.ts'
 export { type PlacementResult, placeOrders, type PlaceOrdersOptions } from './service/place-orders.ts'
 export type { Alert } from './pipeline/alert.ts'
 export type {
-  ApprovalRequest, BrokerConnection, BrokerInfo, CancelResult, CommandOptions, EngageCommand, EventsOptions, ExecutionService,
+  Adoption, ApprovalRequest, BrokerConnection, BrokerInfo, CancelResult, CommandOptions, EngageCommand, EventsOptions, ExecutionService,
   KillReport, KillStatus, KillSwitch, OrderFilter, PlaceOptions, Position, Preflight, ReleaseCommand, ReplaceOptions, Resolution,
   ServiceState, StreamItem, StreamReset,
 } from './service/execution-service.ts'

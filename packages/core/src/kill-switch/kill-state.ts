@@ -18,6 +18,8 @@ export interface KillEntry {
   /** ISO 8601. */
   readonly since: string
   readonly epoch: number
+  /** What tripped it, when no person did. */
+  readonly trigger?: string
   /** What becomes of orders that were not placed here; see `sweepsExternal`. */
   readonly externalOrders?: ExternalOrders
 }
@@ -55,8 +57,8 @@ export function applyKillEvent(state: KillState, event: EventOf<'kill_switch_cha
   if (action === 'release') return { epoch, engaged: others }
   const before = state.engaged.find((entry) => entry.scope === scope)
   if (before !== undefined && rank(before.level) > rank(level)) return { epoch, engaged: state.engaged }
-  const { externalOrders } = event.data
-  return { epoch, engaged: [...others, { scope, level, reason, actor, since: event.time, epoch, ...(externalOrders !== undefined && { externalOrders }) }] }
+  const { externalOrders, trigger } = event.data
+  return { epoch, engaged: [...others, { scope, level, reason, actor, since: event.time, epoch, ...(trigger !== undefined && { trigger }), ...(externalOrders !== undefined && { externalOrders }) }] }
 }
 
 /** What a scope is compared with. */

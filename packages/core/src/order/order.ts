@@ -12,6 +12,8 @@ interface OrderCommon extends OrderTerms {
   readonly idempotencyKey: string
   /** Who placed it. */
   readonly actor: string
+  /** `external`: it was not placed here; the broker shows it. It counts, and it can be cancelled. Absent for our own. */
+  readonly source?: 'external'
   /** The id the broker sees (FIX ClOrdID 11); absent until the order is on its way. */
   readonly clientOrderId?: string
   /** FIX OrderID 37. */

@@ -42,6 +42,7 @@ export interface BrokerLink {
 
 /** The limits of time and number that a service runs under. */
 export interface Timing {
+  readonly recoveryTimeout: number
   readonly submitTimeout: number
   readonly submitWithin: number
   readonly prepareTimeout: number

@@ -1,12 +1,12 @@
 import type { BrokerOrder } from '../broker/broker-adapter.ts'
 import { atLeast } from '../kill-switch/kill-state.ts'
 import type { Units } from '../order/decimal.ts'
-import { clientOrderIdOf } from '../order/digest.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { sleep } from '../runtime/clock.ts'
 import { describeError } from '../runtime/errors.ts'
 import type { AccountBook } from './account-book.ts'
 import type { BrokerLink, PipelineContext } from './context.ts'
+import { cancelExternal, listBrokerOrders } from './external-order.ts'
 import { findOrder } from './recall.ts'
 import { brokerUnits } from './record-fill.ts'
 import { mustSweep, mustSweepExternal, sweepOrder } from './sweep.ts'
@@ -27,7 +27,7 @@ const announced = new WeakMap<BrokerLink, Set<string>>()
 
 /** Cancels by the broker's id what no book of ours answers for. Nothing is believed until a listing no longer shows it. */
 async function cancelListed(context: PipelineContext, link: BrokerLink, book: AccountBook, order: BrokerOrder, attempt: number): Promise<void> {
-  const { brokerOrderId, clientOrderId, symbol, side } = order
+  const { brokerOrderId, symbol, side } = order
   const known = announced.get(link) ?? new Set<string>()
   announced.set(link, known)
   if (!known.has(brokerOrderId)) {
@@ -35,27 +35,19 @@ async function cancelListed(context: PipelineContext, link: BrokerLink, book: Ac
     const message = `the kill switch cancels order ${brokerOrderId} at ${link.name} (${side} ${order.quantity ?? order.notional ?? ''} ${symbol}), which was not placed here`
     await waitBriefly(context, book.record([{ type: 'anomaly_detected', data: { code: 'EXTERNAL_ORDER_SWEPT', message } }]))
   }
-  const { clientOrderId: format } = link.adapter.capabilities
-  const answered = link.adapter.cancel({
-    orderId: brokerOrderId, account: link.account, brokerOrderId, symbol, side,
-    clientOrderId: clientOrderIdOf(context.tag, `${link.account}/external-cancel`, brokerOrderId, attempt, format),
-    originalClientOrderId: clientOrderId ?? brokerOrderId,
-  })
-  await Promise.race([answered, sleep(context.clock, context.timing.submitTimeout, context.signal)])
+  await cancelExternal(link, order, { tag: context.tag, clock: context.clock, signal: context.signal, timeout: context.timing.submitTimeout, attempt })
 }
 
 /** What of one listing, and of our own books, still has to go: each is being cancelled when this returns. */
 async function sweepOnce(context: PipelineContext, link: BrokerLink, book: AccountBook, attempt: number): Promise<number> {
-  const late = sleep(context.clock, context.timing.submitTimeout, context.signal).then((): never => { throw new Error('the broker does not list its orders in time') })
-  const { openOrders } = await Promise.race([link.adapter.snapshot(), late])
-  if (openOrders.status === 'unavailable') throw new Error(openOrders.reason)
+  const listing = await listBrokerOrders(link, context.clock, context.timing.submitTimeout, context.signal)
   const ours = [...book.open].filter((orderId) => {
     const order = book.orders.get(orderId) as OrderState
     return order.intent.broker === link.name && mustSweep(context, book, order)
   })
   for (const orderId of ours) void sweepOrder(context, book, orderId)
   const kept = new Map<string, Units>()
-  const strangers = openOrders.value.filter((listed) => {
+  const strangers = listing.filter((listed) => {
     const { clientOrderId, brokerOrderId, symbol, side } = listed
     const order = findOrder(book, link.name, { brokerOrderId, ...(clientOrderId !== undefined && { clientOrderId }) })
     // Ours and over in our books, yet listed: the listing may be older, or our books wrong. A cancel settles both.

@@ -7,7 +7,8 @@ import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
 import { engage } from '../pipeline/kill-switch.ts'
 import { brokerUnits, canonicalNumber } from '../pipeline/record-fill.ts'
 
-interface Difference {
+/** A position that is not the same here and there. */
+export interface PositionDifference {
   readonly symbol: string
   readonly ours: bigint
   readonly theirs: bigint
@@ -15,7 +16,7 @@ interface Difference {
 }
 
 /** Where a snapshot's positions differ from ours; nothing where the broker does not tell them. */
-export function positionDifferences(link: BrokerLink, book: AccountBook, snapshot: BrokerSnapshot): readonly Difference[] {
+export function positionDifferences(link: BrokerLink, book: AccountBook, snapshot: BrokerSnapshot): readonly PositionDifference[] {
   if (snapshot.positions.status === 'unavailable') return []
   const theirs = new Map(snapshot.positions.value.map((position) => [position.symbol, position]))
   const symbols = new Set(theirs.keys())
@@ -28,12 +29,12 @@ export function positionDifferences(link: BrokerLink, book: AccountBook, snapsho
   })
 }
 
-export function describeDifferences(differences: readonly Difference[]): string {
+export function describeDifferences(differences: readonly PositionDifference[]): string {
   return differences.map(({ symbol, ours, theirs }) => `${symbol}: ${formatDecimal(ours)} here, ${formatDecimal(theirs)} there`).join('; ')
 }
 
 /** The positions an account begins with (PROTOCOL D3). They and the note that they were taken are one append. */
-export async function openPositions(context: PipelineContext, link: BrokerLink, book: AccountBook, differences: readonly Difference[], opened: { readonly cursor: string; readonly time: string }): Promise<void> {
+export async function openPositions(context: PipelineContext, link: BrokerLink, book: AccountBook, differences: readonly PositionDifference[], opened: { readonly cursor: string; readonly time: string }): Promise<void> {
   if (differences.length === 0) return context.journal.saveCursor(opened.cursor, opened.time)
   const drafts = differences.map(({ symbol, theirs, averagePrice }): EventDraft => ({
     type: 'position_changed', data: { broker: link.name, symbol, quantity: formatDecimal(theirs), averagePrice, source: 'opening' },
@@ -45,7 +46,7 @@ export async function openPositions(context: PipelineContext, link: BrokerLink, 
 const denounced = new WeakMap<BrokerLink, string>()
 
 /** A difference that neither orders nor executions explain: from here on only risk that goes away (PROTOCOL D4). */
-export async function denounceDifferences(context: PipelineContext, link: BrokerLink, book: AccountBook, differences: readonly Difference[]): Promise<void> {
+export async function denounceDifferences(context: PipelineContext, link: BrokerLink, book: AccountBook, differences: readonly PositionDifference[]): Promise<void> {
   const scope = `account:${book.account}` as const
   const message = `positions differ from ${link.name}: ${describeDifferences(differences)}`
   if (differences.length === 0) denounced.delete(link)

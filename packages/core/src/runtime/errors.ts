@@ -13,6 +13,7 @@
  * - `ABORTED`: the caller's signal fired before anything was recorded.
  * - `CLOSED`: the service was closed.
  * - `NOT_READY`: the service is starting or recovering.
+ * - `RESCUE_MODE`: the service runs without its journal: only listing and cancelling work. `cause` says why; mend that and restart.
  * - `ORDER_NOT_FOUND`: no such order in this account.
  * - `ORDER_FINISHED`: the order can no longer be changed or approved.
  * - `CANCEL_REFUSED`, `REPLACE_REFUSED`: the broker refused the command.
@@ -27,7 +28,7 @@
  */
 export type ErrorCode =
   | 'ORDER_INVALID' | 'IDEMPOTENCY_CONFLICT' | 'BUSY' | 'JOURNAL_FAILED' | 'JOURNAL_LOCKED' | 'JOURNAL_CORRUPT'
-  | 'JOURNAL_NEWER' | 'EXECUTION_CONFLICT' | 'SEQUENCE_CONFLICT' | 'FENCED' | 'ABORTED' | 'CLOSED' | 'NOT_READY' | 'ORDER_NOT_FOUND' | 'ORDER_FINISHED'
+  | 'JOURNAL_NEWER' | 'EXECUTION_CONFLICT' | 'SEQUENCE_CONFLICT' | 'FENCED' | 'ABORTED' | 'CLOSED' | 'NOT_READY' | 'RESCUE_MODE' | 'ORDER_NOT_FOUND' | 'ORDER_FINISHED'
   | 'CANCEL_REFUSED' | 'REPLACE_REFUSED' | 'REPLACE_DENIED' | 'VERSION_CONFLICT' | 'APPROVAL_REFUSED'
   | 'APPROVAL_UNAVAILABLE' | 'CONFIGURATION_INVALID' | 'LIMITS_CONFLICT' | 'LIVE_LIMIT_MISSING' | 'LIVE_JOURNAL_NOT_DURABLE'
   | 'LIVE_APPROVALS_MISSING'

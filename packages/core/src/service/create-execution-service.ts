@@ -9,6 +9,7 @@ import { preflight } from '../pipeline/preflight.ts'
 import { replaceOrder } from '../pipeline/replace-order.ts'
 import { resolveOrder } from '../pipeline/resolve-order.ts'
 import { unlockApprover } from '../pipeline/spend-code.ts'
+import { adoptPositions } from '../recovery/adopt-positions.ts'
 import { describeError, SluiceError } from '../runtime/errors.ts'
 import { createEventHub } from '../streams/event-hub.ts'
 import { createEventReader, type EventReader } from '../streams/event-reader.ts'
@@ -20,7 +21,8 @@ import type { ExecutionServiceOptions } from './options.ts'
 import { guardStatuses } from './guard-status.ts'
 import { createLimitsControl } from './limits-control.ts'
 import { listOrders, listPositions, ordersInMemory, resetStream } from './queries.ts'
-import { type BrokerConnections, createConnections, start } from './start.ts'
+import { createRescueService } from './rescue-service.ts'
+import { type BrokerConnections, createConnections, openBooks, start } from './start.ts'
 
 const LOCAL = 'local'
 
@@ -50,10 +52,16 @@ function createKillSwitch({ context }: Pipeline, state$: Observable<KillStatus>)
   }
 }
 
+/** Another process runs these accounts, or the options are wrong: no reason to touch what is at the brokers. */
+function isOurOwnDoing(cause: unknown): boolean {
+  return SluiceError.isInstance(cause) && (cause.code === 'JOURNAL_LOCKED' || cause.code === 'FENCED' || cause.code === 'CONFIGURATION_INVALID')
+}
+
 /**
  * Builds the gate and opens it: replays the journal, connects the brokers, compares every order, execution and position with
- * them. Resolves when orders can be placed.
- * @throws SluiceError CONFIGURATION_INVALID, JOURNAL_LOCKED, JOURNAL_FAILED
+ * them. Resolves when orders can be placed, or after `recoveryTimeout` with brokers that new risk is refused at. A journal that
+ * cannot be opened or read makes it a service in rescue mode: `state` is then `rescue`, and `rescue` says why.
+ * @throws SluiceError CONFIGURATION_INVALID, JOURNAL_LOCKED, FENCED; what the only broker said when it cannot be reached
  */
 export async function createExecutionService(options: ExecutionServiceOptions): Promise<ExecutionService> {
   const accounts = options.accounts ?? ['main']
@@ -78,7 +86,17 @@ export async function createExecutionService(options: ExecutionServiceOptions): 
     connectionChanges.next({ broker: link.name, state: link.connection, ...(reason !== undefined && { reason }) })
   })
   try {
-    await start(pipeline, accounts, connections, options.limits)
+    await openBooks(pipeline, accounts)
+  } catch (cause) {
+    pipeline.abort()
+    await context.journal.close().catch(() => undefined)
+    if (isOurOwnDoing(cause)) throw cause
+    context.logger.error('rescue mode: the journal cannot be used; only listing and cancelling work', { reason: describeError(cause) })
+    const { brokers: links, clock, logger, tag, timing } = context
+    return createRescueService({ cause, links, clock, logger, tag, timeout: timing.submitTimeout })
+  }
+  try {
+    await start(pipeline, connections, options.limits)
     for (const person of options.unlockApprovers ?? []) if (context.approvers.has(person)) await unlockApprover(context, person, 'start')
   } catch (error) {
     pipeline.abort()
@@ -118,6 +136,10 @@ export async function createExecutionService(options: ExecutionServiceOptions): 
     ),
     replaceOrder: async (orderId, changes, { actor = LOCAL, expectedVersion } = {}) => toOrder(await replaceOrder(context, orderId, changes, { actor, expectedVersion })),
     resolveOrder: async (orderId, resolution, { actor = LOCAL } = {}) => toOrder(await resolveOrder(context, orderId, resolution, actor)),
+    adoptPositions: async (account, adoption, { actor = LOCAL } = {}) => {
+      await adoptPositions(context, account, adoption, actor)
+      return listPositions(context, account)
+    },
     unlockApprover: (person, by) => unlockApprover(context, person, by),
     getOrderStatus,
     orderEvents: async (orderId) => {

@@ -52,6 +52,12 @@ export interface ExecutionService {
   /** A human's word on an order that stays `unknown`. */
   resolveOrder(orderId: string, resolution: Resolution, options?: CommandOptions): Promise<Order>
   /**
+   * Takes over what the brokers show as an account's positions, where ours differ: a journaled adjustment under a person's name. Ends
+   * the `reduce_only` that the difference caused. Needs a fresh code where approvals are configured.
+   * @throws SluiceError ORDER_INVALID, APPROVAL_REFUSED, NOT_READY when a broker's positions cannot be read twice alike, JOURNAL_FAILED
+   */
+  adoptPositions(account: string, adoption: Adoption, options?: CommandOptions): Promise<readonly Position[]>
+  /**
    * Lets a person approve again who was locked by wrong codes. Needs the code of another person who may approve.
    * @throws SluiceError APPROVAL_REFUSED, APPROVAL_UNAVAILABLE, JOURNAL_FAILED
    */
@@ -91,6 +97,8 @@ export interface ExecutionService {
   readonly brokers: readonly BrokerInfo[]
   /** `ready`, `rescue` (only listing and cancelling work) or `closed`. */
   readonly state: ServiceState
+  /** Why it is in rescue mode: RESCUE_MODE, with what happened as `cause`. */
+  readonly rescue?: SluiceError
   /**
    * Copies the journal to a new file while orders go on, and verifies the copy. Everything acknowledged before the call is in it.
    * @throws SluiceError CONFIGURATION_INVALID when the file is there already, or the journal is copied by other means;
@@ -139,6 +147,13 @@ export type Resolution =
   | { readonly brokerOrderId: string; readonly statement: string; readonly code?: string }
   /** The broker certainly has no such order. */
   | { readonly absent: true; readonly statement: string; readonly code?: string }
+
+/** Why positions of unknown origin may count as ours. */
+export interface Adoption {
+  /** Where they come from, for whoever reads the journal. */
+  readonly statement: string
+  readonly code?: string
+}
 
 /** Fields that are present must match. */
 export interface OrderFilter {

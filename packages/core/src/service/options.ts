@@ -26,6 +26,11 @@ interface CommonOptions {
   readonly accounts?: readonly string[]
   /** Begins every client order id, so that a broker's list shows which orders are ours. Default `slc-`, at most 8 characters. */
   readonly tag?: string
+  /**
+   * How long the start waits for brokers to be connected and compared, in ms. Those that are not by then are tried on, and new risk there is
+   * refused until they are. Default 30 000.
+   */
+  readonly recoveryTimeout?: number
   /** How long a broker may take to answer before an order counts as unknown, in ms. Default 10 000. */
   readonly submitTimeout?: number
   /** How long after the guards an order may still be written to a socket, in ms. Default 1 000. */

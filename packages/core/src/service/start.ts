@@ -23,9 +23,14 @@ import { watchClock } from './watch-clock.ts'
 import { engageTrips, watchTripFile } from './watch-trip-file.ts'
 
 const RETRY_PAUSE = 1000
+const LONGEST_RETRY_PAUSE = 30_000
 
 /** The connections to the brokers: their updates, their gaps, and the comparison after each. */
 export interface BrokerConnections {
+  /**
+   * Resolves when every broker is compared, or after `recoveryTimeout`: those that are not by then are tried on, and new risk
+   * there is refused until they are. Rejects when no broker can be reached: nothing could be sent, and nothing cancelled.
+   */
   connect(): Promise<void>
   flightEnded(): void
   /** Compares the books with every broker anew; resolves when that has ended, well or not. */
@@ -98,6 +103,43 @@ export function createConnections(context: PipelineContext, changed: (link: Brok
     watchAccount(context, link)
   }
 
+  const connectAgain = async (link: BrokerLink, cause: unknown): Promise<void> => {
+    let failure = cause
+    for (let pause = RETRY_PAUSE; !context.signal.aborted; pause = Math.min(pause * 2, LONGEST_RETRY_PAUSE)) {
+      context.alert({ code: 'BROKER_DISCONNECTED', message: `${link.name} cannot be reached and is tried again; new risk there is refused: ${describeError(failure)}`, cause: failure })
+      await sleep(context.clock, pause, context.signal)
+      if (context.signal.aborted) return
+      try {
+        return await connectOne(link)
+      } catch (error) {
+        failure = error
+      }
+    }
+  }
+
+  /** A broker that cannot be reached, or cannot be compared, does not keep the others from trading. */
+  const connectAll = async (): Promise<void> => {
+    const links = [...context.brokers.values()]
+    let failures = 0
+    let isOver = false
+    const attempts = links.map(async (link) => {
+      try {
+        await connectOne(link)
+      } catch (error) {
+        failures += 1
+        if (failures === links.length && !isOver) throw error
+        void connectAgain(link, error)
+      }
+    })
+    const late = sleep(context.clock, context.timing.recoveryTimeout, context.signal).then(() => {
+      for (const { name, reconciled } of isOver ? [] : links) {
+        if (!reconciled) context.alert({ code: 'RECOVERY_FAILED', message: `${name} could not be compared in time: the service starts without it, and new risk there is refused until it is` })
+      }
+    })
+    await Promise.race([Promise.all(attempts), late])
+    isOver = true
+  }
+
   let comparingAll: Promise<void> | undefined
   const compareAll = (): Promise<void> => {
     const links = [...context.brokers.values()].filter(({ name, connection }) => connected.has(name) && connection === 'ready')
@@ -107,7 +149,7 @@ export function createConnections(context: PipelineContext, changed: (link: Brok
 
   return {
     compareAll,
-    connect: async () => { await Promise.all([...context.brokers.values()].map(connectOne)) },
+    connect: connectAll,
     flightEnded: () => {
       retryWaiting(context, waiting, ports)
       for (const link of context.brokers.values()) if (link.unseen.size > 0) reconcileUnseen(context, link, context.books.get(link.account) as AccountBook)
@@ -115,12 +157,17 @@ export function createConnections(context: PipelineContext, changed: (link: Brok
   }
 }
 
-/** Replays the journal, connects and reconciles the brokers, resumes what was under way. Sends no new risk. */
-export async function start(pipeline: Pipeline, accounts: readonly string[], connections: BrokerConnections, choice: LimitsChoice | undefined): Promise<void> {
+/** Becomes the owner of every account and rebuilds its book from the journal. */
+export async function openBooks(pipeline: Pipeline, accounts: readonly string[]): Promise<void> {
   const { context } = pipeline
   const known = (await context.journal.accounts()).filter((account) => account !== GLOBAL_ACCOUNT)
   pipeline.setGlobalBook(await openBook(GLOBAL_ACCOUNT, pipeline.bookPorts))
   for (const account of new Set([...accounts, ...known])) pipeline.books.set(account, await openBook(account, pipeline.bookPorts))
+}
+
+/** With the books open: connects and reconciles the brokers, resumes what was under way. Sends no new risk. */
+export async function start(pipeline: Pipeline, connections: BrokerConnections, choice: LimitsChoice | undefined): Promise<void> {
+  const { context } = pipeline
   pipeline.goLive()
   adoptLimits(context, choice)
   // Every append after this one comes after it in the journal: no decision is older than the limits it names.

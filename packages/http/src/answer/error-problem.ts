@@ -27,6 +27,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   CLOSED: 503,
   NOT_READY: 503,
   LIMITS_CONFLICT: 500, LIVE_LIMIT_MISSING: 500, LIVE_JOURNAL_NOT_DURABLE: 500, LIVE_APPROVALS_MISSING: 500, CONFIGURATION_INVALID: 500,
+  RESCUE_MODE: 503,
 }
 
 /** What a stranger may read about a failure on our side. The real message may name paths and processes: it goes to the log. */
@@ -36,6 +37,7 @@ const UNAVAILABLE: Partial<Record<ErrorCode, string>> = {
   ABORTED: 'The request was given up before anything was recorded.',
   CLOSED: 'The service is closed.',
   NOT_READY: 'The service is starting or recovering.',
+  RESCUE_MODE: 'The service is in rescue mode: only listing and cancelling work.',
 }
 
 export function isRateDenial(denial: Pick<Denial, 'code' | 'retryAfter'>): boolean {
