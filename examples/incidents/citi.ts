@@ -31,7 +31,7 @@ export const citi: Incident = {
         const slice = minute === 0 ? quantity / SLICE : quantity / SLICE / 4
         const answer = await stage.send({ symbol, side: 'sell', type: 'market', quantity: slice.toFixed(0) })
         if (answer.kind === 'denied') refused.add(symbol)
-        stage.setPrice(symbol, PRICE * (1 + (await stage.position(symbol)) / 1_000_000))
+        stage.setPrice(symbol, PRICE * (1 + (await stage.position(symbol)) / 1_000_000), PRICE)
       }
       await stage.pass(60)
     }

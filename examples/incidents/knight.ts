@@ -24,7 +24,7 @@ export const knight: Incident = {
       for (const symbol of SYMBOLS) {
         await stage.send({ symbol, side: 'buy', type: 'market', quantity: String(CHILD) })
         // Ten thousand shares move the price by a hundredth of it.
-        stage.setPrice(symbol, START * (1 + (await stage.position(symbol)) / 1_000_000))
+        stage.setPrice(symbol, START * (1 + (await stage.position(symbol)) / 1_000_000), START)
       }
       await stage.pass(20)
     }

@@ -19,8 +19,11 @@ export interface Stage {
   /** How many requests reached the broker, and which codes refused the others. */
   readonly sent: number
   readonly denials: ReadonlyMap<string, number>
-  /** Prices from now on; bid and ask lie half a spread around it. */
-  setPrice(symbol: string, middle: number): void
+  /**
+   * Prices from now on; bid and ask lie half a spread around it. `fair`: what it is worth once whoever moves the price has stopped;
+   * losses are counted by it.
+   */
+  setPrice(symbol: string, middle: number, fair?: number): void
   /** Does not wait for a fill. `key` names the intent; straight to the broker it is only a note. */
   send(request: Omit<OrderRequest, 'timeInForce'> & { readonly timeInForce?: 'day' }, key?: string): Promise<Answer>
   /** What is held, by the broker's own word. */
@@ -54,6 +57,7 @@ async function until<Value>(clock: VirtualClock, promise: Promise<Value>): Promi
 export async function openStage(way: 'straight' | 'sluice', { guards, prices, spread, wire = (broker) => broker }: StageOptions): Promise<Stage> {
   const clock = createVirtualClock()
   const market = new Map(Object.entries(prices))
+  const fair = new Map(market)
   const quotes = (symbol: string) => {
     const middle = market.get(symbol)
     return middle === undefined ? undefined : { bid: cents(middle - spread / 2), ask: cents(middle + spread / 2) }
@@ -86,7 +90,10 @@ export async function openStage(way: 'straight' | 'sluice', { guards, prices, sp
   return {
     points, denials,
     get sent() { return sent },
-    setPrice: (symbol, middle) => { market.set(symbol, middle) },
+    setPrice: (symbol, middle, worth = middle) => {
+      market.set(symbol, middle)
+      fair.set(symbol, worth)
+    },
     send: async (request, key) => {
       const whole = { timeInForce: 'day', ...request, ...(key !== undefined && { idempotencyKey: key }) } as OrderRequest
       const answer = service === undefined ? await straight(whole) : await through(service, whole)
@@ -101,8 +108,10 @@ export async function openStage(way: 'straight' | 'sluice', { guards, prices, sp
     pass: async (seconds) => {
       await clock.advance(seconds * 1000)
       elapsed += seconds
-      const { account } = await until(clock, broker.snapshot())
-      if (account.status === 'present') points.push({ second: elapsed, loss: CASH - Number(account.value.equity) })
+      const { account, positions } = await until(clock, broker.snapshot())
+      if (account.status !== 'present' || positions.status !== 'present') return
+      const held = positions.value.reduce((sum, { symbol, quantity }) => sum + Number(quantity) * (fair.get(symbol) ?? 0), 0)
+      points.push({ second: elapsed, loss: CASH - Number(account.value.cash) - held })
     },
     close: () => until(clock, service?.close() ?? broker.close()),
   }

@@ -1,3 +1,4 @@
+import { checkEquity } from '../pipeline/check-equity.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
 import { rollSession } from '../pipeline/session-roll.ts'
 import { describeError } from '../runtime/errors.ts'
@@ -5,7 +6,7 @@ import { describeError } from '../runtime/errors.ts'
 const PERIOD = 1000
 
 /**
- * Looks whether the wall clock has jumped. New risk is denied from the jump on; what it means for sessions and windows is settled
+ * Each second compares new account values with our own books, and looks whether the wall clock has jumped. New risk is denied from the jump on; what it means for sessions and windows is settled
  * by comparing the books with every broker, and only then is the clock as it is now taken for right (PROTOCOL E6).
  */
 export function watchClock(context: PipelineContext, compareAll: () => Promise<void>): void {
@@ -24,6 +25,7 @@ export function watchClock(context: PipelineContext, compareAll: () => Promise<v
   const arm = (): void => {
     context.clock.setTimer(() => {
       if (context.signal.aborted) return
+      for (const book of context.books.values()) checkEquity(context, book)
       look().catch((error: unknown) => { context.logger.warn('the comparison after a jump of the clock failed', { reason: describeError(error) }) }).finally(arm)
     }, PERIOD)
   }
