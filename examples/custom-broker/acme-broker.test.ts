@@ -16,7 +16,9 @@ testBrokerAdapter({
       adapter: acmeBroker({ url: venue.url, clock, fetch }),
       realTime: true,
       market: { trade: ({ clientOrderId }, quantity) => { venue.fill(clientOrderId, quantity) }, marketable: () => ({ type: 'market' }) },
-      fault: { loseAnswer: () => { venue.lose('answer') }, loseRequest: () => { venue.lose('request') }, disconnect: () => { venue.cut() } },
+      fault: {
+        loseAnswer: () => { venue.lose('answer') }, loseRequest: () => { venue.lose('request') }, disconnect: () => { venue.cut() }, failQueries: (failing) => { venue.silence(failing) },
+      },
       written: (clientOrderId) => written.has(clientOrderId),
       close: () => venue.close(),
     }

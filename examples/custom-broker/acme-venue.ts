@@ -44,6 +44,8 @@ export interface AcmeVenue {
   fill(clientId: string, quantity: string): void
   /** Breaks the next order's way there, or its answer's way back. */
   lose(what: 'request' | 'answer'): void
+  /** While true, questions about orders are not answered. */
+  silence(silent: boolean): void
   /** Cuts everybody who waits for events. */
   cut(): void
   close(): Promise<void>
@@ -57,6 +59,7 @@ export async function startAcmeVenue(): Promise<AcmeVenue> {
   const events: AcmeEvent[] = []
   const waiting = new Map<ServerResponse, () => void>()
   let lost: 'request' | 'answer' | undefined
+  let isSilent = false
 
   const change = (order: AcmeOrder, kind: AcmeEvent['kind'], changes: Partial<AcmeOrder>): AcmeOrder => {
     const changed = { ...order, ...changes, updatedAt: new Date().toISOString() }
@@ -104,7 +107,7 @@ export async function startAcmeVenue(): Promise<AcmeVenue> {
     const answer: Answer = (status, body) => { outgoing.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body)) }
     const placing = incoming.method === 'PUT' ? lost : undefined
     if (placing !== undefined) lost = undefined
-    if (placing === 'request') incoming.socket.destroy()
+    if (placing === 'request' || (isSilent && incoming.method === 'GET' && pathname !== '/events')) incoming.socket.destroy()
     else if (incoming.method === 'PUT') void place(clientId, incoming, placing === 'answer' ? () => incoming.socket.destroy() : answer)
     else if (incoming.method === 'DELETE') cancel(orders.get(clientId), answer)
     else if (pathname === '/events') listen(searchParams, outgoing, answer)
@@ -117,6 +120,7 @@ export async function startAcmeVenue(): Promise<AcmeVenue> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     fill: (clientId, quantity) => { fill(orders.get(clientId) as AcmeOrder, quantity) },
     lose: (what) => { lost = what },
+    silence: (silent) => { isSilent = silent },
     cut: () => { for (const outgoing of waiting.keys()) outgoing.destroy() },
     close: async () => {
       const closed = once(server, 'close')

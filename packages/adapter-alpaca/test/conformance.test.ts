@@ -22,6 +22,7 @@ for (const environment of ['paper', 'live'] as const) {
             loseAnswer: () => { fake.faults.add({ kind: 'reset', method: 'POST' }) },
             loseRequest: () => { fake.faults.add({ kind: 'reset', method: 'POST', effect: false }) },
             disconnect: () => { fake.stream.drop() },
+            failQueries: (failing) => { if (failing) fake.faults.add({ kind: 'reset', method: 'GET', times: 10_000 }); else fake.faults.clear() },
           },
           written: (clientOrderId) => agent.wrote(`"${clientOrderId}"`),
           close: async () => {

@@ -111,6 +111,55 @@ const bugs: readonly (readonly [caseId: string, bug: string, plant: Bug])[] = [
   ['B24', 'its stream lives on after close', (_, { service }) => ({
     adapter: { close: async () => { service().clock.setTimer(() => { void service().deliver({ kind: 'connection', state: 'closed' }) }, 1000) } },
   })],
+  ['B25', 'it asks no permit for a replace', (inner) => ({ adapter: { replace: (replacement) => inner.replace({ ...replacement, permit: () => true }) } })],
+  ['B26', 'one permit is enough for all that follow', (inner) => {
+    let isPermitted = false
+    return { adapter: { submit: (order) => inner.submit({ ...order, permit: () => { isPermitted ||= order.permit(); return isPermitted } }) } }
+  }],
+  ['B27', 'it forgets an order whose answer was lost', (inner) => {
+    let lost = false
+    return {
+      fault: { loseAnswer: () => { lost = true } },
+      adapter: { submit: async (order) => { const outcome = await inner.submit(order); return lost ? { kind: 'ambiguous', reason: 'timeout' } : outcome } },
+      deliver: (update, pass) => (lost && update.kind === 'fill' ? nothing() : pass(update)),
+    }
+  }],
+  ['B28', 'its "not found" is older than the question', (inner) => ({
+    fault: { loseRequest: () => undefined },
+    adapter: {
+      submit: async () => ({ kind: 'ambiguous', reason: 'timeout' }),
+      lookup: async (id) => { const answer = await inner.lookup(id); return answer.kind === 'not_found' ? { kind: 'not_found', asOf: 0 } : answer },
+    },
+  })],
+  ['B29', 'it takes a failed look-up for `not_found`', (inner) => {
+    let isFailing = false
+    return {
+      fault: { failQueries: (failing) => { isFailing = failing } },
+      adapter: { lookup: async (id) => (isFailing ? { kind: 'not_found', asOf: 0 } : inner.lookup(id)) },
+    }
+  }],
+  ['B29', 'it takes a failed listing for an empty one', (inner) => {
+    let isFailing = false
+    return {
+      fault: { failQueries: (failing) => { isFailing = failing } },
+      adapter: {
+        lookup: async (id) => (isFailing ? { kind: 'indeterminate', reason: '503' } : inner.lookup(id)),
+        snapshot: async (since) => { const snapshot = await inner.snapshot(since); return isFailing ? { ...snapshot, openOrders: { status: 'present', value: [] } } : snapshot },
+      },
+    }
+  }],
+  ['B30', 'it makes up new ids each time it is asked', (inner) => {
+    let count = 0
+    return {
+      adapter: {
+        snapshot: async (since) => {
+          const snapshot = await inner.snapshot(since)
+          const { executions } = snapshot
+          return executions.status === 'unavailable' ? snapshot : { ...snapshot, executions: { ...executions, value: executions.value.map((execution) => ({ ...execution, executionId: `made-${count += 1}` })) } }
+        },
+      },
+    }
+  }],
 ]
 
 function createWith(plant: Bug): (context: BrokerHarnessContext) => Promise<BrokerHarness> {

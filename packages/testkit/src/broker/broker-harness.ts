@@ -48,7 +48,7 @@ export interface TradedOrder {
   readonly terms: OrderTerms
 }
 
-/** Ways in which a line to a broker breaks. Each holds once. */
+/** Ways in which a line to a broker breaks. Each holds once, where it does not say otherwise. */
 export interface BrokerFault {
   /** The next order reaches the broker, and its answer does not come back. */
   readonly loseAnswer?: () => void | Promise<void>
@@ -56,6 +56,8 @@ export interface BrokerFault {
   readonly loseRequest?: () => void | Promise<void>
   /** The stream of updates is cut; the broker takes it up again when asked. */
   readonly disconnect?: () => void | Promise<void>
+  /** From now on (`true`) look-ups and listings fail, until they work again (`false`). Orders are taken all the while. */
+  readonly failQueries?: (failing: boolean) => void | Promise<void>
 }
 
 /** What `create` gets. */

@@ -24,7 +24,7 @@ export interface BrokerSession extends Pace {
   /** Submits, expects `accepted`, answers the broker's id. */
   place(order: ApprovedOrder): Promise<string>
   cancel(order: ApprovedOrder, brokerOrderId: string | undefined): Promise<CommandOutcome>
-  replace(order: ApprovedOrder, brokerOrderId: string, changes: ReplaceRequest): Promise<{ readonly clientOrderId: string; readonly outcome: SubmitOutcome }>
+  replace(order: ApprovedOrder, brokerOrderId: string, changes: ReplaceRequest, permit?: Permit): Promise<{ readonly clientOrderId: string; readonly outcome: SubmitOutcome }>
   lookup(clientOrderId: string): Promise<Lookup>
   /** Looks up until the broker shows the order as described. */
   found(clientOrderId: string, what: string, matches: (order: BrokerOrder) => boolean): Promise<BrokerOrder>
@@ -122,9 +122,9 @@ export async function openBrokerSession(create: (context: BrokerHarnessContext) 
       }
       return pace.drive(adapter.cancel(command))
     },
-    replace: async (order, brokerOrderId, changes) => {
+    replace: async (order, brokerOrderId, changes, permit) => {
       const clientOrderId = nextId()
-      const command = makeApprovedReplacement(order, brokerOrderId, changes, { clientOrderId })
+      const command = makeApprovedReplacement(order, brokerOrderId, changes, { clientOrderId, ...(permit !== undefined && { permit }) })
       return { clientOrderId, outcome: await pace.drive(adapter.replace(command)) }
     },
     snapshot: (since) => pace.drive(adapter.snapshot(since)),
