@@ -1,12 +1,26 @@
 import fc from 'fast-check'
 import type { ApprovalProvider } from '../../src/approval/approval-provider.ts'
 import type { BrokerAdapter } from '../../src/broker/broker-adapter.ts'
+import { automatedExecution } from '../../src/guards/automated-execution.ts'
+import { buyingPower } from '../../src/guards/buying-power.ts'
+import { concentration } from '../../src/guards/concentration.ts'
 import { dailyLoss } from '../../src/guards/daily-loss.ts'
+import { dailyNotional } from '../../src/guards/daily-notional.ts'
+import { drawdown } from '../../src/guards/drawdown.ts'
+import { duplicateOrder } from '../../src/guards/duplicate-order.ts'
+import { grossExposure } from '../../src/guards/gross-exposure.ts'
 import type { Guard } from '../../src/guards/guard.ts'
 import { highValueApproval } from '../../src/guards/high-value-approval.ts'
+import { maxOpenOrders } from '../../src/guards/max-open-orders.ts'
 import { maxPosition } from '../../src/guards/max-position.ts'
 import { messageRate } from '../../src/guards/message-rate.ts'
 import { orderValue } from '../../src/guards/order-value.ts'
+import { priceCollar } from '../../src/guards/price-collar.ts'
+import { rejectRate } from '../../src/guards/reject-rate.ts'
+import { selfMatch } from '../../src/guards/self-match.ts'
+import { sessionHours } from '../../src/guards/session-hours.ts'
+import { shortSelling } from '../../src/guards/short-selling.ts'
+import { valueWindow } from '../../src/guards/value-window.ts'
 import type { OrderRequest } from '../../src/order/request.ts'
 import { sleep } from '../../src/runtime/clock.ts'
 import type { ExecutionService } from '../../src/service/execution-service.ts'
@@ -16,7 +30,7 @@ const anyCode: ApprovalProvider = { name: 'test', verify: ({ code }) => ({ valid
 
 const step = fc.record({
   wait: fc.constantFrom(0, 0, 3, 20, 400, 7000),
-  action: fc.constantFrom('place', 'place', 'place', 'place', 'cancel', 'replace', 'approve', 'engage', 'release', 'price', 'restart'),
+  action: fc.constantFrom('place', 'place', 'place', 'place', 'cancel', 'replace', 'approve', 'engage', 'release', 'limits', 'price', 'restart'),
   symbol: fc.constantFrom('AAPL', 'MSFT'),
   side: fc.constantFrom('buy', 'buy', 'sell', 'sell_short'),
   type: fc.constantFrom('market', 'limit', 'ioc', 'stop', 'money'),
@@ -34,6 +48,12 @@ export type RandomRun = typeof randomRun extends fc.Arbitrary<infer Value> ? Val
 const limitsOf = (round: number): readonly Guard[] => [
   maxPosition({ quantity: String(20 + 5 * (round % 2)), symbols: { MSFT: { quantity: '12', shortQuantity: '4' } } }), orderValue({ reject: '2400' }),
   dailyLoss({ loss: '150' }), messageRate({ perSecond: 2 + (round % 3), burst: 4 }), highValueApproval({ above: '1500', window: 60, approvals: anyCode }),
+  // Every other guard that remembers, or reads what the ones above do not: wide enough to let most orders pass.
+  ...(round % 4 === 0 ? [] : [
+    automatedExecution({ executions: 40 }), buyingPower(), concentration({ percent: '900', leverage: '90' }), dailyNotional({ value: '30000' }), drawdown({ drawdown: '160' }),
+    duplicateOrder({ window: 0.002 }), grossExposure({ gross: '9000' }), maxOpenOrders({ orders: 12 }), priceCollar({ percent: '300' }), rejectRate({ consecutive: 30 }),
+    selfMatch(), sessionHours(), shortSelling({ located: { AAPL: '50', MSFT: '50' } }), valueWindow({ value: '20000' }),
+  ] as Guard[]),
 ]
 
 function requestOf({ symbol, side, type, quantity, price }: Step, index: number): OrderRequest {
@@ -56,6 +76,7 @@ async function act(service: ExecutionService, next: Step, index: number): Promis
     case 'replace': return order && service.replaceOrder(order.id, { quantity: String(next.quantity), ...(order.type === 'limit' && { limitPrice: next.price }) })
     case 'approve': return order && service.approveOrder(order.id, { code: String(index), actor: 'risk' })
     case 'engage': return service.killSwitch.engage({ scope: next.pick % 2 === 0 ? `symbol:${next.symbol}` : 'global', level: next.level, reason: 'drill' })
+    case 'limits': return service.limits.update({ guard: 'max-position', options: { quantity: String(8 + next.quantity) }, reason: 'drill', code: String(20_000 + index), actor: 'risk' })
     case 'release': return Promise.all(service.killSwitch.status().engaged.map(({ scope }, at) => service.killSwitch.release({ scope, reason: 'over', code: String(10_000 + index * 10 + at) })))
     default: return undefined
   }
@@ -85,7 +106,7 @@ export async function performRun({ seed, steps }: RandomRun): Promise<Left> {
   let round = 0
   const open = async (): Promise<ExecutionService> => {
     round += 1
-    return (await world.start({ guards: limitsOf(round), wrap: faulty, submitTimeout: 500 })).service
+    return (await world.start({ guards: limitsOf(round), limits: round % 2 === 0 ? 'code' : 'journal', wrap: faulty, submitTimeout: 500 })).service
   }
   let service = await open()
   for (const [index, next] of steps.entries()) {
