@@ -76,19 +76,21 @@ describe('challenges', () => {
     expect(await world.until(running.service.approveOrder(order.id, { code: 'code-1', actor: 'bob' }))).toMatchObject({ status: 'new' })
   })
 
-  it('I2: approved before they are durable send the order once', async () => {
+  it('I1, I2: approved before they are durable send the order once, and not before the approval is durable', async () => {
     const world = createWorld()
-    let submits = 0
+    const submits: number[] = []
     const running = await world.start({
       guards,
       journal: { ...world.journal, append: async (lease, batch) => { const done = await world.journal.append(lease, batch); if (lease.account === 'main') await sleep(world.clock, 500); return done } },
-      wrap: (inner) => ({ ...inner, submit: (order) => { submits += 1; return inner.submit(order) } }),
+      wrap: (inner) => ({ ...inner, submit: (order) => { submits.push(world.clock.monotonic()); return inner.submit(order) } }),
     })
     const placing = running.service.placeOrder(makeRequest({ limitPrice: '90' }))
     await world.clock.advance(100)
+    const approvedAt = world.clock.monotonic()
     const [order] = await running.service.listOrders()
     const approving = running.service.approveOrder(order?.id ?? '', { code: 'code-1' })
     expect(await Promise.all([world.until(placing), world.until(approving)])).toMatchObject([{ status: 'new' }, { status: 'new' }])
-    expect(submits).toBe(1)
+    expect(submits).toHaveLength(1)
+    expect(submits[0]).toBeGreaterThanOrEqual(approvedAt + 500)
   })
 })

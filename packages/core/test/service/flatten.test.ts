@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { killSwitchGuard } from '../../src/guards/kill-switch.ts'
 import { highValueApproval } from '../../src/guards/high-value-approval.ts'
 import { orderValue } from '../../src/guards/order-value.ts'
 import { messageRate } from '../../src/guards/message-rate.ts'
+import type { KillLevel } from '../../src/order/event.ts'
 import { sleep } from '../../src/runtime/clock.ts'
 import { makeRequest, type RequestOverrides } from '../../src/testing/index.ts'
 import { plainCodes } from '../support/codes.ts'
+import { makeCandidate, makeSources } from '../support/make-view.ts'
 import { createWorld, type Running, type World } from '../support/world.ts'
 
 const reason = 'test'
@@ -145,5 +148,23 @@ describe('E4: flatten', () => {
     await world.until(running.service.killSwitch.engage({ scope: 'symbol:AAPL', level: 'no_new', reason }))
     const order = await world.until(running.service.placeOrder(makeRequest({ side: 'sell', quantity: '1', limitPrice: '99' }), { actor: 'kill-switch' }))
     expect(order).toMatchObject({ denial: { code: 'KILL_SWITCH_ENGAGED' } })
+  })
+
+  it('lets pass only its own orders, and of those only what reduces and is still wanted', () => {
+    const sources = makeSources()
+    sources.quote('AAPL', '99', '101')
+    sources.hold('AAPL', '10')
+    const entry = (level: KillLevel) => ({ scope: 'global', level, reason: 'test', actor: 'ann', since: '', epoch: 1 }) as const
+    const ask = (quantity: string, purpose: 'flatten' | undefined) => killSwitchGuard.check(makeCandidate({ side: 'sell', quantity }, { purpose }), { view: sources.view().view, state: undefined, facts: undefined })
+    sources.kill = entry('flatten')
+    expect(ask('10', 'flatten')).toMatchObject({ verdict: 'allow' })
+    expect(ask('11', 'flatten')).toMatchObject({ code: 'KILL_SWITCH_ENGAGED' })
+    expect(ask('10', undefined)).toMatchObject({ code: 'KILL_SWITCH_ENGAGED' })
+    for (const level of ['reduce_only', 'no_new', 'cancel_all'] as const) {
+      sources.kill = entry(level)
+      expect(ask('10', 'flatten')).toMatchObject({ code: 'FLATTEN_ENDED' })
+    }
+    sources.kill = undefined
+    expect(ask('10', 'flatten')).toMatchObject({ code: 'FLATTEN_ENDED' })
   })
 })
