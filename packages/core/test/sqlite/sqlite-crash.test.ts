@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { sqliteJournal } from '@sluice/core/sqlite'
+import { sqliteJournal, verifyJournal } from '@sluice/core/sqlite'
 import { expect, test } from 'vitest'
 
 const program = fileURLToPath(new URL('append-until-killed.ts', import.meta.url))
@@ -30,6 +30,7 @@ test(`after each of ${KILLS} kills every acknowledged batch is there, and no bat
     let before = 0
     for (let kill = 1; kill <= KILLS; kill += 1) {
       const acknowledged = await runAndKill(path, (kill * 7) % 23)
+      expect((await verifyJournal(path)).findings, 'what the killed process left').toEqual([])
       const journal = sqliteJournal(path)
       let next = before + 1
       let end = before

@@ -13,7 +13,7 @@ interface PinProblem {
 }
 
 /** The link of an event; undefined where it is pruned, empty where there is none. */
-function linkReader(database: Database): (row: FenceRow, sequence: number) => string | undefined {
+export function linkReader(database: Database): (row: FenceRow, sequence: number) => string | undefined {
   const select = database.prepare('SELECT hash FROM events WHERE position = ?')
   return (row, sequence) => {
     if (sequence === 0) return CHAIN_START

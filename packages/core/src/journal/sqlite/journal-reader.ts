@@ -1,6 +1,7 @@
 import { SluiceError } from '../../runtime/errors.ts'
 import type { KeyRecord } from '../journal.ts'
 import { type AccountRows, placeOf, positionOf } from './account-rows.ts'
+import type { AnchoredHead } from './anchors.ts'
 import type { Database } from './load-sqlite.ts'
 
 /** Rows in one page: about a millisecond of parsing, so that sockets get their turn in between. */
@@ -24,6 +25,8 @@ export interface JournalQueries {
   readonly snapshotOf: {
     readonly input: { readonly account: string }; readonly output: { readonly sequence: number; readonly state: string } | undefined
   }
+  /** Where every history ends. */
+  readonly heads: { readonly input: object; readonly output: readonly AnchoredHead[] }
   readonly cursorOf: { readonly input: { readonly name: string }; readonly output: string | undefined }
 }
 
@@ -75,6 +78,7 @@ export function journalReader(database: Database, path: string, accounts: Pick<A
       case 'resolve': return selectName.get(query.account, query.name)?.['orderId']
       case 'accounts': return accounts.all().filter(({ sequence }) => sequence > 0).map(({ account }) => account).toSorted()
       case 'snapshotOf': return selectSnapshot.get(query.account)
+      case 'heads': return accounts.all().filter(({ sequence }) => sequence > 0).map(({ account, sequence, head }): AnchoredHead => [account, sequence, head])
       case 'cursorOf': return selectCursor.get(query.name)?.['value']
     }
   }

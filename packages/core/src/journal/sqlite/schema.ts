@@ -19,7 +19,7 @@ export function migrationHash(sql: string): string {
 }
 
 /** Taken off while history is pruned, and put back in the same transaction. */
-const NO_DELETE_TRIGGER = `CREATE TRIGGER events_no_delete BEFORE DELETE ON events
+export const NO_DELETE_TRIGGER = `CREATE TRIGGER events_no_delete BEFORE DELETE ON events
       BEGIN SELECT RAISE(ABORT, 'events are append-only'); END`
 
 /** The journal: one history per account, append-only by trigger, whatever tool opens the file. */

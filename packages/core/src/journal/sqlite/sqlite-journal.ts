@@ -3,6 +3,7 @@ import { type Json, orderIdOf, type StoredEvent } from '../../order/event.ts'
 import { SluiceError } from '../../runtime/errors.ts'
 import type { Batch, Journal, Lease } from '../journal.ts'
 import { recordedFills } from '../recorded-fill.ts'
+import { type AnchorOptions, createAnchorer } from './anchors.ts'
 import { inlineThread } from './inline-thread.ts'
 import type { EventRow, JournalOperations } from './journal-operation.ts'
 import { type JournalQueries, PAGE, type StoredRow } from './journal-reader.ts'
@@ -21,6 +22,8 @@ export interface SqliteJournalOptions {
   readonly thread?: 'worker' | 'inline'
   /** The worker's file, where a bundler has put `@sluice/core/sqlite/worker`. Default: that of the package. */
   readonly worker?: URL
+  /** Signs where the histories end, now and then. Default: they are pinned, not signed. */
+  readonly anchors?: AnchorOptions
 }
 
 function toRow(event: StoredEvent, account: string): EventRow {
@@ -51,14 +54,20 @@ function toEvent(path: string, account: string, { sequence, time, type, data }: 
 type Write = <Kind extends keyof JournalOperations>(kind: Kind, input: JournalOperations[Kind]['input']) => Promise<JournalOperations[Kind]['output']>
 type Ask = <Kind extends keyof JournalQueries>(kind: Kind, input: JournalQueries[Kind]['input']) => Promise<JournalQueries[Kind]['output']>
 
-function toJournal(path: string, thread: JournalThread): Journal {
+function toJournal(path: string, thread: JournalThread, anchors: AnchorOptions | undefined): Journal {
   const write: Write = (kind, input) => thread.run({ kind, ...input } as never) as Promise<never>
   const ask: Ask = (kind, input) => thread.ask({ kind, ...input } as never) as Promise<never>
+  const anchorer = anchors === undefined ? undefined : createAnchorer(path, anchors, () => ask('heads', {}))
+  const append: Journal['append'] = async (lease, batch) => write('append', toAppend(lease, batch))
 
   return {
     durability: 'synced',
     claim: (account) => write('claim', { account }),
-    append: async (lease, batch) => write('append', toAppend(lease, batch)),
+    append: anchorer === undefined ? append : async (lease, batch) => {
+      const appended = await append(lease, batch)
+      anchorer.written(batch.events.length)
+      return appended
+    },
     advance: async (counter, to) => {
       if (!Number.isFinite(to)) throw new RangeError('a counter advances to a finite number')
       return write('advance', { counter, to })
@@ -91,7 +100,10 @@ function toJournal(path: string, thread: JournalThread): Journal {
     readTrips: () => readTripFile(`${path}.trip`),
     saveCursor: async (name, value) => write('cursor', { name, value }),
     backup: (target) => thread.backup(target),
-    close: () => thread.close(),
+    close: async () => {
+      await anchorer?.close()
+      await thread.close()
+    },
   }
 }
 
@@ -123,5 +135,5 @@ function openThread(path: string, { thread, worker }: SqliteJournalOptions): Jou
 export function sqliteJournal(path: string, options: SqliteJournalOptions = {}): Journal {
   assertFilePath(path, 'journal')
   const absolute = resolve(path)
-  return toJournal(absolute, openThread(absolute, options))
+  return toJournal(absolute, openThread(absolute, options), options.anchors)
 }

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describeError, SluiceError } from '../../runtime/errors.ts'
 import { readAccounts } from './account-rows.ts'
+import { anchorFindings, type VerifySignature } from './anchors.ts'
 import { checkPins } from './check-pins.ts'
 import { readPins } from './heads-file.ts'
 import { openReadOnly, type ReadOnlyDatabase, toAccount } from './journal-file.ts'
@@ -15,6 +16,8 @@ export interface VerifyOptions {
   readonly onProgress?: (progress: VerifyProgress) => void
   /** Gives up: the promise rejects with ABORTED. */
   readonly signal?: AbortSignal
+  /** Checks the signatures of anchors; without it only what they say is compared. */
+  readonly verifySignature?: VerifySignature
 }
 
 /** Events between two turns of the event loop. */
@@ -65,7 +68,7 @@ function pinFindings({ database, path }: ReadOnlyDatabase): readonly Finding[] {
   return checkPins(database, pins).map(({ code, account, message }) => ({ code, ...(account !== '' && { account }), message }))
 }
 
-async function examine(file: ReadOnlyDatabase, { onProgress, signal }: VerifyOptions): Promise<Omit<VerifyReport, 'path' | 'ok'>> {
+async function examine(file: ReadOnlyDatabase, { onProgress, signal, verifySignature }: VerifyOptions): Promise<Omit<VerifyReport, 'path' | 'ok'>> {
   const { database } = file
   const found: Finding[] = []
   const step = (phase: VerifyProgress['phase'], total: number) => (done: number): void => onProgress?.({ phase, done, total: Math.max(total, done) })
@@ -77,6 +80,7 @@ async function examine(file: ReadOnlyDatabase, { onProgress, signal }: VerifyOpt
   await drain(found, verifyRecords(database, accounts), step('records', records), signal)
   step('structure', 1)(0)
   found.push(...attempt(found, () => structureFindings(file)) ?? [], ...attempt(found, () => pinFindings(file)) ?? [])
+  found.push(...await anchorFindings(database, file.path, verifySignature).catch((error: unknown): Finding[] => [{ code: 'STRUCTURE_DAMAGED', message: describeError(error) }]))
   step('structure', 1)(1)
   return { accounts: accounts.map(toAccount), events, findings: found }
 }

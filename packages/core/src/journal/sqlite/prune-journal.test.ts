@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { StoredEvent } from '../../order/event.ts'
+import type { Journal } from '../journal.ts'
+import { openJournalFile } from './journal-file.ts'
+import { type ExportedHistory, pruneJournal } from './prune-journal.ts'
+import { sqliteJournal } from './sqlite-journal.ts'
+import { verifyJournal } from './verify-journal.ts'
+
+let folder: string
+let path: string
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-prune-'))
+  path = join(folder, 'orders.db')
+  const journal = open()
+  const lease = await journal.claim('main')
+  for (let sequence = 1; sequence <= 40; sequence += 1) {
+    const orderId = `order-${sequence}`
+    await journal.append(lease, { events: [fill(sequence)], keys: [{ key: `key-${sequence}`, orderId, digest: 'd' }], names: [{ name: `client:${sequence}`, orderId }] })
+  }
+  await journal.saveSnapshot(lease, { sequence: 30, state: { at: 30 } })
+  await journal.close()
+})
+afterEach(() => { rmSync(folder, { recursive: true, force: true }) })
+
+const open = (): Journal => sqliteJournal(path, { thread: 'inline' })
+
+function fill(sequence: number): StoredEvent {
+  const execution = { executionId: `e-${sequence}`, broker: 'main', brokerOrderId: 'b', symbol: 'AAPL', side: 'buy', lastQuantity: '1', lastPrice: '1', time: '2026-11-22T17:00:00.000Z' } as const
+  const data = { orderId: `order-${sequence}`, execution, filledQuantity: '1', leavesQuantity: '0', averagePrice: '1' }
+  return { id: `main:${sequence}`, account: 'main', sequence, time: '2026-11-22T17:00:00.000Z', type: 'order_filled', data }
+}
+
+/** As an export that was read back says it. */
+function exportedUpTo(last: number): ExportedHistory {
+  const file = openJournalFile(path)
+  const head = [...file.events('main')].find(({ event }) => event.sequence === last)?.hash ?? ''
+  file.close()
+  return { account: 'main', last, head }
+}
+
+async function sequences(journal: Journal, from = 1): Promise<number[]> {
+  const found: number[] = []
+  for await (const { sequence } of journal.read('main', from)) found.push(sequence)
+  return found
+}
+
+test('what is exported goes, up to the snapshot; the chain goes on, and keys, names and executions are still known', async () => {
+  expect(await pruneJournal(path, [exportedUpTo(35)])).toEqual([{ account: 'main', first: 1, last: 30 }])
+  expect(await verifyJournal(path)).toMatchObject({ ok: true, findings: [], events: 10, accounts: [{ sequence: 40, pruned: 30 }] })
+  const journal = open()
+  expect(await sequences(journal)).toEqual([31, 32, 33, 34, 35, 36, 37, 38, 39, 40])
+  expect(await journal.find('main', 'key-3')).toEqual({ orderId: 'order-3', digest: 'd' })
+  expect(await journal.resolve('main', 'client:3')).toBe('order-3')
+  const lease = await journal.claim('main')
+  expect(lease.sequence).toBe(40)
+  await journal.append(lease, { events: [fill(41)] })
+  await expect(journal.append(lease, { events: [{ ...fill(42), data: fill(3).data } as StoredEvent] })).rejects.toMatchObject({ code: 'EXECUTION_CONFLICT' })
+  await journal.close()
+  expect(await verifyJournal(path)).toMatchObject({ ok: true, events: 11 })
+})
+
+test('a second pruning goes on where the first ended, and one without anything new does nothing', async () => {
+  await pruneJournal(path, [exportedUpTo(20)])
+  expect(await pruneJournal(path, [exportedUpTo(25)])).toEqual([{ account: 'main', first: 21, last: 25 }])
+  expect(await pruneJournal(path, [exportedUpTo(25)].map((entry) => ({ ...entry, head: '' }))).catch(({ code }: { code: string }) => code)).toBe('CONFIGURATION_INVALID')
+  expect(await verifyJournal(path)).toMatchObject({ ok: true, events: 15 })
+})
+
+test.each([
+  ['of another journal', { last: 20, head: 'f'.repeat(64) }],
+  ['that ends after the journal', { last: 50, head: 'f'.repeat(64) }],
+])('an export %s prunes nothing', async (_, wrong) => {
+  await expect(pruneJournal(path, [{ account: 'main', ...wrong }])).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID' })
+  expect(await verifyJournal(path)).toMatchObject({ ok: true, findings: [], events: 40 })
+})
+
+test('a journal in use is not pruned', async () => {
+  const proof = exportedUpTo(20)
+  const journal = open()
+  await journal.accounts()
+  await expect(pruneJournal(path, [proof])).rejects.toMatchObject({ code: 'JOURNAL_LOCKED' })
+  await journal.close()
+})
