@@ -4,9 +4,10 @@ import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import type { Batch, Journal, Lease } from '@sluice/core'
+import { type Batch, createExecutionService, dailyLoss, type Journal, type Lease, maxPosition, messageRate, orderValue } from '@sluice/core'
 import { sqliteJournal } from '@sluice/core/sqlite'
 import { atLeast, atMost, type BenchResult, median, percentile } from './harness.ts'
+import { nullBroker } from './null-broker.ts'
 import { acceptedOrder, durableOrder } from './support/durable-order.ts'
 
 const SECONDS = 2
@@ -112,6 +113,29 @@ async function oneCommit(folder: string): Promise<BenchResult[]> {
   ]
 }
 
+/** Whole orders through the service: guards, intent, a broker that answers at once, its answer. Two events each. */
+async function throughService(folder: string, inFlight: number): Promise<BenchResult> {
+  const service = await createExecutionService({
+    broker: nullBroker(() => undefined), journal: sqliteJournal(join(folder, 'service.db')), quoteMaximumAge: 3_600_000,
+    guards: [maxPosition({ quantity: '100000000' }), orderValue({ reject: '100000' }), dailyLoss({ loss: '1000000' }), messageRate({ perSecond: 10_000_000 })],
+  })
+  const start = performance.now()
+  let orders = 0
+  const submit = async (): Promise<void> => {
+    while (performance.now() - start < SECONDS * 1000) {
+      orders += 1
+      const { status } = await service.placeOrder({
+        symbol: 'AAPL', side: orders % 2 === 0 ? 'buy' : 'sell', type: 'limit', quantity: '1', limitPrice: '100.00', timeInForce: 'day', idempotencyKey: `k${orders}`,
+      })
+      if (status !== 'new') throw new Error(`the bench measures accepted orders, this one is ${status}`)
+    }
+  }
+  await Promise.all(Array.from({ length: inFlight }, submit))
+  const seconds = (performance.now() - start) / 1000
+  await service.close()
+  return shown(`placeOrder through the service, ${inFlight} in flight`, orders / seconds, 'orders/s')
+}
+
 function resultsOf(inFlight: number, { perSecond, acknowledged, loopDelay }: Load): BenchResult[] {
   const name = `${inFlight} in flight`
   const main = inFlight === 64
@@ -131,7 +155,7 @@ export async function run(): Promise<BenchResult[]> {
     const results: BenchResult[] = []
     for (const inFlight of [1, 64, 512]) results.push(...resultsOf(inFlight, await load(opened, inFlight, SECONDS)))
     await opened.journal.close()
-    return [...results, ...await oneCommit(folder)]
+    return [...results, await throughService(folder, 64), ...await oneCommit(folder)]
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
