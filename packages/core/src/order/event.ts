@@ -173,12 +173,16 @@ export interface EventData {
     readonly orderId: string; readonly intent: OrderIntent; readonly again?: true; readonly clientOrderId: string; readonly submitBy: string
     readonly evaluation: Evaluation; readonly approval?: Approval
   }
-  /** `intent` is present when the order begins with it: the broker opened it for us, as a leg of a group. */
-  readonly order_accepted: { readonly orderId: string; readonly clientOrderId: string; readonly brokerOrderId: string; readonly intent?: OrderIntent }
+  /**
+   * `intent` is present when the order begins with it: the broker opened it for us, as a leg of a group. With `again` the order had
+   * ended as never sent, and the broker has it all the same: it trades, and holds its exposure again.
+   */
+  readonly order_accepted: { readonly orderId: string; readonly clientOrderId: string; readonly brokerOrderId: string; readonly intent?: OrderIntent; readonly again?: true }
   readonly order_rejected: { readonly orderId: string; readonly rejection: Rejection }
   readonly order_partially_filled: Fill
   readonly order_filled: Fill
-  readonly order_pending_cancel: { readonly orderId: string; readonly clientOrderId: string; readonly actor: string; readonly reason?: string }
+  /** `waits`: only wanted so far; it goes out as soon as the broker is known to have the order. */
+  readonly order_pending_cancel: { readonly orderId: string; readonly clientOrderId: string; readonly actor: string; readonly reason?: string; readonly waits?: true }
   readonly order_cancel_refused: { readonly orderId: string; readonly code: string; readonly message: string }
   /** `reason`: `withdrawn` = never sent, `requested` = we asked, `broker` = the broker did it by itself. */
   readonly order_canceled: { readonly orderId: string; readonly reason: 'withdrawn' | 'requested' | 'broker' }
@@ -192,7 +196,7 @@ export interface EventData {
   readonly order_replace_refused: { readonly orderId: string; readonly code: string; readonly message: string }
   readonly order_expired: { readonly orderId: string }
   readonly order_suspended: { readonly orderId: string; readonly phase: 'suspended' | 'done_for_day' }
-  /** The outcome of a command cannot be known yet. The order keeps its worst-case exposure. */
+  /** The outcome of a command is not known yet, or (`new`) the broker shows an accepted order no more. It keeps its worst-case exposure. */
   readonly order_unknown: { readonly orderId: string; readonly command: OrderCommand; readonly reason: string }
   /** The trade did not happen; `execution` is reversed. */
   readonly execution_busted: { readonly orderId: string; readonly execution: Execution }
@@ -244,7 +248,8 @@ export interface EventData {
   readonly approval_checked: { readonly approver: string; readonly subject: string; readonly step: 'asked' | 'accepted' | 'unlocked'; readonly by?: string }
   /** `equity` is absent where the broker does not report it. `marks` are the prices the new session starts from. */
   readonly session_rolled: { readonly session: string; readonly equity?: string; readonly source: string; readonly marks: { readonly [symbol: string]: string } }
-  readonly anomaly_detected: { readonly code: string; readonly message: string; readonly orderId?: string }
+  /** `bust`: a trade that the broker took back before it told of it. Should the trade still come, it is reversed at once. */
+  readonly anomaly_detected: { readonly code: string; readonly message: string; readonly orderId?: string; readonly bust?: { readonly broker: string; readonly executionId: string } }
 }
 
 export type EventType = keyof EventData

@@ -55,6 +55,8 @@ export interface OutstandingRequest {
   readonly command: OrderCommand
   readonly clientOrderId: string
   readonly certainty: 'pending' | 'unknown'
+  /** A cancel that has not gone out: it waits until the broker is known to have the order. */
+  readonly waits?: true
   /** The new terms, for a replace. */
   readonly changes?: ReplaceRequest
   /** What the new terms would hold, for a replace. */
@@ -132,6 +134,13 @@ export function isFinished(status: OrderStatus): boolean {
 /** The first answers `placeOrder` resolves with: everything but an order still on its way. */
 export function isVerdict(status: OrderStatus): boolean {
   return status !== 'pending_new'
+}
+
+/** Whether an order ended because it was never sent: by proof, or by the word of whoever said that it was not. */
+export function endedUnsent(state: OrderState): boolean {
+  const { terminal, brokerOrderId, executions, chain, clientOrderId } = state
+  if ((terminal !== 'denied' && terminal !== 'canceled') || brokerOrderId !== undefined || executions.length > 0) return false
+  return chain.some((link) => link.clientOrderId === clientOrderId && link.state === 'refused')
 }
 
 /** What may still trade: total minus filled, nothing once finished; undefined for a notional order. */

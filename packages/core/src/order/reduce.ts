@@ -65,6 +65,11 @@ function finish(state: OrderState, terminal: NonNullable<OrderState['terminal']>
   return state.terminal === undefined ? { ...closed, ...reason, terminal } : closed
 }
 
+/** It never came to the broker: its id stands for nothing there. */
+function unsent(state: OrderState, reason: Change = {}): Change {
+  return { ...reason, chain: state.chain.map((entry) => (entry.state === 'pending' ? { ...entry, state: 'refused' as const } : entry)) }
+}
+
 /** How much money has bought shows only by the broker's word that it is used up. */
 function complete(state: OrderState): Change {
   return state.terms.quantity === undefined ? finish(state, 'filled') : {}
@@ -91,12 +96,21 @@ function replaced(state: OrderState, { clientOrderId, brokerOrderId, changes }: 
   return revives ? named : next
 }
 
+/** What was asked and has no answer; of an order that was accepted and is no longer shown, all that is left of it. */
+function unknown(state: OrderState, command: OrderCommand): Change {
+  const { requests, clientOrderId } = state
+  const isOutstanding = requests.some((request) => request.command === command)
+  if (isOutstanding) return { requests: requests.map((request) => (request.command === command ? { ...request, certainty: 'unknown' as const } : request)) }
+  if (command !== 'new' || clientOrderId === undefined || isFinished(statusOf(state))) return {}
+  return { requests: [...requests, { command, clientOrderId, certainty: 'unknown' }] }
+}
+
 function change(state: OrderState, event: StoredEvent): Change {
   switch (event.type) {
     case 'order_denied': {
       const { denial, intent } = event.data
       // Another attempt of an order that was never sent, denied for its own reason.
-      return state.terminal === 'denied' && intent !== undefined ? { denial } : finish(state, 'denied', { denial })
+      return state.terminal === 'denied' && intent !== undefined ? { denial } : finish(state, 'denied', unsent(state, { denial }))
     }
     case 'order_pending_approval': return {
       challenge: event.data.challenge,
@@ -116,8 +130,9 @@ function change(state: OrderState, event: StoredEvent): Change {
       }
     }
     case 'order_accepted': {
-      const { clientOrderId, brokerOrderId } = event.data
+      const { clientOrderId, brokerOrderId, again } = event.data
       return {
+        ...(again === true && { terminal: undefined, denial: undefined }),
         brokerOrderId, clientOrderId: state.clientOrderId ?? clientOrderId, phase: 'working',
         chain: link(state.chain, clientOrderId, { brokerOrderId, state: 'live' }),
         requests: without(state.requests, 'new'),
@@ -127,10 +142,12 @@ function change(state: OrderState, event: StoredEvent): Change {
     case 'order_partially_filled': return applyFill(state, event.data.execution)
     case 'order_filled': return { ...applyFill(state, event.data.execution), ...complete(state) }
     case 'order_pending_cancel': return {
-      requests: [...without(state.requests, 'cancel'), { command: 'cancel', clientOrderId: event.data.clientOrderId, certainty: 'pending' }],
+      requests: [...without(state.requests, 'cancel'), {
+        command: 'cancel', clientOrderId: event.data.clientOrderId, certainty: 'pending', ...(event.data.waits === true && { waits: true }),
+      }],
     }
     case 'order_cancel_refused': return { requests: without(state.requests, 'cancel') }
-    case 'order_canceled': return finish(state, 'canceled')
+    case 'order_canceled': return finish(state, 'canceled', event.data.reason === 'withdrawn' ? unsent(state) : {})
     case 'order_expired': return finish(state, 'expired')
     case 'order_pending_replace': {
       const { clientOrderId, changes, reservation } = event.data
@@ -148,9 +165,7 @@ function change(state: OrderState, event: StoredEvent): Change {
       }
     }
     case 'order_suspended': return { phase: event.data.phase }
-    case 'order_unknown': return {
-      requests: state.requests.map((request) => (request.command === event.data.command ? { ...request, certainty: 'unknown' as const } : request)),
-    }
+    case 'order_unknown': return unknown(state, event.data.command)
     case 'execution_busted': return total(state.executions.filter((known) => known.executionId !== event.data.execution.executionId))
     case 'execution_corrected': return total(state.executions.map((known) => (known.executionId === event.data.previous.executionId ? event.data.execution : known)))
     case 'position_changed':

@@ -3,6 +3,7 @@ import { remember } from '../guards/guard-memory.ts'
 import type { Batch, Journal, Lease, OrderName, Snapshot } from '../journal/journal.ts'
 import { type EventDraft, historyOrderIdOf, type StoredEvent } from '../order/event.ts'
 import { isFinished, legIdOf, type OrderState, statusOf } from '../order/order.ts'
+import { executionName } from '../order/order-names.ts'
 import { LEG_ROLES } from '../order/request.ts'
 import { createLedger, type Ledger, type LedgerState } from '../risk/ledger.ts'
 import { type Clock, toIso } from '../runtime/clock.ts'
@@ -54,6 +55,8 @@ export interface AccountBook {
    * soon as the broker is known to have the order.
    */
   readonly cancelWishes: Map<string, CancelWish>
+  /** Names of executions that a broker took back before it told of them. */
+  readonly busts: Set<string>
   /** Orders between their claim and their first verdict. */
   inFlight: number
   readonly sequence: number
@@ -80,6 +83,7 @@ export interface BookStart {
   readonly orders: KeptOrders
   readonly ledger: LedgerState
   readonly guardStates: readonly unknown[]
+  readonly busts: readonly string[]
 }
 
 /** What a book needs from outside. */
@@ -111,6 +115,7 @@ export function createAccountBook(account: string, lease: Lease, ports: BookPort
   const memory = createOrderMemory(ports.finishedOrders, start?.orders)
   const ledger = createLedger(start?.ledger)
   const cancelWishes = new Map<string, CancelWish>()
+  const busts = new Set<string>(start?.busts)
   const flights = new Map<string, Flight>()
   const guardStates = guards.map((guard, index) => (start === undefined ? structuredClone(guard.initial) : start.guardStates[index]))
   let sequence = start?.sequence ?? 0
@@ -132,6 +137,8 @@ export function createAccountBook(account: string, lease: Lease, ports: BookPort
       names?.push(...changed.names)
       if (isFinished(statusOf(state))) cancelWishes.delete(state.id)
     } else if (event.type === 'session_rolled') memory.sessionRolled(event.sequence)
+    if (event.type === 'anomaly_detected' && event.data.bust !== undefined) busts.add(executionName(event.data.bust.broker, event.data.bust.executionId))
+    else if (event.type === 'execution_busted') busts.delete(executionName(event.data.execution.broker, event.data.execution.executionId))
     ledger.apply(event)
     for (let position = 0; position < guards.length; position += 1) {
       guardStates[position] = remember(guards[position] as Guard, guardStates[position], event)
@@ -166,7 +173,7 @@ export function createAccountBook(account: string, lease: Lease, ports: BookPort
     return tail
   }
 
-  const capture = (): Snapshot => ({ sequence, state: encodeBook(memory, ledger, guards, guardStates) })
+  const capture = (): Snapshot => ({ sequence, state: encodeBook({ memory, ledger, busts }, guards, guardStates) })
 
   // A snapshot costs a little for every open order, and is worth it only after some events for each.
   const isSnapshotDue = (): boolean => ports.snapshotEvery > 0 && sequence - snapshotAt >= Math.max(ports.snapshotEvery, 4 * memory.open.size)
@@ -181,7 +188,7 @@ export function createAccountBook(account: string, lease: Lease, ports: BookPort
 
   return {
     account, orders: memory.orders, keys: memory.keys, open: memory.open, names: memory.names, memory,
-    ledger, guardStates, flights, cancelWishes, inFlight: 0,
+    ledger, guardStates, flights, cancelWishes, busts, inFlight: 0,
     get sequence() { return sequence },
     get durableSequence() { return durableSequence },
     record, durable: () => tail, capture, saveSnapshot,

@@ -1,6 +1,7 @@
 import type { BrokerOrder, BrokerUpdate } from '../broker/broker-adapter.ts'
 import type { EventDraft } from '../order/event.ts'
-import { type ChainLink, isFinished, type OrderState, statusOf } from '../order/order.ts'
+import { type ChainLink, endedUnsent, isFinished, type OrderState, statusOf } from '../order/order.ts'
+import { executionName } from '../order/order-names.ts'
 import { describeError } from '../runtime/errors.ts'
 import { saidAt } from './account-values.ts'
 import type { AccountBook, Flight } from './account-book.ts'
@@ -33,11 +34,24 @@ const outstanding = (order: OrderState, command: 'new' | 'cancel' | 'replace') =
 
 const linkState = (order: OrderState, clientOrderId: string | undefined): ChainLink['state'] | undefined => order.chain.find((link) => link.clientOrderId === clientOrderId)?.state
 
-/** An update that names our order is proof that the broker has it (PROTOCOL B4). */
-function acceptance(order: OrderState, brokerOrderId: string | undefined): EventDraft[] {
+/** An update that names our order is proof that the broker has it (PROTOCOL B4), also of one that was taken for never sent. */
+export function acceptance(order: OrderState, brokerOrderId: string | undefined): EventDraft[] {
+  if (brokerOrderId === undefined) return []
+  if (endedUnsent(order)) return resurrection(order, brokerOrderId)
   const request = outstanding(order, 'new')
-  if (request === undefined || brokerOrderId === undefined) return []
+  if (request === undefined) return []
   return [{ type: 'order_accepted', data: { orderId: order.id, clientOrderId: request.clientOrderId, brokerOrderId } }]
+}
+
+/** The broker has what was proven never sent: it trades again and holds its exposure, and the account stops until a person has looked. */
+function resurrection({ id: orderId, intent, clientOrderId = '', terminal }: OrderState, brokerOrderId: string): EventDraft[] {
+  const message = `the broker has order ${brokerOrderId}, which was taken for never sent`
+  return [
+    { type: 'order_accepted', data: { orderId, clientOrderId, brokerOrderId, intent, again: true } },
+    // Who withdrew it still wants it gone.
+    ...(terminal === 'canceled' ? [{ type: 'order_pending_cancel', data: { orderId, clientOrderId: `${clientOrderId}-c`, actor: 'recovery', reason: message, waits: true } } as const] : []),
+    { type: 'anomaly_detected', data: { code: 'LATE_ACCEPTANCE', message, orderId } },
+  ]
 }
 
 function bust(book: AccountBook, order: OrderState, executionId: string): Draft[] {
@@ -51,10 +65,7 @@ function draftsOf(book: AccountBook, order: OrderState, update: OrderUpdate): Dr
   const orderId = order.id
   const finished = isFinished(statusOf(order))
   switch (update.kind) {
-    case 'accepted':
-      // It was proven never sent, and its exposure is free again: one of the two is wrong, and a human has to look.
-      if (order.terminal === 'denied') return [{ type: 'anomaly_detected', data: { orderId, code: 'ACCEPTED_AFTER_DENIAL', message: `the broker accepted order ${update.brokerOrderId}, which was never sent by our books` } }]
-      return acceptance(order, update.brokerOrderId)
+    case 'accepted': return acceptance(order, update.brokerOrderId)
     case 'fill': return [...acceptance(order, update.execution.brokerOrderId), ...fillDrafts(book, order, update.execution)]
     case 'busted': return bust(book, order, update.executionId)
     case 'corrected': return [...acceptance(order, update.execution.brokerOrderId), ...correctionDrafts(book, order, update.executionId, update.execution)]
@@ -140,27 +151,35 @@ export function applyUpdate(context: PipelineContext, link: BrokerLink, update: 
 function applyToOrder(context: PipelineContext, book: AccountBook, link: BrokerLink, update: OrderUpdate, waiting: WaitingUpdates, ports: UpdatePorts, flights: readonly Flight[]): Promise<void> {
   const reference = referenceOf(update)
   const use = (order: OrderState | undefined): Promise<void> =>
-    (order !== undefined ? recordUpdate(context, book, link, order, update, ports) : update.kind === 'leg' ? bind(update.order) : awaitFlights(link, update, waiting, ports, flights))
+    (order !== undefined ? recordUpdate(context, book, link, order, update, ports) : update.kind === 'leg' ? bind(update.order) : awaitFlights(book, link, update, waiting, ports, flights))
   // The answer that names its parent may be on its way.
   const bind = async (leg: BrokerOrder): Promise<void> => {
-    if (!await bindLeg(context, link, book, leg)) await awaitFlights(link, update, waiting, ports, flights)
+    if (!await bindLeg(context, link, book, leg)) await awaitFlights(book, link, update, waiting, ports, flights)
   }
   const order = findOrder(book, link.name, reference)
   return order === undefined && book.memory.partial ? parkUpdate(context, book, link.name, reference, use) : use(order)
 }
 
 /** Every client id of ours is known before it is sent; only a broker's id may belong to an answer that is on its way. */
-function awaitFlights(link: BrokerLink, update: OrderUpdate, waiting: WaitingUpdates, ports: UpdatePorts, flights: readonly Flight[]): Promise<void> {
+function awaitFlights(book: AccountBook, link: BrokerLink, update: OrderUpdate, waiting: WaitingUpdates, ports: UpdatePorts, flights: readonly Flight[]): Promise<void> {
   const awaited = referenceOf(update).clientOrderId === undefined ? flights.filter((flight) => !flight.ended) : []
   if (awaited.length === 0) {
+    const remembered = update.kind === 'busted' ? rememberBust(book, link, update.executionId) : Promise.resolve()
     ports.external(link, update)
-    return Promise.resolve()
+    return remembered
   }
   return new Promise((resolve, reject) => {
     const queue = waiting.get(link.name) ?? []
     waiting.set(link.name, queue)
     queue.push({ update, awaited, resolve, reject })
   })
+}
+
+/** A trade that is taken back before it is known: should it still come, late or from another channel, it must not stand. */
+function rememberBust(book: AccountBook, { name: broker }: BrokerLink, executionId: string): Promise<void> {
+  if (book.busts.has(executionName(broker, executionId))) return Promise.resolve()
+  const message = `${broker} took back execution ${executionId} before it told of it`
+  return book.record([{ type: 'anomaly_detected', data: { code: 'BUST_BEFORE_FILL', message, bust: { broker, executionId } } }])
 }
 
 /** What cannot be read is not taken in and not acknowledged; the books are compared before there is new risk. */

@@ -27,6 +27,7 @@ interface SavedBook {
   readonly finished: KeptOrders['finished']
   readonly open: readonly SavedOrder[]
   readonly ledger: Json
+  readonly busts: readonly string[]
   readonly guards: { readonly [name: string]: SavedGuard }
 }
 
@@ -59,14 +60,14 @@ const readOrder = ({ state, names }: SavedOrder): KeptOrders['open'][number] =>
   })
 
 /** All of a book that follows from its events. */
-export function encodeBook(memory: OrderMemory, ledger: Ledger, guards: readonly Guard[], guardStates: readonly unknown[]): Json {
+export function encodeBook({ memory, ledger, busts }: { readonly memory: OrderMemory; readonly ledger: Ledger; readonly busts: ReadonlySet<string> }, guards: readonly Guard[], guardStates: readonly unknown[]): Json {
   const saved = guards.flatMap((guard, index) => {
     const entry = guard.apply === undefined ? undefined : saveGuard(guard, guardStates[index])
     return entry === undefined ? [] : [[guard.name, entry] as const]
   })
   const { sessions, finished, open } = memory.kept()
   const book: SavedBook = {
-    version: VERSION, sessions, finished, open: open.map(saveOrder), ledger: encodePlain(ledger.state, 'copy'), guards: Object.fromEntries(saved),
+    version: VERSION, sessions, finished, open: open.map(saveOrder), ledger: encodePlain(ledger.state, 'copy'), busts: [...busts], guards: Object.fromEntries(saved),
   }
   return book as unknown as Json
 }
@@ -75,6 +76,7 @@ export function encodeBook(memory: OrderMemory, ledger: Ledger, guards: readonly
 export interface DecodedBook {
   readonly orders: KeptOrders
   readonly ledger: LedgerState
+  readonly busts: readonly string[]
   readonly guardStates: unknown[]
   /** Places of the guards whose memory has to be folded from the beginning. */
   readonly missing: readonly number[]
@@ -92,5 +94,5 @@ export function decodeBook({ state }: Snapshot, guards: readonly Guard[]): Decod
     missing.push(index)
     return structuredClone(guard.initial)
   })
-  return { orders: { sessions: book.sessions, finished: book.finished, open: book.open.map(readOrder) }, ledger: decodePlain(book.ledger) as LedgerState, guardStates, missing }
+  return { orders: { sessions: book.sessions, finished: book.finished, open: book.open.map(readOrder) }, ledger: decodePlain(book.ledger) as LedgerState, busts: book.busts, guardStates, missing }
 }

@@ -138,6 +138,14 @@ async function pursue(context: PipelineContext, book: AccountBook, orderId: stri
   }
 }
 
+/** A wish that cannot go out yet is written down at once, side by side with what it waits for: a restart must not forget it. */
+function rememberWish(context: PipelineContext, book: AccountBook, order: OrderState, { actor, reason }: CancelWish): void {
+  if (order.requests.some(({ command }) => command === 'cancel')) return
+  const data = { orderId: order.id, clientOrderId: cancelIdOf(context, order), actor, waits: true, ...(reason !== undefined && { reason }) } as const
+  // A journal that fails here has said so by itself, and the wish in memory stands.
+  book.record([{ type: 'order_pending_cancel', data }]).catch(() => undefined)
+}
+
 /** Cancels an order at whatever point of its way it is. */
 export async function cancelOrder(context: PipelineContext, orderId: string, wish: CancelWish): Promise<OrderState> {
   return onOrder(context, orderId, ({ book, order }) => cancelKnown(context, book, order, wish))
@@ -152,6 +160,7 @@ async function cancelKnown(context: PipelineContext, book: AccountBook, order: O
     return current(book, orderId)
   }
   book.cancelWishes.set(orderId, wish)
+  if (order.requests.some(({ command }) => command === 'new')) rememberWish(context, book, order, wish)
   // A wish ends with the order, or by a refusal of the broker that its record of the order confirms.
   const hasEnded = (): boolean => !book.cancelWishes.has(orderId)
   const passes = (state: OrderState): boolean => isFinished(statusOf(state)) || (hasEnded() && !isFinished(statusOf(current(book, orderId))))
@@ -165,10 +174,12 @@ async function cancelKnown(context: PipelineContext, book: AccountBook, order: O
   return after
 }
 
-/** Sends the cancels that were waiting for the broker to have the order. */
+/** Sends a cancel that was waiting for the broker to have the order: what memory knows of it, else what was written down. */
 export function honourWish(context: PipelineContext, book: AccountBook, orderId: string): void {
-  const wish = book.cancelWishes.get(orderId)
-  if (wish === undefined || current(book, orderId).requests.some((request) => request.command === 'cancel')) return
+  const request = current(book, orderId).requests.find(({ command }) => command === 'cancel')
+  const wish = book.cancelWishes.get(orderId) ?? (request?.waits === true ? { actor: 'recovery', reason: 'it was wanted before' } : undefined)
+  if (wish === undefined || (request !== undefined && request.waits !== true)) return
+  book.cancelWishes.set(orderId, wish)
   sendCancel(context, book, orderId, wish).catch((cause: unknown) => {
     context.logger.warn('a waiting cancel failed', { orderId, reason: describeError(cause) })
   })

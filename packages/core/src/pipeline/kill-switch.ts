@@ -1,6 +1,6 @@
 import { BrokenMemory } from '../guards/evaluate.ts'
 import { atLeast, killEntryFor } from '../kill-switch/kill-state.ts'
-import type { ExternalOrders, KillLevel, KillScope } from '../order/event.ts'
+import type { ExternalOrders, KillLevel, KillScope, StoredEvent } from '../order/event.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { sleep } from '../runtime/clock.ts'
 import { describeError, SluiceError } from '../runtime/errors.ts'
@@ -66,21 +66,57 @@ function supersedeChallenges(context: PipelineContext): void {
   }
 }
 
-/**
- * Blocks in this tick, then persists and sweeps side by side. Resolves when the block is durable, or after a second with
- * `durable: false`. From the first tick on no permit under the scope is given.
- */
-export async function engage(context: PipelineContext, input: EngageInput): Promise<KillOutcome> {
+/** A block that stands in memory and is on its way to the journal. */
+interface Blocked {
+  readonly epoch: number
+  readonly persisted: Promise<boolean>
+}
+
+/** Blocks in this tick and hands the block to the journal: whatever is recorded after it comes after it there as well. */
+function block(context: PipelineContext, input: EngageInput): Blocked {
   const { scope, level, reason, actor, trigger, externalOrders } = input
   const epoch = context.kill.epoch + 1
   const data = {
     action: 'engage', scope, level, epoch, reason, actor, ...(trigger !== undefined && { trigger }), ...(externalOrders !== undefined && { externalOrders }),
   } as const
-  const persisted = context.globalBook.record([{ type: 'kill_switch_changed', data }]).then(() => true, () => false)
-  const outcome = report(context)
+  return { epoch, persisted: context.globalBook.record([{ type: 'kill_switch_changed', data }]).then(() => true, () => false) }
+}
+
+/** What follows from a block: challenges end, orders that have to go are cancelled, positions are closed. */
+function enforce(context: PipelineContext): void {
   supersedeChallenges(context)
   sweep(context)
   flatten(context)
+}
+
+/** Facts after which an account takes no more risk until a person has looked, and how far it stops. */
+const STOPPING: Readonly<Record<string, KillLevel>> = {
+  LATE_FILL: 'reduce_only', LATE_ACCEPTANCE: 'reduce_only', POSITION_MISMATCH: 'reduce_only', LOST_INTENT: 'no_new',
+}
+const FOUND_BY_COMPARING: ReadonlySet<string> = new Set(['POSITION_MISMATCH', 'LOST_INTENT'])
+
+/**
+ * Stops an account for what was found out about it. Called while the fact is being recorded and before it is appended: the block
+ * comes first in the journal, so that no crash leaves the fact without it. A fact that is lost by the crash is told again.
+ */
+export function stopFor(context: PipelineContext, event: StoredEvent): (() => void) | undefined {
+  if (event.type !== 'anomaly_detected') return undefined
+  const { code, message } = event.data
+  const level = STOPPING[code]
+  const scope = `account:${event.account}` as const
+  if (level === undefined || context.kill.engaged.some((entry) => entry.scope === scope && atLeast(entry.level, level))) return undefined
+  void block(context, { scope, level, reason: message, actor: FOUND_BY_COMPARING.has(code) ? 'reconciliation' : 'sluice', trigger: code })
+  return () => { enforce(context) }
+}
+
+/**
+ * Blocks in this tick, then persists and sweeps side by side. Resolves when the block is durable, or after a second with
+ * `durable: false`. From the first tick on no permit under the scope is given.
+ */
+export async function engage(context: PipelineContext, input: EngageInput): Promise<KillOutcome> {
+  const { epoch, persisted } = block(context, input)
+  const outcome = report(context)
+  enforce(context)
   const durable = await Promise.race([persisted, sleep(context.clock, PERSIST_WAIT).then(() => false)])
   return { epoch, durable, ...outcome }
 }

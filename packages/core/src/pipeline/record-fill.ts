@@ -85,6 +85,10 @@ export function fillDrafts(book: AccountBook, state: OrderState, reported: Broke
   const { drafts, consumed } = consumeInferred(state, quantity)
   const late = isFinished(statusOf(state)) && consumed < quantity
   drafts.push(fillDraft(book, state.id, execution), positionDraft(book, broker, execution.symbol))
+  // The bust came first: the trade is told, and reversed in the same append.
+  if (book.busts.has(executionName(broker, execution.executionId))) {
+    return [...drafts, { type: 'execution_busted', data: { orderId: state.id, execution } }, positionDraft(book, broker, execution.symbol)]
+  }
   if (late) drafts.push({ type: 'anomaly_detected', data: { code: 'LATE_FILL', message: `execution ${execution.executionId} came after the order had ended`, orderId: state.id } })
   return drafts
 }

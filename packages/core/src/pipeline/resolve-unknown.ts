@@ -75,7 +75,8 @@ async function lookOnce(context: PipelineContext, book: AccountBook, orderId: st
   if (!isOpen()) return
   if (lookup.kind === 'found') return applyBrokerOrder(context, book, orderId, lookup.order)
   const absent = provesAbsence(absence, lookup, asked)
-  if (request.command === 'new') return absent ? book.record([neverSent(book, orderId, 'the broker never received the order')]) : undefined
+  // What was accepted has been there: that it is not shown any more proves nothing of what became of it.
+  if (request.command === 'new') return absent && order.brokerOrderId === undefined ? book.record([neverSent(book, orderId, 'the broker never received the order')]) : undefined
   // Some brokers keep the former id, with the new terms or without them.
   const former = await lookUpOrder(context, book, order)
   if (former.kind !== 'found') return
@@ -87,7 +88,7 @@ async function lookOnce(context: PipelineContext, book: AccountBook, orderId: st
 
 /** The end of an order that certainly is not at the broker: withdrawn when somebody wanted it cancelled, else open to a retry. */
 export function neverSent(book: AccountBook, orderId: string, reason: string, evaluation?: Evaluation): EventDraft {
-  if (book.cancelWishes.has(orderId)) return { type: 'order_canceled', data: { orderId, reason: 'withdrawn' } }
+  if (book.cancelWishes.has(orderId) || book.orders.get(orderId)?.requests.some(({ command }) => command === 'cancel') === true) return { type: 'order_canceled', data: { orderId, reason: 'withdrawn' } }
   const denial = { code: 'NOT_SENT', message: `${reason}; retry with the same key to attempt it again` }
   return { type: 'order_denied', data: { orderId, denial, ...(evaluation !== undefined && { evaluation }) } }
 }

@@ -1,5 +1,4 @@
 import type { BrokerOrder, Lookup } from '../broker/broker-adapter.ts'
-import type { EventDraft } from '../order/event.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { type AccountBook, isOnItsWay } from '../pipeline/account-book.ts'
 import { applyBrokerOrder } from '../pipeline/apply-broker-order.ts'
@@ -31,7 +30,7 @@ async function settleByEvidence(context: PipelineContext, link: BrokerLink, book
   if (!isOpen(book, orderId) || isInFlight(link, book, orderId) || (lookup.kind === 'not_found' && book.flights.has(orderId))) return
   if (lookup.kind === 'found') await applyBrokerOrder(context, book, orderId, lookup.order)
   else if (current(book, orderId).requests.some((request) => request.command === 'new')) await settleUnacknowledged(context, link, book, orderId, lookup, { landed: since, ...asked })
-  else if (lookup.kind === 'not_found') await announceMissing(book, orderId)
+  else if (lookup.kind === 'not_found') await announceMissing(context, book, orderId)
   else void lookAgain(context, link, book, orderId)
   await settleReplace(context, book, orderId)
 }
@@ -59,6 +58,7 @@ export function reconcileUnseen(context: PipelineContext, link: BrokerLink, book
 }
 
 async function settleUnacknowledged(context: PipelineContext, link: BrokerLink, book: AccountBook, orderId: string, lookup: Exclude<Lookup, { kind: 'found' }>, asked: Asked): Promise<void> {
+  if (current(book, orderId).brokerOrderId !== undefined) return announceMissing(context, book, orderId)
   if (provesAbsence(link.adapter.capabilities.absence, lookup, asked)) return book.record([neverSent(book, orderId, 'the order never reached the broker')])
   const reason = lookup.kind === 'indeterminate' ? lookup.reason : 'the broker does not show the order, which proves nothing yet'
   await recordUnknown(book, orderId, 'new', reason)
@@ -78,15 +78,19 @@ async function recordUnknown(book: AccountBook, orderId: string, command: 'new' 
   if (isPending) await book.record([{ type: 'order_unknown', data: { orderId, command, reason } }])
 }
 
-const missing = new WeakMap<AccountBook, Set<string>>()
-
-async function announceMissing(book: AccountBook, orderId: string): Promise<void> {
-  const known = missing.get(book) ?? new Set<string>()
-  missing.set(book, known)
-  if (known.has(orderId)) return
-  known.add(orderId)
-  const anomaly: EventDraft = { type: 'anomaly_detected', data: { code: 'ORDER_MISSING', message: 'the broker does not show an order it had accepted', orderId } }
-  await book.record([anomaly])
+/**
+ * The broker had the order and shows it no more, neither in its list nor when asked for it: what became of it is unknown. It holds
+ * its exposure and is asked for again and again; a human may say what became of it (`resolveOrder`).
+ */
+async function announceMissing(context: PipelineContext, book: AccountBook, orderId: string): Promise<void> {
+  if (!current(book, orderId).requests.some(({ command }) => command === 'new')) {
+    const message = 'the broker does not show an order it had accepted'
+    await book.record([
+      { type: 'anomaly_detected', data: { code: 'ORDER_MISSING', message, orderId } },
+      { type: 'order_unknown', data: { orderId, command: 'new', reason: message } },
+    ])
+  }
+  void resolveUnknown(context, book, orderId)
 }
 
 const looking = new WeakMap<AccountBook, Set<string>>()
@@ -105,7 +109,7 @@ async function lookAgain(context: PipelineContext, link: BrokerLink, book: Accou
       if (context.signal.aborted || link.connection !== 'ready' || !isOpen(book, orderId)) return
       const lookup = await lookUpOrder(context, book, current(book, orderId))
       if (lookup.kind === 'found') return await applyBrokerOrder(context, book, orderId, lookup.order)
-      if (lookup.kind === 'not_found' && isOpen(book, orderId)) return await announceMissing(book, orderId)
+      if (lookup.kind === 'not_found' && isOpen(book, orderId)) return await announceMissing(context, book, orderId)
     }
   } catch (error) {
     context.logger.warn('an order could not be compared', { orderId, reason: describeError(error) })

@@ -1,10 +1,8 @@
 import type { BrokerSnapshot } from '../broker/broker-adapter.ts'
-import { atLeast } from '../kill-switch/kill-state.ts'
 import { formatDecimal } from '../order/decimal.ts'
 import type { EventDraft } from '../order/event.ts'
 import type { AccountBook } from '../pipeline/account-book.ts'
 import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
-import { engage } from '../pipeline/kill-switch.ts'
 import { brokerUnits, canonicalNumber } from '../pipeline/record-fill.ts'
 
 /** A position that is not the same here and there. */
@@ -54,6 +52,4 @@ export async function denounceDifferences(context: PipelineContext, link: Broker
   denounced.set(link, message)
   // Whatever is engaged already, by whomever: a difference is never kept quiet.
   await book.record([{ type: 'anomaly_detected', data: { code: 'POSITION_MISMATCH', message } }])
-  if (context.kill.engaged.some((entry) => entry.scope === scope && atLeast(entry.level, 'reduce_only'))) return
-  await engage(context, { scope, level: 'reduce_only', reason: message, actor: 'reconciliation', trigger: 'POSITION_MISMATCH' })
 }

@@ -1,10 +1,10 @@
 import type { BrokerOrder, BrokerSnapshot } from '../broker/broker-adapter.ts'
-import type { OrderState } from '../order/order.ts'
+import { endedUnsent, type OrderState } from '../order/order.ts'
 import type { AccountBook } from '../pipeline/account-book.ts'
+import { acceptance } from '../pipeline/apply-update.ts'
 import { bindLeg } from '../pipeline/bind-leg.ts'
 import { honourWish } from '../pipeline/cancel.ts'
 import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
-import { engage } from '../pipeline/kill-switch.ts'
 import { withOrder } from '../pipeline/recall.ts'
 import { fillDrafts } from '../pipeline/record-fill.ts'
 import { sleep, toIso } from '../runtime/clock.ts'
@@ -32,14 +32,18 @@ async function reportForeign(context: PipelineContext, link: BrokerLink, book: A
   for (const order of listed) {
     const { clientOrderId, brokerOrderId } = order
     if (link.foreign.has(brokerOrderId)) continue
-    if (await withOrder(context, book, link.name, { brokerOrderId, ...(clientOrderId !== undefined && { clientOrderId }) }, (own) => own !== undefined)) continue
+    const isOurs = await withOrder(context, book, link.name, { brokerOrderId, ...(clientOrderId !== undefined && { clientOrderId }) }, (own) => {
+      // What was taken for never sent, and is on the list all the same.
+      if (own !== undefined && endedUnsent(own)) book.record(acceptance(own, brokerOrderId)).catch(() => undefined)
+      return own !== undefined
+    })
+    if (isOurs) continue
     link.foreign.add(brokerOrderId)
     const lost = clientOrderId?.startsWith(context.tag) === true
     const [code, message] = lost
       ? ['LOST_INTENT', `${link.name} has order ${brokerOrderId} with our tag and no intent in the journal: journal data was lost`]
       : ['EXTERNAL_ORDER', `${link.name} has order ${brokerOrderId} that was not placed here`]
     await book.record([{ type: 'anomaly_detected', data: { code, message } }])
-    if (lost) await engage(context, { scope: `account:${book.account}`, level: 'no_new', reason: message, actor: 'reconciliation', trigger: code })
   }
 }
 
@@ -58,8 +62,10 @@ async function resumeCancels(context: PipelineContext, link: BrokerLink, book: A
   for (const orderId of book.open) {
     const order = current(book, orderId)
     if (order.intent.broker !== link.name || !order.requests.some((request) => request.command === 'cancel')) continue
-    await book.record([{ type: 'order_cancel_refused', data: { orderId, code: 'INTERRUPTED', message: 'the cancel was interrupted and is sent again' } }])
     book.cancelWishes.set(orderId, { actor: 'recovery', reason: 'resumed' })
+    // Until the broker is known to have it there is nothing to cancel: the wish goes out on its first word.
+    if (order.brokerOrderId === undefined && !link.adapter.capabilities.cancelByClientOrderId) continue
+    await book.record([{ type: 'order_cancel_refused', data: { orderId, code: 'INTERRUPTED', message: 'the cancel was interrupted and is sent again' } }])
     honourWish(context, book, orderId)
   }
 }

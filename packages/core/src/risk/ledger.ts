@@ -1,5 +1,5 @@
 import { maximum, parseSigned, type Units } from '../order/decimal.ts'
-import type { EventOf, Execution, Reservation, StoredEvent } from '../order/event.ts'
+import type { EventOf, Execution, OrderIntent, Reservation, StoredEvent } from '../order/event.ts'
 import { LEG_ROLES, type Side } from '../order/request.ts'
 import { legIdOf } from '../order/order.ts'
 import { heldByGroup, type LegGroup, newGroup } from './leg-group.ts'
@@ -83,6 +83,12 @@ export function leavesOfExposure(order: OrderExposure): Units {
 }
 
 const termsOf = (reservation: Reservation): Terms => ({ quantity: parseSigned(reservation.quantity), price: parseSigned(reservation.price) })
+
+/** What an order holds before anything of it has traded. */
+const exposureOf = ({ broker, terms, reservation, leg }: OrderIntent): OrderExposure => ({
+  broker, symbol: terms.symbol, side: terms.side, ...termsOf(reservation), filled: 0n, pending: undefined, byMoney: leg === undefined && terms.quantity === undefined,
+  ...(leg !== undefined && { parent: leg.parentOrderId }),
+})
 
 /** Filled orders that are remembered, so that a bust or correction of a trade lets them hold again what may trade again. */
 const REMEMBERED = 4096
@@ -191,9 +197,9 @@ export function createLedger(state: LedgerState = { entries: new Map(), orders: 
     switch (event.type) {
       case 'order_pending_approval':
       case 'order_pending_new': {
-        const { broker, terms, reservation } = event.data.intent
-        if (terms.orderClass !== undefined) groups.set(event.data.orderId, newGroup(broker, terms))
-        hold(event.data.orderId, { broker, symbol: terms.symbol, side: terms.side, ...termsOf(reservation), filled: 0n, pending: undefined, byMoney: terms.quantity === undefined })
+        const { intent, orderId } = event.data
+        if (intent.terms.orderClass !== undefined) groups.set(orderId, newGroup(intent.broker, intent.terms))
+        hold(orderId, exposureOf(intent))
         return
       }
       case 'order_partially_filled':
@@ -243,10 +249,10 @@ export function createLedger(state: LedgerState = { entries: new Map(), orders: 
         return
       }
       case 'order_accepted': {
-        const { orderId, intent } = event.data
-        if (intent?.leg === undefined) return
-        const { broker, terms, reservation, leg } = intent
-        hold(orderId, { broker, symbol: terms.symbol, side: terms.side, ...termsOf(reservation), filled: 0n, pending: undefined, byMoney: false, parent: leg.parentOrderId })
+        const { orderId, intent, again } = event.data
+        if (intent === undefined) return
+        if (again === true && intent.terms.orderClass !== undefined && !groups.has(orderId)) groups.set(orderId, newGroup(intent.broker, intent.terms))
+        hold(orderId, exposureOf(intent))
         return
       }
       case 'order_pending_cancel':

@@ -1,13 +1,13 @@
 import { applyApproverEvent } from '../approval/approvers.ts'
 import { tripIdOf } from '../kill-switch/fold-kill-switch.ts'
-import { applyKillEvent, atLeast, type KillState, RELEASED } from '../kill-switch/kill-state.ts'
+import { applyKillEvent, type KillState, RELEASED } from '../kill-switch/kill-state.ts'
 import { type EventData, type EventType, orderIdOf, type StoredEvent } from '../order/event.ts'
 import type { AccountBook, BookPorts, PublishedEvent } from '../pipeline/account-book.ts'
 import { honourWish } from '../pipeline/cancel.ts'
 import { createClockWatch } from '../pipeline/clock-watch.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
 import { flatten } from '../pipeline/flatten.ts'
-import { engage } from '../pipeline/kill-switch.ts'
+import { stopFor } from '../pipeline/kill-switch.ts'
 import { plainJson } from '../pipeline/plain-json.ts'
 import { sweepOrder } from '../pipeline/sweep.ts'
 import { createMarks } from '../risk/marks.ts'
@@ -94,6 +94,8 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
   /** What an order event sets off: waiting cancels, the sweep of what must go, trips after fills. */
   const followUp = (event: StoredEvent): void => {
     const book = books.get(event.account)
+    const enforce = stopFor(context, event)
+    if (enforce !== undefined) later(enforce)
     if (event.type === 'position_changed') later(() => { flatten(context) })
     const orderId = orderIdOf(event)
     if (book === undefined || orderId === undefined) return
@@ -104,9 +106,6 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
       })
     }
     if (TRIPPING.has(event.type)) tripsOf(event.account)
-    if (event.type === 'anomaly_detected' && event.data.code === 'LATE_FILL' && !kill.engaged.some((entry) => entry.scope === `account:${book.account}` && atLeast(entry.level, 'reduce_only'))) {
-      later(() => { void engage(context, { scope: `account:${book.account}`, level: 'reduce_only', reason: event.data.message, actor: 'sluice', trigger: 'LATE_FILL' }) })
-    }
   }
 
   const bookPorts: BookPorts = {

@@ -188,10 +188,10 @@ describe('comparing', () => {
     const before = desk.events.length
     await gap(desk)
     await mend(desk)
-    expect(typesSince(desk, before)).toEqual(['ORDER_MISSING'])
+    expect(typesSince(desk, before)).toEqual(['ORDER_MISSING', 'order_unknown'])
     await gap(desk)
     await mend(desk)
-    expect(typesSince(desk, before)).toEqual(['ORDER_MISSING'])
+    expect(typesSince(desk, before)).toEqual(['ORDER_MISSING', 'order_unknown'])
   })
 
   it('D8: a look-up that failed is never "missing"; it is asked again', async () => {

@@ -123,6 +123,13 @@ export function createWorld(plan: Plan, listener: WorldListener, plant: Plant): 
       submitTimeout: LIMITS.submitTimeout, submitWithin: LIMITS.submitWithin, quoteMaximumAge: LIMITS.quoteMaximumAge, approvalTimeout: 10_000,
     }).then((service) => {
       if (born.dead) return
+      if (service.state === 'rescue') {
+        // Its disk failed at the start: whoever runs it mends that and starts again.
+        trace(`process ${born.number} starts in rescue mode`)
+        end(born, 0)
+        again(400)
+        return
+      }
       born.service = service
       trace(`process ${born.number} is ready`)
       // Whoever runs the service restarts it when it says that its journal has stopped.
