@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { createExecutionService, dailyLoss, maxPosition, messageRate, orderValue } from '@sluice/core'
+import { type BrokerAdapter, createExecutionService, dailyLoss, maxPosition, messageRate, orderValue } from '@sluice/core'
 import { sqliteJournal } from '@sluice/core/sqlite'
 import { atLeast, type BenchResult } from './harness.ts'
 import { nullBroker } from './null-broker.ts'
@@ -17,10 +17,15 @@ const PER_ORDER = 4
 const IN_FLIGHT = 64
 const BIN = fileURLToPath(new URL('../packages/cli/src/bin.ts', import.meta.url))
 
+/** A broker without positions of its own: on a machine so busy that the clock seems to jump, the books are compared, and must agree. */
+const keepsNoPositions = (broker: BrokerAdapter): BrokerAdapter => ({
+  ...broker, snapshot: async (since) => ({ ...await broker.snapshot(since), positions: { status: 'unavailable', reason: 'keeps none' } }),
+})
+
 /** A busy account, written by the service itself: every decision has its inputs. */
 async function writeJournal(path: string, events: number): Promise<void> {
   const service = await createExecutionService({
-    broker: nullBroker(() => undefined, { fills: true }), journal: sqliteJournal(path),
+    broker: keepsNoPositions(nullBroker(() => undefined, { fills: true })), journal: sqliteJournal(path),
     guards: [maxPosition({ quantity: '100000000' }), orderValue({ reject: '100000' }), dailyLoss({ loss: '1000000' }), messageRate({ perSecond: 10_000_000 })],
     quoteMaximumAge: 3_600_000,
   })
