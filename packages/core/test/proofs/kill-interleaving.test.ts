@@ -7,7 +7,7 @@ it('I5: from the tick of engage on no order, approval or replace that the level 
   const { failed, writes, counterexample } = await interleavings(300, SEED)
   expect({ failed, counterexample, seed: SEED }).toEqual({ failed: false, counterexample: null, seed: SEED })
   expect(writes).toBeGreaterThan(100)
-}, 60_000)
+}, 120_000)
 
 it('the same property sees an adapter that asks for its permits too early', async () => {
   expect((await interleavings(300, SEED, asksTooEarly)).failed).toBe(true)
