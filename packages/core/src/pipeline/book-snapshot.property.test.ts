@@ -93,4 +93,13 @@ describe('C5: a start from a snapshot', () => {
     expect(asText(book)).toBe(asText(live))
     expect(warned).toHaveLength((state as { version: number }).version === 2 ? 1 : 0)
   })
+
+  it('a history whose beginning is pruned opens from a snapshot that reaches it, and never over a hole', async () => {
+    const [history = []] = fc.sample(historyArbitrary(), { numRuns: 1, seed: 11 })
+    const { journal, live } = await tell(history, 20, 3)
+    const prunedTo = (first: number): Journal => ({ ...journal, read: (account, from) => journal.read(account, Math.max(from, first)) })
+    expect(asText(await reopen(prunedTo(21), 3))).toBe(asText(live))
+    await expect(reopen(prunedTo(22), 3)).rejects.toMatchObject({ code: 'JOURNAL_CORRUPT' })
+    await expect(reopen(withoutSnapshot(prunedTo(21)), 3)).rejects.toMatchObject({ code: 'JOURNAL_CORRUPT' })
+  })
 })

@@ -2,10 +2,11 @@ import type { Guard } from '../guards/guard.ts'
 import { remember } from '../guards/guard-memory.ts'
 import type { Lease } from '../journal/journal.ts'
 import { beginsOrder, GLOBAL_ACCOUNT, historyOrderIdOf } from '../order/event.ts'
+import { SluiceError } from '../runtime/errors.ts'
 import { type AccountBook, type BookPorts, createAccountBook } from './account-book.ts'
 import { decodeBook } from './book-snapshot.ts'
 
-/** Folds the memories that a snapshot does not have from the beginning of the history to the snapshot. */
+/** Folds the memories that a snapshot does not have from the beginning of what is kept of the history to the snapshot. */
 async function foldMissing({ journal, guards }: BookPorts, account: string, until: number, guardStates: unknown[], missing: readonly number[]): Promise<void> {
   if (missing.length === 0) return
   for await (const event of journal.read(account, 1)) {
@@ -37,6 +38,9 @@ export async function openBook(account: string, ports: BookPorts): Promise<Accou
   const { journal } = ports
   const book = await beginBook(ports, await journal.claim(account))
   for await (const event of journal.read(account, book.sequence + 1)) {
+    if (event.sequence !== book.sequence + 1) {
+      throw new SluiceError('JOURNAL_CORRUPT', `the history of account ${account} goes on at ${event.sequence} after ${book.sequence}: what is between is pruned or lost, and no snapshot bridges it`)
+    }
     const orderId = historyOrderIdOf(event)
     // Something that concerns an order which memory had let go by then.
     if (orderId !== undefined && book.memory.partial && !book.orders.has(orderId) && !beginsOrder(event)) {

@@ -11,8 +11,8 @@ export interface EventReader {
   /** Tells readers of events that became durable. */
   published(events: readonly StoredEvent[]): void
   /**
-   * Events of the account after `after`. `reset` makes what is yielded first when `after` lies beyond the account's history:
-   * the reader knew another journal.
+   * Events of the account after `after`. `reset` makes what is yielded first when `after` lies beyond the account's history, since
+   * the reader knew another journal, or before what is kept of it: the state to go on from.
    */
   read<Reset extends { readonly sequence: number }>(account: string, after: number, signal: AbortSignal, reset: () => Promise<Reset>): AsyncGenerator<StoredEvent | Reset, void, undefined>
 }
@@ -75,6 +75,13 @@ export function createEventReader(journal: Journal): EventReader {
           try {
             for await (const event of source) {
               if (signal.aborted) return
+              // What the reader asked for is pruned: it goes on from the state, never over a hole.
+              if (event.sequence !== seen + 1) {
+                const item = await reset()
+                yield item
+                seen = item.sequence
+                break
+              }
               yield event
               seen = event.sequence
             }

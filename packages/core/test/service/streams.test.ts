@@ -85,7 +85,7 @@ describe('events', () => {
       for await (const { sequence } of desk.service.events({ after })) { firsts.push(sequence - after); break }
     }
     expect(new Set(firsts)).toEqual(new Set([1]))
-  })
+  }, 30_000)
 
   it('I11: of two accounts are two histories', async () => {
     const desk = await open()
@@ -114,6 +114,26 @@ describe('events', () => {
     await place(desk, 1)
     expect(reader.items[0]).toMatchObject({ type: 'stream_reset', account: 'main', sequence: length, orders: [{ status: 'new' }], positions: [{ symbol: 'AAPL', workingBuy: '1' }] })
     expect(sequences(reader).slice(1)).toEqual(upTo((await historyOf(desk.journal)).length, length + 1))
+  })
+
+  it('C3: after less than what is kept begin with a reset and the state, and go on from there without a hole', async () => {
+    const desk = await open()
+    await place(desk, 3)
+    const { length } = await historyOf(desk.journal)
+    await until(desk.clock, desk.service.close())
+    // A journal whose oldest events are pruned: it begins to read at what is left.
+    const pruned: Journal = { ...desk.journal, read: (account, from) => desk.journal.read(account, account === 'main' ? Math.max(from, 4) : from) }
+    const again = await open(pruned)
+    const reader = follow(again.service.events({ after: 1 }))
+    const kept = follow(again.service.events({ after: 3 }))
+    await again.clock.advance(100)
+    const last = (await historyOf(desk.journal)).length
+    expect(reader.items[0]).toMatchObject({ type: 'stream_reset', account: 'main' })
+    const { sequence } = reader.items[0] as { sequence: number }
+    expect(sequence).toBeGreaterThanOrEqual(length)
+    expect(last).toBeGreaterThanOrEqual(sequence)
+    expect(sequences(reader).slice(1)).toEqual(upTo(last, sequence + 1))
+    expect(sequences(kept)).toEqual(upTo(last, 4))
   })
 
   it('end by the reader\'s signal, and with the service', async () => {

@@ -44,6 +44,8 @@ const common = {
   clientOrderId: maybe(text.describe('The id the broker sees (FIX ClOrdID 11)')),
   brokerOrderId: maybe(text.describe('FIX OrderID 37')),
   broker: text,
+  parentOrderId: maybe(text.describe('The order this one is an exit of; the broker opened it')),
+  role: maybe(z.enum(['take_profit', 'stop_loss']).describe('Which exit')),
   filledQuantity: decimal.describe('FIX CumQty 14'),
   leavesQuantity: maybe(decimal.describe('FIX LeavesQty 151')),
   averagePrice: maybe(decimal.describe('FIX AvgPx 6')),
