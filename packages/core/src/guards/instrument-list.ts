@@ -7,7 +7,7 @@ export interface InstrumentListOptions {
   readonly allowed?: readonly string[]
   /** Symbols that may not, whatever `allowed` says. Default: none. */
   readonly restricted?: readonly string[]
-  /** Which list this is, for those who ask later. */
+  /** Which list this is, for those who ask later. Default `list`. */
   readonly version?: string
 }
 

@@ -6,11 +6,11 @@ import { followOrders, type OpenOrder, type OpenOrders } from './open-orders.ts'
 import { countOption, invalidOption, type Limit } from './option.ts'
 
 export interface MaxOpenOrdersOptions {
-  /** Most unfinished orders of the account. */
+  /** Most unfinished orders of the account. Default: no limit. */
   readonly orders?: number
-  /** Most unfinished orders in one symbol. */
+  /** Most unfinished orders in one symbol. Default: no limit. */
   readonly perSymbol?: number
-  /** Most unfinished orders of one strategy; orders without one count together. */
+  /** Most unfinished orders of one strategy; orders without one count together. Default: no limit. */
   readonly perStrategy?: number
 }
 

@@ -115,3 +115,15 @@ describe('arithmetic', () => {
     expect([maximum(-1n, 2n), minimum(-1n, 2n), absolute(-3n), absolute(3n)]).toEqual([2n, -1n, 3n, 3n])
   })
 })
+
+describe('formatting on both sides of what a float holds exactly', () => {
+  it('says the same as whole numbers do', () => {
+    const exact = (units: bigint): string => {
+      const text = String(units).padStart(10, '0')
+      return `${text.slice(0, -9)}.${text.slice(-9)}`.replace(/\.?0+$/, '')
+    }
+    const edges = [1n, 999_999_999n, 1_000_000_000n, 1_000_000_001n, 10_000_000_000n, BigInt(Number.MAX_SAFE_INTEGER) - 1n, BigInt(Number.MAX_SAFE_INTEGER), BigInt(Number.MAX_SAFE_INTEGER) + 1n, 8_999_999_999_999_999n]
+    for (const units of edges) expect(formatDecimal(units)).toBe(exact(units))
+    fc.assert(fc.property(fc.bigInt({ min: 1n, max: 10n ** 17n }), (units) => { expect(formatDecimal(units)).toBe(exact(units)); expect(formatDecimal(-units)).toBe(`-${exact(units)}`) }))
+  })
+})

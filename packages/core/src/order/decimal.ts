@@ -81,9 +81,25 @@ export function parseSigned(text: string): Units {
   return text.startsWith('-') ? -readUnits(text.slice(1)) : readUnits(text)
 }
 
+/** Up to here a float is exact, and written in half the time. */
+const LARGEST_EXACT = BigInt(Number.MAX_SAFE_INTEGER)
+const UNITS_IN_ONE = 1_000_000_000
+
+function formatExact(units: number): string {
+  const fraction = units % UNITS_IN_ONE
+  const whole = String((units - fraction) / UNITS_IN_ONE)
+  if (fraction === 0) return whole
+  // A leading one keeps the zeros after the point.
+  const digits = String(fraction + UNITS_IN_ONE)
+  let end = digits.length
+  while (digits.charCodeAt(end - 1) === ZERO) end -= 1
+  return `${whole}.${digits.slice(1, end)}`
+}
+
 /** The canonical text: no trailing zeros, no trailing point, `-` only before a non-zero number. */
 export function formatDecimal(units: Units): string {
   if (units === 0n) return '0'
+  if (units > 0n && units <= LARGEST_EXACT) return formatExact(Number(units))
   const negative = units < 0n
   let digits = (negative ? -units : units).toString()
   if (digits.length <= SCALE) digits = digits.padStart(SCALE + 1, '0')

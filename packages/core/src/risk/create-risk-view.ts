@@ -4,6 +4,7 @@ import { formatDecimal, ONE, parseBrokerDecimal, parseDecimal, type Units } from
 import type { Json } from '../order/event.ts'
 import { accountProfit, type ProfitPrices } from './account-profit.ts'
 import { InputMissing } from './input-missing.ts'
+import { inputName } from './input-name.ts'
 import type { OrderCandidate } from './order-candidate.ts'
 import { type Portfolio, portfolioOf, type PortfolioPrices } from './portfolio.ts'
 import type { BrokerFacts, RiskSources } from './risk-sources.ts'
@@ -42,6 +43,7 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices, ProfitPri
   #reducing: Known<boolean> | undefined
   #value: Known<Units> | undefined
   #portfolio: Known<Portfolio> | undefined
+  #account: { readonly name: string; readonly values: DatedAccountValues } | undefined
   #profit: ProfitAndLoss | undefined
 
   constructor(sources: RiskSources, broker: string) {
@@ -58,7 +60,7 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices, ProfitPri
 
   #markAt(name: string, symbol: string): Mark {
     // Other brokers' prices matter only for what is held there.
-    const input = name === this.#broker.name ? `mark:${symbol}` : `mark:${name}:${symbol}`
+    const input = name === this.#broker.name ? inputName('mark', symbol) : `mark:${name}:${symbol}`
     const known = this.#marks[input]
     if (known !== undefined) return known
     const result = this.#readMark(name, symbol, input)
@@ -106,7 +108,7 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices, ProfitPri
     }
     const value = { position, workingBuy, workingSell }
     this.#exposure = { order, value }
-    this.inputs[`exposure:${order.symbol}`] = { position: formatDecimal(position), workingBuy: formatDecimal(workingBuy), workingSell: formatDecimal(workingSell) }
+    this.inputs[inputName('exposure', order.symbol)] = { position: formatDecimal(position), workingBuy: formatDecimal(workingBuy), workingSell: formatDecimal(workingSell) }
     return value
   }
 
@@ -124,12 +126,12 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices, ProfitPri
     if (this.#reducing?.order === order) return this.#reducing.value
     const value = this.#reduces(order)
     this.#reducing = { order, value }
-    this.inputs[`reducing:${order.symbol}`] = value
+    this.inputs[inputName('reducing', order.symbol)] = value
     return value
   }
 
   #reduces(order: OrderCandidate): boolean {
-    this.inputs[`reconciled:${this.#broker.name}`] = this.#broker.reconciled
+    this.inputs[inputName('reconciled', this.#broker.name)] = this.#broker.reconciled
     // A short sale opens; and how much an order by money trades is only bounded by a fresh price.
     if (!this.#broker.reconciled || order.side === 'sell_short' || (order.terms.quantity === undefined && !this.#isFresh(order.symbol))) return false
     // Judged at the order's own broker: a long at one cannot be sold at another without opening a short there.
@@ -138,14 +140,14 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices, ProfitPri
   }
 
   #isFresh(symbol: string): boolean {
-    const stored = this.#readMark(this.#broker.name, symbol, `mark:${symbol}`)
+    const stored = this.#readMark(this.#broker.name, symbol, inputName('mark', symbol))
     return stored !== undefined && stored.age <= this.#sources.quoteMaximumAge
   }
 
   worst(order: OrderCandidate): Units {
     const { hasMarketData, name } = this.#broker
     // Where a broker quotes nothing, the price the caller set is the only bound there is; a market order has none.
-    if (!hasMarketData && order.limitPrice !== undefined && this.#readMark(name, order.symbol, `mark:${order.symbol}`) === undefined) return order.limitPrice
+    if (!hasMarketData && order.limitPrice !== undefined && this.#readMark(name, order.symbol, inputName('mark', order.symbol)) === undefined) return order.limitPrice
     return worstPriceAt(order, this.mark(order.symbol), this.#sources.slippagePercent)
   }
 
@@ -171,7 +173,7 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices, ProfitPri
     const broker = second === undefined || first === this.#broker.name ? this.#broker : this.#sources.broker(first)
     const symbol = second ?? first
     if (!broker.hasReference) return ONE
-    const input = broker.name === this.#broker.name ? `instrument:${symbol}` : `instrument:${broker.name}:${symbol}`
+    const input = broker.name === this.#broker.name ? inputName('instrument', symbol) : `instrument:${broker.name}:${symbol}`
     const found = this.#describe(broker, symbol, input)
     if (found.multiplier === '1') return ONE
     const units = parseBrokerDecimal(found.multiplier)?.units
@@ -183,7 +185,6 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices, ProfitPri
     if (this.#portfolio === undefined || this.#portfolio.order !== order) {
       const value = portfolioOf(this.#sources.ledger, order, this)
       this.#portfolio = { order, value }
-      this.inputs['portfolio'] = { gross: formatDecimal(value.gross), net: formatDecimal(value.net), symbol: formatDecimal(value.symbol) }
     }
     return this.#portfolio.value
   }
@@ -213,8 +214,8 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices, ProfitPri
   session(symbol: string): SessionView {
     const { now } = this
     const found = this.#broker.session(symbol)
-    this.inputs[`session:${symbol}`] = asRecorded(found)
-    if (found === undefined || now >= found.until) throw new InputMissing(`session:${symbol}`, `the trading session of ${symbol} is not known`)
+    this.inputs[inputName('session', symbol)] = asRecorded(found)
+    if (found === undefined || now >= found.until) throw new InputMissing(inputName('session', symbol), `the trading session of ${symbol} is not known`)
     return {
       phase: found.phase,
       openForSeconds: found.phase === 'open' ? Math.max(0, Math.floor((now - found.since) / SECOND)) : 0,
@@ -223,17 +224,19 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices, ProfitPri
   }
 
   accountValues(name: string): DatedAccountValues {
+    if (this.#account?.name === name) return this.#account.values
     const { monotonic, accountMaximumAge } = this.#sources
     const stored = this.#sources.broker(name).accountValues
     if (stored === undefined) {
-      this.inputs[`account:${name}`] = null
-      throw new InputMissing(`account:${name}`, `${name} has not reported account values`)
+      this.inputs[inputName('account', name)] = null
+      throw new InputMissing(inputName('account', name), `${name} has not reported account values`)
     }
     const age = Math.max(0, Math.round(monotonic - stored.arrived))
     const { values, askedAt } = stored
     const dated = { ...values, askedAt, age }
-    this.inputs[`account:${name}`] = dated
-    if (age > accountMaximumAge) throw new InputMissing(`account:${name}`, `the account values of ${name} are ${age} ms old, the limit is ${accountMaximumAge} ms`)
+    this.inputs[inputName('account', name)] = dated
+    if (age > accountMaximumAge) throw new InputMissing(inputName('account', name), `the account values of ${name} are ${age} ms old, the limit is ${accountMaximumAge} ms`)
+    this.#account = { name, values: dated }
     return dated
   }
 
@@ -250,13 +253,13 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices, ProfitPri
 
   connection(name: string): ConnectionState {
     const state = this.#sources.broker(name).connection
-    this.inputs[`connection:${name}`] = state
+    this.inputs[inputName('connection', name)] = state
     return state
   }
 
   reconciled(name: string): boolean {
     const result = this.#sources.broker(name).reconciled
-    this.inputs[`reconciled:${name}`] = result
+    this.inputs[inputName('reconciled', name)] = result
     return result
   }
 
@@ -264,7 +267,7 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices, ProfitPri
 
   environment(name: string): 'paper' | 'live' | undefined {
     const { environment } = this.#sources.broker(name)
-    this.inputs[`environment:${name}`] = environment ?? null
+    this.inputs[inputName('environment', name)] = environment ?? null
     return environment
   }
 
@@ -279,7 +282,7 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices, ProfitPri
   }
 
   instrument(symbol: string): Instrument | undefined {
-    return this.#broker.hasReference ? this.#describe(this.#broker, symbol, `instrument:${symbol}`) : undefined
+    return this.#broker.hasReference ? this.#describe(this.#broker, symbol, inputName('instrument', symbol)) : undefined
   }
 
   #describe(broker: BrokerFacts, symbol: string, input: string): Instrument {

@@ -1,4 +1,4 @@
-import type { BrokerCapabilities, ConnectionState } from '../broker/broker-adapter.ts'
+import type { AccountValues, BrokerCapabilities, ConnectionState, MarketSession } from '../broker/broker-adapter.ts'
 import { evaluate, type Verdict } from '../guards/evaluate.ts'
 import type { Guard } from '../guards/guard.ts'
 import { killEntryFor, type KillState, RELEASED } from '../kill-switch/kill-state.ts'
@@ -25,6 +25,10 @@ export interface GuardHarnessOptions {
   readonly guards: readonly Guard[]
   /** Bid and ask by symbol. */
   readonly quotes?: Readonly<Record<string, { readonly bid: string; readonly ask: string }>>
+  /** What the account is worth, true at every moment. Default: unknown. */
+  readonly accountValues?: AccountValues
+  /** The market's session in every symbol. Default: unknown. */
+  readonly session?: MarketSession
   /** Wall and monotonic time of the first decision, in ms. Default 0. */
   readonly now?: number
 }
@@ -86,8 +90,9 @@ export function createGuardHarness(options: GuardHarnessOptions): GuardHarness {
         account: 'main', ledger, marks, killEntry: (order) => killEntryFor(harness.kill, order), now: harness.now, monotonic: harness.now,
         quoteMaximumAge: 5000, accountMaximumAge: 60_000, slippagePercent: 5n, brokerNames: [BROKER], clockJump: 0, armed: true,
         broker: (name) => ({
-          name, capabilities: EVERYTHING, connection: harness.connection, reconciled: harness.reconciled, accountValues: undefined, environment: undefined,
-          hasMarketData: true, hasReference: false, instrument: () => undefined, session: () => undefined,
+          name, capabilities: EVERYTHING, connection: harness.connection, reconciled: harness.reconciled, environment: 'paper',
+          accountValues: options.accountValues && { values: options.accountValues, askedAt: harness.now, arrived: harness.now },
+          hasMarketData: true, hasReference: false, instrument: () => undefined, session: () => options.session,
         }),
       }, BROKER)
       const verdict = evaluate(candidate, guards, states, [], recorded, { killEpoch: harness.kill.epoch, limits: 1 })
