@@ -17,6 +17,8 @@ export interface BrokerLine extends BrokerAdapter {
   readonly hangs: boolean
   /** What the broker says on its stream. */
   tell(update: BrokerUpdate): void
+  /** The stream is cut at the moment. */
+  isBroken(): boolean
   /** The stream breaks; false when it is broken already. */
   disconnect(): boolean
   /** The process is dead: nothing reaches it any more, what it has written is still on its way. */
@@ -163,6 +165,7 @@ export function createBrokerLine(hub: Hub, number: number, { clock: processClock
       stream.close()
     },
     tell: (update) => { if (!isCut && isOpen) stream.tell(update) },
+    isBroken: () => stream.isBroken(),
     disconnect: () => isOpen && !isCut && stream.disconnect(),
     cut: () => {
       isCut = true

@@ -26,6 +26,8 @@ export interface FaultyBroker {
   heal(): void
   readonly injected: ReadonlyMap<BrokerFaultKind, number>
   readonly truth: BrokerTruth
+  /** Queries fail, or tell only a part, or the stream is cut, or an order is hidden. */
+  isDisturbed(): boolean
   /** No prices come at the moment. */
   quotesAreSilent(): boolean
   /** What its lines declare lets "not found" prove something. */
@@ -139,6 +141,10 @@ export function faultyBroker(inner: OpenBroker, options: FaultyBrokerOptions): F
 
   return {
     injected: faults.injected,
+    isDisturbed: () => {
+      const now = clock.monotonic()
+      return now < hub.queriesFailUntil || now < hub.partialUntil || current?.isBroken() === true || [...hub.hidden.values()].some((until) => now < until)
+    },
     quotesAreSilent: () => clock.monotonic() < hub.quotesSilentUntil,
     absenceIsProvable: hub.capabilities.absence !== undefined,
     open: () => inner.connect({ clock, logger: silentLogger, signal: new AbortController().signal, deliver: (update) => { fromBroker(update); return Promise.resolve() } }),

@@ -1,4 +1,4 @@
-import type { BrokerOrder, KillLevel, Order } from '@sluice/core'
+import type { BrokerOrder, ExecutionService, KillLevel, Order } from '@sluice/core'
 import type { WireEvent } from '../faults/hub.ts'
 import { createIndependentLedger, type IndependentLedger, type LedgerOrder } from './independent-ledger.ts'
 import { watchStream } from './judge-stream.ts'
@@ -86,6 +86,10 @@ export function createJudge(plan: Plan, worldOf: () => World): Judge {
       judge.world.trace(`   ${describeWire(event, judge)}`)
       judgeWire(judge, event)
     },
+    rescued: (process, service, orders) => {
+      count(coverage.statuses, 'rescue mode')
+      judgeRescue(judge, process, service, orders)
+    },
     ready: (process) => {
       // What was engaged in memory alone dies with its process.
       for (const [scope, { durable, process: by }] of judge.engaged) if (!durable && by !== process.number) judge.engaged.delete(scope)
@@ -133,6 +137,22 @@ function judgeRestart(judge: Judge, process: Process): void {
       if (status === 'pending_new' || status === 'pending_replace') judge.violate('I3', `${idempotencyKey} is still ${status} after the start of process ${process.number}`)
     }
   }, () => undefined)
+}
+
+/** I10: what works at the broker is listed by a process without a journal, and a cancel of it goes out. */
+function judgeRescue(judge: Judge, process: Process, service: ExecutionService, orders: readonly Order[]): void {
+  const { world } = judge
+  const isOpen = ({ status }: BrokerOrder): boolean => status === 'new' || status === 'partially_filled'
+  const open = world.broker.truth.orders().find(isOpen)
+  const listed = orders.find(({ brokerOrderId }) => brokerOrderId === open?.brokerOrderId)
+  if (open === undefined || world.broker.isDisturbed()) return
+  if (listed === undefined) { judge.violate('I10', `rescue mode does not list ${open.brokerOrderId}`); return }
+  const asked = world.time.elapsed()
+  service.cancelOrder(listed.id).then((order) => { world.trace(`rescue cancels ${open.brokerOrderId}: ${order.status}`) }, (error: unknown) => { world.trace(`rescue cannot cancel: ${String(error)}`) })
+  world.time.clock.setTimer(() => {
+    const written = (judge.cancelsWritten.get(open.clientOrderId ?? '') ?? -1) >= asked
+    if (!process.dead && !written && world.broker.truth.orders().some((order) => order.brokerOrderId === open.brokerOrderId && isOpen(order))) judge.violate('I10', `rescue mode did not write the cancel of ${open.brokerOrderId}`)
+  }, 300)
 }
 
 function describeWire(event: WireEvent, judge: Judge): string {

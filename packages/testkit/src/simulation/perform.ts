@@ -15,7 +15,7 @@ export interface Calls {
 /** What a command may answer with instead of an order. */
 const EXPECTED: ReadonlySet<string> = new Set([
   'ORDER_INVALID', 'IDEMPOTENCY_CONFLICT', 'BUSY', 'JOURNAL_FAILED', 'CLOSED', 'NOT_READY', 'ORDER_NOT_FOUND', 'ORDER_FINISHED', 'CANCEL_REFUSED', 'REPLACE_REFUSED', 'REPLACE_DENIED',
-  'VERSION_CONFLICT', 'APPROVAL_REFUSED', 'FENCED',
+  'VERSION_CONFLICT', 'APPROVAL_REFUSED', 'FENCED', 'RESCUE_MODE',
 ])
 const CANCEL_MAY_SAY: ReadonlySet<string> = new Set(['CANCEL_REFUSED', 'ORDER_NOT_FOUND', 'CLOSED'])
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import {
-  type ApprovalProvider, createExecutionService, type ExecutionService, type Guard, highValueApproval, type Logger, maxPosition, orderValue, simulatedBroker, SluiceError,
+  type ApprovalProvider, createExecutionService, type ExecutionService, type Guard, highValueApproval, type Logger, maxPosition, type Order, orderValue, simulatedBroker, SluiceError,
 } from '@sluice/core'
 import { seededIds } from '@sluice/core/testing'
 import { type FaultyBroker, faultyBroker } from '../faults/faulty-broker.ts'
@@ -30,6 +30,8 @@ export interface WorldListener {
   wire(event: WireEvent): void
   durable(event: Parameters<NonNullable<Parameters<typeof faultyJournal>[0]['durable']>>[0][number]): void
   ready(process: Process): void
+  /** A process that cannot use its journal, and what it lists. */
+  rescued(process: Process, service: ExecutionService, orders: readonly Order[]): void
   /** A log line, for whoever looks for secrets. */
   said(text: string): void
 }
@@ -56,6 +58,9 @@ export interface World {
 
 /** How long a process lives on after its journal has stopped, in ms. */
 const SUPERVISED = 2500
+
+/** How long a process in rescue mode lives, in ms. */
+const RESCUED = 600
 
 /** In every code, so that the judge can find it where it must not be. */
 export const SECRET = 'SECRET'
@@ -124,10 +129,8 @@ export function createWorld(plan: Plan, listener: WorldListener, plant: Plant): 
     }).then((service) => {
       if (born.dead) return
       if (service.state === 'rescue') {
-        // Its disk failed at the start: whoever runs it mends that and starts again.
-        trace(`process ${born.number} starts in rescue mode`)
-        end(born, 0)
-        again(400)
+        trace(`process ${born.number} is in rescue mode`)
+        rescue(born, service)
         return
       }
       born.service = service
@@ -143,6 +146,19 @@ export function createWorld(plan: Plan, listener: WorldListener, plant: Plant): 
       end(born, 0)
       again(400)
     })
+  }
+  /** A process that cannot use its journal can still list and cancel; then somebody starts another. */
+  const rescue = (born: Process, service: ExecutionService): void => {
+    service.listOrders({ open: true }).then((orders) => {
+      if (born.dead) return
+      trace(`rescue lists ${orders.length} orders`)
+      listener.rescued(born, service, orders)
+    }, () => undefined)
+    clock.setTimer(() => {
+      if (born.dead) return
+      end(born, 0)
+      again(100)
+    }, RESCUED)
   }
   const end = (dying: Process, kept: number): void => {
     dying.dead = true
