@@ -3,7 +3,7 @@ import { filledOf } from './independent-ledger.ts'
 import { covers, positionOf } from './judge-wire.ts'
 import type { Judge } from './judge.ts'
 import { SYMBOLS } from './plan.ts'
-import type { Process } from './world.ts'
+import { CLOCKS_AGREE, type Process } from './world.ts'
 
 const OVER: ReadonlySet<string> = new Set(['filled', 'canceled', 'expired', 'rejected'])
 const NEVER_THERE: ReadonlySet<string> = new Set(['denied', 'rejected', 'canceled', 'pending_approval'])
@@ -24,9 +24,6 @@ export async function judgeEnd(judge: Judge, process: Process): Promise<void> {
   }
   for (const order of orders) if (order.status === 'unknown') await judgeHeld(judge, process, order)
 }
-
-/** How far the broker's clock may be from ours before its orders look older than our own, in ms. */
-const CLOCKS_AGREE = 55_000
 
 const isAnnounced = (judge: Judge): boolean => SAID.some((code) => judge.ledger.anomalies.has(code))
 

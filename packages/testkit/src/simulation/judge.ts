@@ -133,7 +133,8 @@ function judgeRestart(judge: Judge, process: Process): void {
   process.service?.listOrders({ limit: 10_000 }).then((orders: readonly Order[]) => {
     for (const { id, idempotencyKey, status } of orders) {
       // The kill switch may already close positions with orders of its own.
-      if ((judge.ledger.orders.get(id)?.since ?? 0) >= process.startedAt) continue
+      const since = judge.ledger.orders.get(id)?.since
+      if (since === undefined || since >= process.startedAt) continue
       if (status === 'pending_new' || status === 'pending_replace') judge.violate('I3', `${idempotencyKey} is still ${status} after the start of process ${process.number}`)
     }
   }, () => undefined)

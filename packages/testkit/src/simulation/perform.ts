@@ -1,7 +1,7 @@
 import { type ExecutionService, type Order, type OrderRequest, SluiceError } from '@sluice/core'
 import type { Judge } from './judge.ts'
 import type { Action } from './plan.ts'
-import { codeOf, type Process } from './world.ts'
+import { CLOCKS_AGREE, codeOf, type Process } from './world.ts'
 
 /** Calls of the plan that have not ended, by what they are. */
 export interface Calls {
@@ -113,6 +113,13 @@ export function createCalls(judge: Judge): Calls {
         return
       }
       case 'resolve': resolve(action.code, process, service); return
+      case 'adopt': {
+        // Only what was announced is taken over: a person has a reason.
+        if (!judge.ledger.anomalies.has('POSITION_MISMATCH')) return
+        const adoption = { statement: 'the statement of the broker', code: codeOf(action.code) }
+        watch(`adopt ${action.code}`, process, service.adoptPositions('main', adoption), (_, error) => { spend(action.code, error) })
+        return
+      }
       default: return
     }
   }
@@ -124,7 +131,8 @@ export function createCalls(judge: Judge): Calls {
     })
     const open = own === undefined ? undefined : judge.bookedOf(own).find(({ status }) => status === 'new' || status === 'partially_filled')
     const asked = world.time.elapsed()
-    if (own === undefined || open === undefined || judge.connections.get(process.line.number) !== 'ready') return
+    // An order that cannot be told from an older one has no name yet to cancel it by.
+    if (own === undefined || open === undefined || Math.abs(world.skew) > CLOCKS_AGREE || judge.connections.get(process.line.number) !== 'ready') return
     // Long enough for a look-up, a refusal and the journal's 50 ms; a process without a journal is soon restarted.
     world.time.clock.setTimer(() => {
       if (process.dead || world.process !== process || process.service?.state === 'closed') return

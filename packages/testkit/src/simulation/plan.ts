@@ -1,7 +1,8 @@
-import type { BrokerCapabilities, KillLevel, KillScope, OrderRequest, ReplaceRequest } from '@sluice/core'
+import { type BrokerCapabilities, type KillLevel, type KillScope, type OrderRequest, type ReplaceRequest, toIso } from '@sluice/core'
 import { BROKER_FAULTS, type BrokerFaultKind } from '../faults/fault.ts'
 import type { JournalFaultKind } from '../faults/faulty-journal.ts'
 import { createSeededRandom, type SeededRandom } from '../virtual/random.ts'
+import { MONDAY } from '../virtual/virtual-time.ts'
 
 /** Something that happens to the service or its world, at a time in ms since the start. Orders are named by their keys. */
 export type Action = { readonly at: number } & (
@@ -16,6 +17,8 @@ export type Action = { readonly at: number } & (
   | { readonly kind: 'approve'; readonly code: number }
   | { readonly kind: 'engage'; readonly scope: KillScope; readonly level: KillLevel }
   | { readonly kind: 'release'; readonly code: number }
+  /** A human takes over the positions that the broker shows. */
+  | { readonly kind: 'adopt'; readonly code: number }
   /** A human looks into the broker's books and says what became of unknown orders. */
   | { readonly kind: 'resolve'; readonly code: number }
   | { readonly kind: 'move'; readonly symbol: string; readonly price: number }
@@ -37,7 +40,7 @@ export interface Plan {
 export const SYMBOLS = ['AAPL', 'MSFT'] as const
 
 const WEIGHTS = {
-  place: 30, retry: 4, conflict: 1, cancel: 9, cancel_all: 1, replace: 8, approve: 9, engage: 2, release: 4, resolve: 2, move: 9, jump: 2,
+  place: 30, retry: 4, conflict: 1, cancel: 9, cancel_all: 1, replace: 10, approve: 9, engage: 2, release: 4, resolve: 2, adopt: 2, move: 9, jump: 2,
   crash: 4, close: 0.5, fault: 18, journal_fault: 3,
 } as const
 
@@ -46,16 +49,18 @@ const FAULT_WEIGHTS: Readonly<Record<BrokerFaultKind, number>> = {
   ...(Object.fromEntries(BROKER_FAULTS.map((fault) => [fault, 4])) as Record<BrokerFaultKind, number>), late_fill: 2, bust: 2, correction: 2, silence_quotes: 1,
 }
 
-function requestOf(random: SeededRandom, key: string): OrderRequest {
+function requestOf(random: SeededRandom, key: string, at: number): OrderRequest {
   const symbol = random.pick(SYMBOLS)
   const side = random.chance(0.65) ? 'buy' : 'sell'
   const quantity = String(random.between(1, random.chance(0.1) ? 70 : 12))
   const type = random.weighted({ market: 35, limit: 50, stop: 8, stop_limit: 7 })
   const near = (): string => (100 + random.between(-300, 300) / 100).toFixed(2)
-  const timeInForce = random.weighted({ day: 50, gtc: 25, ioc: 12, fok: 6 })
+  const timeInForce = random.weighted({ day: 45, gtc: 20, gtd: 12, ioc: 12, fok: 6 })
+  const isTimed = timeInForce === 'gtd' && type === 'limit'
   return {
     idempotencyKey: key, symbol, side, type, quantity,
-    timeInForce: type === 'stop' || type === 'stop_limit' ? 'day' : timeInForce,
+    timeInForce: type === 'stop' || type === 'stop_limit' || (timeInForce === 'gtd' && !isTimed) ? 'day' : timeInForce,
+    ...(isTimed && { expireAt: toIso(MONDAY + at + random.between(1000, 9000)) }),
     ...((type === 'limit' || type === 'stop_limit') && { limitPrice: near() }),
     ...((type === 'stop' || type === 'stop_limit') && { stopPrice: near() }),
     ...(random.chance(0.3) && { strategy: random.pick(['alpha', 'beta']) }),
@@ -93,12 +98,12 @@ export function planOf(seed: string, length = 45): Plan {
       case 'place': {
         const key = `k${keys.length + 1}`
         keys.push(key)
-        actions.push({ at, kind, key, request: requestOf(random, key) })
+        actions.push({ at, kind, key, request: requestOf(random, key, at) })
         break
       }
       case 'retry': case 'conflict': case 'cancel': actions.push({ at, kind, key: known() }); break
       case 'replace': actions.push({ at, kind, key: known(), changes: changesOf(random) }); break
-      case 'approve': case 'release': case 'resolve': actions.push({ at, kind, code: nextCode() }); break
+      case 'approve': case 'release': case 'resolve': case 'adopt': actions.push({ at, kind, code: nextCode() }); break
       case 'engage': actions.push({ at, kind, scope: random.pick(SCOPES), level: random.pick(LEVELS) }); break
       case 'move': actions.push({ at, kind, symbol: random.pick(SYMBOLS), price: 100 + random.between(-300, 300) / 100 }); break
       case 'jump': actions.push({ at, kind, by: random.pick([-3_600_000, -5000, -5000, -700, 700, 5000, 5000, 3_600_000]) }); break

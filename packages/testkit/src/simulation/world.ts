@@ -59,6 +59,9 @@ export interface World {
 /** How long a process lives on after its journal has stopped, in ms. */
 const SUPERVISED = 2500
 
+/** How far the broker's clock may be from ours before its orders look older than our own, in ms. */
+export const CLOCKS_AGREE = 55_000
+
 /** How long a process in rescue mode lives, in ms. */
 const RESCUED = 600
 

@@ -36,7 +36,8 @@ interface Entry {
   callback: (() => void) | undefined
 }
 
-const MONDAY = 1_767_623_400_000
+/** 2026-01-05T14:30:00Z. */
+export const MONDAY = 1_767_623_400_000
 
 /** Every promise that can settle has settled when this resolves. */
 const settle = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })
