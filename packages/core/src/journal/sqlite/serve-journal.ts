@@ -41,7 +41,7 @@ export function serveJournal(open: () => JournalEngine, path: string, port: Serv
         failure = stoppedError(error, path)
       }
     }
-    const answer: WorkerAnswer = { error: toWire(refused ?? failure as SluiceError), fatal: true }
+    const answer: WorkerAnswer = { error: toWire(refused ?? failure as SluiceError) }
     return operations.map(() => answer)
   }
 

@@ -19,7 +19,7 @@ export interface WireError {
 }
 
 /** The answer to one request. */
-export type WorkerAnswer = { readonly value: unknown } | { readonly error: WireError; readonly fatal?: true }
+export type WorkerAnswer = { readonly value: unknown } | { readonly error: WireError }
 
 export function toWire(error: SluiceError): WireError {
   return { code: error.code, message: error.message, retryable: error.retryable }
