@@ -17,7 +17,9 @@ async function runAndKill(path: string, delay: number): Promise<string[]> {
   const child = spawn(process.execPath, ['--conditions=@sluice/source', program, path], { stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => { output += text })
-  await once(child.stdout, 'data')
+  const failed = once(child, 'close').then((): never => { throw new Error('the process ended before it had engaged anything') })
+  await Promise.race([once(child.stdout, 'data'), failed])
+  failed.catch(() => undefined)
   await sleep(delay)
   child.kill('SIGKILL')
   await once(child, 'close')
