@@ -70,6 +70,7 @@ describe('C5: a start from a snapshot', () => {
       const quick = await reopen(journal, finishedOrders)
       expect(parting(asText(quick), asText(full))).toBeUndefined()
       expect(parting(asText(quick), asText(live))).toBeUndefined()
+      expect(quick.ledger.state).toEqual(full.ledger.state)
       for (const id of new Set(history.flatMap((event) => historyOrderIdOf(event) ?? []))) {
         expect(await recall({ journal }, quick, id)).toEqual(await recall({ journal }, full, id))
       }

@@ -97,6 +97,18 @@ describe('C5: memory keeps open orders and the last finished ones', () => {
   })
 })
 
+it('C5: an order stays while what came before its end becomes durable: the journal does not know its end yet', async () => {
+  const desk = await openDesk({ finishedOrders: 0 })
+  const other = await desk.working({ idempotencyKey: 'other' })
+  const { sent, order } = await desk.working({ idempotencyKey: 'mine' })
+  desk.journal.hold()
+  void desk.broker.deliver({ kind: 'fill', execution: executionOf(other.sent, 'e1', '1') })
+  void desk.broker.deliver({ kind: 'fill', execution: executionOf(sent, 'e2', '10') })
+  desk.journal.release(1)
+  await desk.settle()
+  expect(await desk.statusOf(order.id)).toMatchObject({ status: 'filled' })
+})
+
 describe('A2: a key is unique for ever', () => {
   const again = { idempotencyKey: 'first' }
 
@@ -194,6 +206,25 @@ describe('C5: an update of an order that memory has let go finds it again', () =
     await settle()
     expect(story(order.id).slice(-4)).toEqual(['anomaly_detected', 'execution_corrected', 'order_filled', 'anomaly_detected'])
     expect(await statusOf(order.id)).toMatchObject({ filledQuantity: '14' })
+  })
+
+  it('what is parked behind another order is applied with its own, before anything that comes later', async () => {
+    const inner = memoryJournal()
+    let answer = (): void => undefined
+    const gate = new Promise<void>((resolve) => { answer = resolve })
+    const { broker, sent, order, statusOf, settle } = await openPast({
+      journal: { ...inner, resolve: async (account, name) => { if (name.endsWith('e-later-0')) await gate; return inner.resolve(account, name) } },
+    })
+    const told = [
+      broker.deliver({ kind: 'fill', execution: executionOf(sent, 'late', '1') }),
+      broker.deliver({ kind: 'busted', executionId: 'e-later-0' }),
+      broker.deliver({ kind: 'corrected', executionId: 'late', execution: executionOf(sent, 'late', '3') }),
+    ]
+    await settle()
+    told.push(broker.deliver({ kind: 'corrected', executionId: 'late', execution: executionOf(sent, 'late', '2') }))
+    answer()
+    await Promise.all(told)
+    expect(await statusOf(order.id)).toMatchObject({ filledQuantity: '12' })
   })
 
   it('C2: orders in memory do not wait for it, they change in the tick of their update', async () => {
