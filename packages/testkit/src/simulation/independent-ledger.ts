@@ -96,6 +96,10 @@ export function createIndependentLedger(elapsed: () => number): IndependentLedge
           order?.executions.set(event.data.previous.executionId, Number(event.data.execution.lastQuantity))
           return undefined
         case 'anomaly_detected': anomalies.add(event.data.code); return undefined
+        // What stops an account says why; where only that became durable, it has been said.
+        case 'kill_switch_changed':
+          if (event.data.trigger !== undefined) anomalies.add(event.data.trigger)
+          return undefined
         default: return undefined
       }
     },
