@@ -1,5 +1,5 @@
 import {
-  type ApprovalProvider, createExecutionService, type ExecutionService, type Guard, highValueApproval, memoryJournal, simulatedBroker,
+  type ApprovalProvider, createExecutionService, type ExecutionService, type ExecutionServiceOptions, type Guard, highValueApproval, memoryJournal, simulatedBroker,
   type SimulatedBroker,
 } from '@sluice/core'
 
@@ -19,8 +19,8 @@ const approvals = (): ApprovalProvider => {
 
 const still = { latency: [0, 0], volatility: 0, prices: { AAPL: '187.50', MSFT: '400.00' } } as const
 
-/** The real service over two simulated brokers whose prices stand still: accounts `main` and `other`. `patience` is for tests that keep the event loop busy for seconds. */
-export async function makeService(guards: readonly Guard[] = [], patience: { readonly submitWithin?: number; readonly quoteMaximumAge?: number } = {}): Promise<TestService> {
+/** The real service over two simulated brokers whose prices stand still: accounts `main` and `other`. `patience` is for tests that keep the event loop busy for seconds, or ask for what is not there. */
+export async function makeService(guards: readonly Guard[] = [], patience: Pick<ExecutionServiceOptions, 'submitWithin' | 'quoteMaximumAge' | 'prepareTimeout'> = {}): Promise<TestService> {
   const broker = simulatedBroker({ ...still, seed: 'main' })
   const service = await createExecutionService({
     brokers: { main: broker, other: simulatedBroker({ ...still, seed: 'other' }) },

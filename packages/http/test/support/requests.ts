@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Problem } from '../../src/index.ts'
 import { BASE } from './base.ts'
-import { assertDocumented } from './document.ts'
+import { documentFault } from './document.ts'
 import type { Mounted } from './hosts.ts'
 
 export { BASE }
@@ -32,7 +32,7 @@ export async function send(mounted: Mounted, method: string, path: string, body?
     },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
-  await assertDocumented(method, address, response)
+  expect(await documentFault(method, address, response)).toBeUndefined()
   return response
 }
 
