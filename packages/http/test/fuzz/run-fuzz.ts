@@ -4,7 +4,7 @@ import { createDocument } from '../../src/openapi/create-document.ts'
 import { routes } from '../../src/routes/routes.ts'
 import { BASE } from '../support/base.ts'
 import { documentFault } from '../support/document.ts'
-import { makeService, type TestService } from '../support/make-service.ts'
+import { makeService, RIGHT_CODE, type TestService } from '../support/make-service.ts'
 import { authenticate } from '../support/principals.ts'
 import { type FuzzCase, fuzzCases, type FuzzDocument } from './fuzz-cases.ts'
 
@@ -42,6 +42,8 @@ async function check({ method, path, query, headers, body }: FuzzCase, { api, se
   if (fault !== undefined) throw new Error(fault)
   await response.body?.cancel()
   if (({} as { readonly a?: unknown }).a !== undefined) throw new Error('a prototype was polluted')
+  // One engaged switch would deny every order after it.
+  for (const { scope } of service.killSwitch.status().engaged) await service.killSwitch.release({ scope, reason: 'next', code: RIGHT_CODE })
   return response.status
 }
 
