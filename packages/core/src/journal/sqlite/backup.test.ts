@@ -1,9 +1,10 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { StoredEvent } from '../../order/event.ts'
 import type { Journal, Lease } from '../journal.ts'
+import { loadSqlite } from './load-sqlite.ts'
 import { sqliteJournal } from './sqlite-journal.ts'
 import { verifyJournal } from './verify-journal.ts'
 
@@ -69,4 +70,15 @@ test.each(['worker', 'inline'] as const)('on the %s thread: a file that is there
   await write(journal, await journal.claim('main'), 6, 1)
   await journal.close()
   await expect(journal.backup?.(at('late.db'))).rejects.toMatchObject({ code: 'JOURNAL_FAILED' })
+})
+
+test('a copy that commits break off again and again is made while they wait', async () => {
+  const breaking = vi.spyOn(loadSqlite(), 'backup').mockRejectedValue(new Error('broken off'))
+  const journal = sqliteJournal(at('orders.db'), { thread: 'inline' })
+  await write(journal, await journal.claim('main'), 1, 50)
+  expect(await journal.backup?.(at('copy.db'))).toMatchObject({ events: 50 })
+  expect(breaking).toHaveBeenCalledTimes(4)
+  breaking.mockRestore()
+  await journal.close()
+  expect(await verifyJournal(at('copy.db'))).toMatchObject({ ok: true, findings: [], events: 50 })
 })
