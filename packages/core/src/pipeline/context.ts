@@ -43,6 +43,7 @@ export interface BrokerLink {
 /** The limits of time and number that a service runs under. */
 export interface Timing {
   readonly recoveryTimeout: number
+  readonly reconcileEvery: number
   readonly submitTimeout: number
   readonly submitWithin: number
   readonly prepareTimeout: number

@@ -13,6 +13,7 @@ import { denounceDifferences, describeDifferences, openPositions, positionDiffer
 
 const ATTEMPTS = 20
 const PAUSE = 250
+const REVIEW_PAUSE = 2000
 
 const current = (book: AccountBook, orderId: string): OrderState => book.orders.get(orderId) as OrderState
 
@@ -70,11 +71,18 @@ async function resumeCancels(context: PipelineContext, link: BrokerLink, book: A
   }
 }
 
+interface Comparison {
+  /** How long to wait before looking again at what differs, in ms. */
+  readonly pause: number
+  /** With updates flowing: what is under way is left to them, and a list that cannot be had is none. */
+  readonly running: boolean
+}
+
 /**
  * Compares our books with the broker's: orders, executions, positions, account values. Never sends anything but cancels that
  * were asked for before. Doing it twice changes nothing the second time.
  */
-export async function reconcile(context: PipelineContext, link: BrokerLink, book: AccountBook): Promise<void> {
+async function compareBooks(context: PipelineContext, link: BrokerLink, book: AccountBook, { pause, running }: Comparison): Promise<void> {
   const since = context.clock.monotonic()
   const cursor = `opened:${link.name}`
   const opening = (await context.journal.cursor(cursor)) === undefined
@@ -83,7 +91,7 @@ export async function reconcile(context: PipelineContext, link: BrokerLink, book
     const { updates } = link
     const snapshot = await link.adapter.snapshot(await context.journal.cursor(`broker:${link.name}`))
     const listed = snapshot.openOrders.status === 'present' ? snapshot.openOrders.value : []
-    await reconcileOrders(context, link, book, listed, since)
+    if (!running || snapshot.openOrders.status === 'present') await reconcileOrders(context, link, book, listed, since)
     await reconcileExecutions(context, link, book, snapshot)
     if (snapshot.account.status === 'present') link.accountValues = { values: snapshot.account.value, askedAt: snapshot.asOf, arrived: context.clock.monotonic() }
     const differences = positionDifferences(link, book, snapshot)
@@ -94,10 +102,20 @@ export async function reconcile(context: PipelineContext, link: BrokerLink, book
       await reportForeign(context, link, book, listed)
       if (!opening) await denounceDifferences(context, link, book, differences)
       else if (snapshot.positions.status === 'present') await openPositions(context, link, book, differences, { cursor, time: toIso(context.clock.now()) })
-      return resumeCancels(context, link, book)
+      return running ? undefined : resumeCancels(context, link, book)
     }
     if (attempt >= ATTEMPTS) throw new Error(`the books of ${link.name} do not come to rest (${seen})`)
     before = isQuiet ? seen : undefined
-    await sleep(context.clock, PAUSE, context.signal)
+    await sleep(context.clock, pause, context.signal)
   }
+}
+
+/** At a start and after a gap: nothing is known of what was said meanwhile. */
+export function reconcile(context: PipelineContext, link: BrokerLink, book: AccountBook): Promise<void> {
+  return compareBooks(context, link, book, { pause: PAUSE, running: false })
+}
+
+/** In between: an update may be on its way while the broker is asked, so that a difference has to stand longer. */
+export function reviewBooks(context: PipelineContext, link: BrokerLink, book: AccountBook): Promise<void> {
+  return compareBooks(context, link, book, { pause: REVIEW_PAUSE, running: true })
 }

@@ -75,6 +75,7 @@ export function assertProfile(links: ReadonlyMap<string, BrokerLink>, journal: J
 export function timingOf(options: ExecutionServiceOptions): Timing {
   return {
     recoveryTimeout: options.recoveryTimeout ?? 30_000,
+    reconcileEvery: countOf('reconcileEvery', options.reconcileEvery, 300_000),
     submitTimeout: options.submitTimeout ?? 10_000,
     submitWithin: options.submitWithin ?? 1_000,
     prepareTimeout: options.prepareTimeout ?? 2_000,

@@ -31,6 +31,8 @@ interface CommonOptions {
    * refused until they are. Default 30 000.
    */
   readonly recoveryTimeout?: number
+  /** How often the books are compared with every broker while the service runs, in ms; 0: only at starts and after gaps. Default 300 000. */
+  readonly reconcileEvery?: number
   /** How long a broker may take to answer before an order counts as unknown, in ms. Default 10 000. */
   readonly submitTimeout?: number
   /** How long after the guards an order may still be written to a socket, in ms. Default 1 000. */

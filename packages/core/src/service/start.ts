@@ -19,6 +19,7 @@ import { reconcileUnseen } from '../recovery/reconcile-order.ts'
 import { sleep } from '../runtime/clock.ts'
 import { describeError } from '../runtime/errors.ts'
 import type { Pipeline } from './create-pipeline.ts'
+import { watchBooks } from './watch-books.ts'
 import { watchClock } from './watch-clock.ts'
 import { engageTrips, watchTripFile } from './watch-trip-file.ts'
 
@@ -186,6 +187,7 @@ export async function start(pipeline: Pipeline, connections: BrokerConnections, 
   rollOnTime(context)
   watchTripFile(context)
   watchClock(context, () => connections.compareAll())
+  watchBooks(context, context.timing.reconcileEvery)
   if (context.kill.engaged.some((entry) => entry.level === 'reduce_only' || atLeast(entry.level, 'cancel_all'))) sweep(context)
   flatten(context)
 }

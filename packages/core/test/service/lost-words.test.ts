@@ -55,7 +55,7 @@ describe('an order that was taken for never sent', () => {
     expect(desk.broker.submits).toHaveLength(1)
   })
 
-  it('C1: because it was withdrawn is cancelled when the broker has it all the same, at once and after a restart', async () => {
+  it('C1: because it was withdrawn is cancelled when the broker has it all the same', async () => {
     const journal = lastingJournal()
     const desk = await openDesk({ journal })
     desk.broker.writesAtOnce = false

@@ -63,7 +63,7 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
   const journal = failingJournal(options.journal)
   const events: StoredEvent[] = []
   const alerts: Alert[] = []
-  const opening = createExecutionService({ ids: seededIds('desk'), ...rest, broker, journal, clock })
+  const opening = createExecutionService({ ids: seededIds('desk'), reconcileEvery: 0, ...rest, broker, journal, clock })
   await clock.advance(0)
   const service = await opening
   service.on('event', (event) => { events.push(event) })
