@@ -9,7 +9,9 @@ import { startDemo } from './support/start-demo.ts'
 const executablePath = findChromium()
 if (executablePath === undefined) console.warn('The demo is not tried in a browser: no Chromium was found.')
 
-const GUARDS = ['Kill switch', 'Well formed', 'Reconciled', 'Stale data', 'Message rate', 'Max position', 'Order value', 'Daily loss', 'High value approval']
+const GUARDS = [
+  'Kill switch', 'Environment', 'Arming', 'Well formed', 'Reconciled', 'Clock sanity', 'Stale data', 'Message rate', 'Max position', 'Order value', 'Daily loss', 'High value approval',
+]
 
 async function openPage(address: string): Promise<{ readonly page: Page; readonly faults: readonly string[] }> {
   const browser: Browser = await chromium.launch({ ...(executablePath !== undefined && { executablePath }), args: ['--no-sandbox', '--disable-gpu'] })

@@ -77,7 +77,7 @@ test('the page signs in by a cookie that scripts cannot read, under a policy tha
 test('an unknown broker, a taken port and a folder in use are refused in one clear line', { timeout: 30_000 }, async () => {
   const dataFolder = temporaryFolder()
   const broker = await launchDemo({ dataFolder, args: ['--broker', 'nowhere'] }).ended
-  expect(broker).toMatchObject({ code: 1, output: 'There is no broker "nowhere". Choose one of: alpaca-fake, alpaca-paper, simulated\n' })
+  expect(broker).toMatchObject({ code: 1, output: 'There is no broker "nowhere". Choose one of: alpaca-fake, alpaca-paper, fix, simulated\n' })
   const running = await startDemo({ dataFolder, args: ['--no-strategy'] })
   const port = Number(new URL(running.address).port)
   const taken = await launchDemo({ dataFolder: temporaryFolder(), port }).ended
