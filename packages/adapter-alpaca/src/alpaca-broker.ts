@@ -8,6 +8,7 @@ import { cancelOrder } from './orders/cancel-order.ts'
 import { type Connection, notSent } from './orders/connection.ts'
 import { lookupOrder } from './orders/lookup-order.ts'
 import { createOrderChain } from './orders/order-chain.ts'
+import { createOrderGroups } from './orders/order-groups.ts'
 import { createOrderMemory } from './orders/order-memory.ts'
 import { replaceOrder } from './orders/replace-order.ts'
 import { submitOrder } from './orders/submit-order.ts'
@@ -30,7 +31,8 @@ function openSession(settings: Connection['settings'], context: AdapterContext):
   const { clock } = context
   const rest = createRestClient(settings, clock)
   const memory = createOrderMemory()
-  const mapper = createUpdateMapper(rest, memory)
+  const groups = createOrderGroups()
+  const mapper = createUpdateMapper(rest, memory, groups)
   let gaps = 0
   const stream = createStreamSupervisor({
     settings, context, onFrame: (data) => { queue.push(data) },
@@ -44,7 +46,7 @@ function openSession(settings: Connection['settings'], context: AdapterContext):
   const isReady = (): boolean => stream.isReady()
   const audit = startAudit({ clock, rest, memory, mapper, isReady, declareGap, interval: settings.auditInterval })
   const market = createMarketSource(settings, context, rest)
-  const connection: Connection = { settings, context, rest, memory, isReady, chain: createOrderChain(rest, memory) }
+  const connection: Connection = { settings, context, rest, memory, isReady, chain: createOrderChain(rest, memory), groups }
   return {
     ...connection,
     market,

@@ -1,12 +1,12 @@
 import type { BrokerCapabilities } from '@sluice/core'
 import type { AlpacaSettings } from './options.ts'
 
-export function capabilitiesOf({ environment, orderGroups, visibilityLag }: AlpacaSettings): BrokerCapabilities {
+export function capabilitiesOf({ environment, visibilityLag }: AlpacaSettings): BrokerCapabilities {
   return {
     environment,
     orderTypes: ['market', 'limit', 'stop', 'stop_limit', 'trailing_stop'],
     timesInForce: ['day', 'gtc', 'opg', 'cls', 'ioc', 'fok'],
-    orderClasses: orderGroups ? ['bracket', 'oco', 'oto'] : [],
+    orderClasses: ['bracket', 'oco', 'oto'],
     notional: true,
     fractional: true,
     extendedHours: true,

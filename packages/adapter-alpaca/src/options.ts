@@ -53,8 +53,6 @@ export interface AlpacaBrokerOptions {
   readonly quoteConflation?: number
   /** How often open orders are held against what the stream told, in ms. Default 60000. */
   readonly auditInterval?: number
-  /** Declare bracket, OCO and OTO orders. Their exits are orders that the service does not know of. Default false. */
-  readonly orderGroups?: boolean
   /** How requests travel. Default: kept-alive connections of `node:http`. */
   readonly transport?: AlpacaTransport
 }
@@ -73,6 +71,6 @@ export function resolveOptions(options: AlpacaBrokerOptions): AlpacaSettings {
   return {
     quotes: 'poll', stockFeed: 'iex', quoteConflation: 100, quoteStreamUrl, dataUrl: 'https://data.alpaca.markets', requestTimeout: 8000, requestsPerMinute: 200, reservedRequests: 20, longestQueue: 2000, visibilityLag: 15_000,
     replaceTimeout: 5000, pingInterval: 5000, handshakeTimeout: 10_000, pongTimeout: 3000, firstRetry: 500, longestRetry: 30_000, refusedRetry: 90_000, auditInterval: 60_000, quoteInterval: 1000, connectPatience: 120_000,
-    orderGroups: false, streamUrl: `${url.replace(/^http/, 'ws')}/stream`, transport: nodeTransport(), ...options, url,
+    streamUrl: `${url.replace(/^http/, 'ws')}/stream`, transport: nodeTransport(), ...options, url,
   }
 }

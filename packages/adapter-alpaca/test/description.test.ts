@@ -19,7 +19,7 @@ const KINDS: Readonly<Record<string, Partial<OrderTerms>>> = {
 
 test('every kind of order is accepted, and every answer is as Alpaca describes it', async ({ skip }) => {
   const records: FakeExchangeRecord[] = []
-  const { adapter, fake } = await openAlpaca({ orderGroups: true }, { observe: (record) => { records.push(record) } })
+  const { adapter, fake } = await openAlpaca({}, { observe: (record) => { records.push(record) } })
   for (const [name, terms] of Object.entries(KINDS)) {
     // makeTerms gives every order a quantity.
     const order = makeApprovedOrder({ clientOrderId: name, terms })

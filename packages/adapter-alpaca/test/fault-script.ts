@@ -154,8 +154,10 @@ export async function runFaultScript(seed: number, observe: (record: FakeExchang
   for (const symbol of SYMBOLS) fake.account.setPosition(symbol, '500', '100')
   const { keyId, secretKey, url } = fake
   const service = await createExecutionService({
+    // The books are open before the script begins, however long its faults let that take.
+    recoveryTimeout: 600_000,
     broker: alpacaBroker({
-      environment: 'paper', keyId, secretKey, url, dataUrl: url, ...QUICK, requestTimeout: 150, refusedRetry: 60, requestsPerMinute: 100_000, visibilityLag: 400, auditInterval: 300,
+      environment: 'paper', keyId, secretKey, url, dataUrl: url, ...QUICK, requestTimeout: 400, refusedRetry: 60, requestsPerMinute: 100_000, visibilityLag: 400, auditInterval: 300,
       replaceTimeout: 400, handshakeTimeout: 600, pingInterval: 150, pongTimeout: 300,
     }),
     submitTimeout: 1000,

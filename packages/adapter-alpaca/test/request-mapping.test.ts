@@ -87,7 +87,7 @@ test('look-ups, lists and activities ask as they are described', async () => {
   await rest.openOrders('o-9')
   await rest.fills('2026-01-05T14:30:00.000Z', 'token::1')
   expect(asked).toEqual([
-    '/v2/orders:by_client_order_id?client_order_id=a%20b', '/v2/orders?status=open&limit=500&direction=asc&nested=true&after_order_id=o-9',
+    '/v2/orders:by_client_order_id?client_order_id=a%20b', '/v2/orders?status=open&limit=500&direction=asc&nested=false&after_order_id=o-9',
     '/v2/account/activities/FILL?after=2026-01-05T14%3A30%3A00.000Z&direction=asc&page_size=100&page_token=token%3A%3A1',
   ])
 })

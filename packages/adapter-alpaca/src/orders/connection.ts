@@ -2,6 +2,7 @@ import type { AdapterContext, SubmitOutcome } from '@sluice/core'
 import type { AlpacaSettings } from '../options.ts'
 import type { RestClient } from '../rest/rest-client.ts'
 import type { OrderChain } from './order-chain.ts'
+import type { OrderGroups } from './order-groups.ts'
 import type { OrderMemory } from './order-memory.ts'
 
 /** What the commands of one connection share. */
@@ -11,6 +12,7 @@ export interface Connection {
   readonly rest: RestClient
   readonly memory: OrderMemory
   readonly chain: OrderChain
+  readonly groups: OrderGroups
   /** Updates flow: the stream has said that it is listening. */
   readonly isReady: () => boolean
 }

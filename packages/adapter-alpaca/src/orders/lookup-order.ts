@@ -3,6 +3,7 @@ import { formatTime, toMilliseconds } from '../iso-time.ts'
 import type { Connection } from './connection.ts'
 import { listFills } from './list-fills.ts'
 import { addFills, toBrokerOrder } from './map-broker-order.ts'
+import { isGrouped, tellGroup } from './order-groups.ts'
 import { reasonOf } from './reason.ts'
 
 /** A trade may be stamped by another clock than its order. */
@@ -10,7 +11,7 @@ const BEFORE = 1000
 
 /** What became of a client order id; for a replaced order, of the order that took its place. */
 export async function lookupOrder(connection: Connection, clientOrderId: string): Promise<Lookup> {
-  const { chain, context, memory, rest } = connection
+  const { chain, context, groups, memory, rest } = connection
   // Anything later may have come while the question was on its way.
   const asOf = context.clock.now()
   const answer = await rest.orderByClientId(clientOrderId)
@@ -18,6 +19,10 @@ export async function lookupOrder(connection: Connection, clientOrderId: string)
   if (answer.kind !== 'answer') return { kind: 'indeterminate', reason: reasonOf(answer) }
   if (answer.value.client_order_id !== clientOrderId) return { kind: 'indeterminate', reason: 'Alpaca answered with another order' }
   memory.learn(answer.value)
+  if (isGrouped(answer.value) && !groups.knows(answer.value.id)) {
+    const group = await rest.orderGroup(answer.value.id)
+    if (group.kind === 'answer') tellGroup(groups, context, group.value)
+  }
   const latest = await chain.latest(answer.value)
   if (latest.kind !== 'answer') return { kind: 'indeterminate', reason: reasonOf(latest) }
   const earlier = await chain.earlier(latest.value)

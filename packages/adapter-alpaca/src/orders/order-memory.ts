@@ -34,15 +34,17 @@ export function createOrderMemory(): OrderMemory {
       if (isFinishedStatus(order.status)) orders.delete(id)
     }
   }
+  const learn = (order: WireOrder): WireOrder => {
+    for (const leg of order.legs ?? []) learn(leg)
+    const known = orders.get(order.id)
+    if (known !== undefined && !isNewer(order, known)) return known
+    orders.set(order.id, order)
+    if (orders.size > KEPT) forget()
+    for (const listener of listeners) listener(order)
+    return order
+  }
   return {
-    learn: (order) => {
-      const known = orders.get(order.id)
-      if (known !== undefined && !isNewer(order, known)) return known
-      orders.set(order.id, order)
-      if (orders.size > KEPT) forget()
-      for (const listener of listeners) listener(order)
-      return order
-    },
+    learn,
     byId: (id) => orders.get(id),
     clientIdOf: (id) => orders.get(id)?.client_order_id,
     open: () => [...orders.values()].filter(({ status }) => !isFinishedStatus(status)),

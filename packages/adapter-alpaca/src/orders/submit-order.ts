@@ -2,9 +2,10 @@ import type { ApprovedOrder, SubmitOutcome } from '@sluice/core'
 import { checkOrder } from './check-order.ts'
 import { ambiguous, type Connection, notSent } from './connection.ts'
 import { toPostOrder } from './map-order.ts'
+import { isGrouped, tellGroup } from './order-groups.ts'
 
 /** Sends a new order, once. */
-export async function submitOrder({ isReady, memory, rest }: Connection, order: ApprovedOrder): Promise<SubmitOutcome> {
+export async function submitOrder({ context, groups, isReady, memory, rest }: Connection, order: ApprovedOrder): Promise<SubmitOutcome> {
   const problem = checkOrder(order.clientOrderId, order.terms)
   if (problem !== undefined) return notSent(problem, false)
   // Without updates nobody would see what becomes of it.
@@ -19,6 +20,7 @@ export async function submitOrder({ isReady, memory, rest }: Connection, order: 
       const { client_order_id, id, status } = result.value
       if (client_order_id !== order.clientOrderId) return ambiguous('Alpaca answered with another order')
       memory.learn(result.value)
+      if (isGrouped(result.value) && status !== 'rejected') tellGroup(groups, context, result.value)
       return status === 'rejected' ? { kind: 'refused', code: 'REJECTED', message: 'Alpaca rejected the order' } : { kind: 'accepted', brokerOrderId: id }
     }
   }

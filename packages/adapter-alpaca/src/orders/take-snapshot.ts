@@ -5,24 +5,32 @@ import type { WireOrder } from '../rest/wire.ts'
 import type { Connection } from './connection.ts'
 import { allPages, listFills, present, unavailable } from './list-fills.ts'
 import { toBrokerOrder } from './map-broker-order.ts'
+import { asLeg, isGrouped } from './order-groups.ts'
 
 const DAY = 86_400_000
 /** Clocks differ, and activities may come late: what is asked for begins this long before the cursor. */
 const OVERLAP = 60_000
 
-async function openOrders({ chain, memory, rest }: Connection, executions: readonly BrokerExecution[]): Promise<SnapshotPart<readonly BrokerOrder[]>> {
+async function openOrders({ chain, groups, memory, rest }: Connection, executions: readonly BrokerExecution[]): Promise<SnapshotPart<readonly BrokerOrder[]>> {
   const listed = await allPages<WireOrder>(ORDER_PAGE, (last) => rest.openOrders(last?.id))
   if (listed.kind !== 'answer') return unavailable(listed)
   const orders: BrokerOrder[] = []
+  const wires: WireOrder[] = []
   for (const order of listed.value) {
     memory.learn(order)
     const earlier = await chain.earlier(order)
     if (earlier.kind !== 'answer') return unavailable(earlier)
     // The half of a replace that is not in force is no order yet: it shows in its predecessor.
     if (order.replaces !== undefined && order.status === 'pending_new') continue
+    if (isGrouped(order) && !groups.knows(order.id)) {
+      const group = await rest.orderGroup(order.id)
+      if (group.kind === 'answer') groups.learn(group.value)
+    }
     orders.push(toBrokerOrder(order, earlier.value, executions))
+    wires.push(order)
   }
-  return present(orders)
+  // An entry may be listed after its exits.
+  return present(orders.map((order, index) => asLeg(order, wires[index] as WireOrder, groups.legOf(order.brokerOrderId))))
 }
 
 /** Positions name pairs without their slash. */

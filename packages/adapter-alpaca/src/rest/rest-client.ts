@@ -18,6 +18,8 @@ export interface RestClient {
   patchOrder(orderId: string, changes: Changes, permit: Permit): Promise<RestResult<wire.WireOrder>>
   deleteOrder(orderId: string): Promise<RestResult<undefined>>
   orderById(orderId: string): Promise<RestResult<wire.WireOrder>>
+  /** With the exits that it brought. */
+  orderGroup(orderId: string): Promise<RestResult<wire.WireOrder>>
   orderByClientId(clientOrderId: string): Promise<RestResult<wire.WireOrder>>
   /** One page, oldest first, after an order. */
   openOrders(afterOrderId: string | undefined): Promise<RestResult<wire.WireOrder[]>>
@@ -108,9 +110,10 @@ export function createRestClient(settings: AlpacaSettings, clock: Clock): RestCl
     patchOrder: (orderId, patchOrderRequest, permit) => call(json(wire.orderSchema), { weight: 'order', permit }, (config) => orders(config).patchOrderByOrderIdRaw({ orderId, patchOrderRequest })),
     deleteOrder: (orderId) => call(nothing, rescue, (config) => orders(config).deleteOrderByOrderIDRaw({ orderId })),
     orderById: (orderId) => call(json(wire.orderSchema), rescue, (config) => orders(config).getOrderByOrderIDRaw({ orderId })),
+    orderGroup: (orderId) => call(json(wire.orderSchema), rescue, (config) => orders(config).getOrderByOrderIDRaw({ orderId, nested: true })),
     orderByClientId: (clientOrderId) => call(json(wire.orderSchema), rescue, (config) => orders(config).getOrderByClientOrderIdRaw({ clientOrderId })),
     openOrders: (afterOrderId) => call(json(wire.ordersSchema), rescue, (config) => orders(config).getAllOrdersRaw({
-      status: 'open', limit: ORDER_PAGE, direction: 'asc', nested: true, ...(afterOrderId !== undefined && { afterOrderId }),
+      status: 'open', limit: ORDER_PAGE, direction: 'asc', nested: false, ...(afterOrderId !== undefined && { afterOrderId }),
     })),
     fills: (after, pageToken) => call(json(wire.activitiesSchema), rescue, (config) => new trading.AccountActivitiesApi(config).getAccountActivitiesByActivityTypeRaw({
       activityType: 'FILL', after: asDate(after), direction: 'asc', pageSize: FILL_PAGE, ...(pageToken !== undefined && { pageToken }),

@@ -13,6 +13,9 @@ export interface WireOrder {
   readonly type?: Text
   readonly time_in_force?: Text
   readonly position_intent?: Text
+  readonly order_class?: Text
+  /** The exits, where the record shows them. */
+  readonly legs?: readonly WireOrder[] | undefined
   readonly qty?: Text
   readonly notional?: Text
   readonly filled_qty?: Text
@@ -142,11 +145,12 @@ const text = z.string().nullish().transform((value): Text => value ?? undefined)
 const name = z.string().min(1)
 const flag = z.boolean().nullish().transform((value) => value ?? false)
 
-export const orderSchema: z.ZodType<WireOrder> = z.object({
+const plainOrderSchema = z.object({
   id: name, client_order_id: name, status: name, symbol: text, side: text, type: text, time_in_force: text, position_intent: text,
   qty: optionalAmount, notional: optionalAmount, filled_qty: optionalAmount, filled_avg_price: optionalAmount, limit_price: optionalAmount, stop_price: optionalAmount,
-  created_at: text, updated_at: text, replaced_by: text, replaces: text,
+  created_at: text, updated_at: text, replaced_by: text, replaces: text, order_class: text,
 })
+export const orderSchema: z.ZodType<WireOrder> = plainOrderSchema.extend({ legs: z.array(plainOrderSchema).nullish().transform((legs) => legs ?? undefined) })
 export const ordersSchema: z.ZodType<WireOrder[]> = z.array(orderSchema)
 
 export const activitiesSchema: z.ZodType<WireActivity[]> = z.array(z.object({

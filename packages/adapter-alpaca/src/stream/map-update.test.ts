@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { createOrderGroups } from '../orders/order-groups.ts'
 import { createOrderMemory } from '../orders/order-memory.ts'
 import type { RestClient } from '../rest/rest-client.ts'
 import { type WireUpdate, updateSchema } from '../rest/wire.ts'
@@ -13,7 +14,7 @@ const update = (event: string, order: object = {}, extra: object = {}): WireUpda
 
 function open(known: Readonly<Record<string, object>> = {}): { readonly mapper: UpdateMapper; readonly map: (given: WireUpdate) => MappedUpdate | Promise<MappedUpdate> } {
   const rest = { orderById: async (id: string) => (id in known ? { kind: 'answer', value: updateSchema.parse({ event: 'x', order: known[id] }).order } : { kind: 'ambiguous', reason: 'no' }) }
-  const mapper = createUpdateMapper(rest as unknown as RestClient, createOrderMemory())
+  const mapper = createUpdateMapper(rest as unknown as RestClient, createOrderMemory(), createOrderGroups())
   return { mapper, map: (given) => mapper.map(given) }
 }
 

@@ -1,6 +1,7 @@
 import { type BrokerExecution, type BrokerUpdate, formatDecimal, parseDecimal, type ReplaceRequest } from '@sluice/core'
 import { executionIdOf } from '../orders/execution-id.ts'
 import { sideOf } from '../orders/map-broker-order.ts'
+import { groupUpdates, isGrouped, type OrderGroups } from '../orders/order-groups.ts'
 import type { OrderMemory } from '../orders/order-memory.ts'
 import type { RestClient } from '../rest/rest-client.ts'
 import type { WireOrder, WireUpdate } from '../rest/wire.ts'
@@ -30,7 +31,7 @@ function changesBetween(before: WireOrder, after: WireOrder): ReplaceRequest {
   }
 }
 
-export function createUpdateMapper(rest: RestClient, memory: OrderMemory): UpdateMapper {
+export function createUpdateMapper(rest: RestClient, memory: OrderMemory, groups: OrderGroups): UpdateMapper {
   const told = new Map<string, string>()
   const executions = new Map<string, BrokerExecution>()
   const busts = new Map<string, number>()
@@ -82,6 +83,13 @@ export function createUpdateMapper(rest: RestClient, memory: OrderMemory): Updat
     }
     return { updates: [update], ...untold(predecessor) }
   }
+  const withExits = async (order: WireOrder): Promise<MappedUpdate> => {
+    const accepted: BrokerUpdate = { kind: 'accepted', clientOrderId: order.client_order_id, brokerOrderId: order.id }
+    const group = await rest.orderGroup(order.id)
+    if (group.kind !== 'answer') return { updates: [accepted], gap: `the exits of order ${order.id} cannot be read` }
+    memory.learn(group.value)
+    return { updates: [accepted, ...groupUpdates(groups, group.value)] }
+  }
   const reversed = ({ event, execution_id, order, price, qty }: WireUpdate): MappedUpdate => {
     const known = execution_id === undefined ? undefined : executions.get(execution_id)
     if (known === undefined) return { updates: [], gap: `a trade of order ${order.id} was taken back or changed that is not known here` }
@@ -114,7 +122,9 @@ export function createUpdateMapper(rest: RestClient, memory: OrderMemory): Updat
         case 'held': {
           // A successor is no acceptance: it speaks for the change, which `replaced` reports.
           if (order.replaces !== undefined && event !== 'new') return { updates: [] }
-          const slept = before?.status === 'suspended' || before?.status === 'done_for_day' || before?.status === 'calculated'
+          // The answer that shows its exits was lost, or is not here yet.
+          if (event === 'new' && isGrouped(order) && !groups.knows(order.id)) return withExits(order)
+          const slept = before?.status === 'held' || before?.status === 'suspended' || before?.status === 'done_for_day' || before?.status === 'calculated'
           return { updates: [slept ? { kind: 'resumed', ...names } : { kind: 'accepted', ...names }] }
         }
         case 'fill':
