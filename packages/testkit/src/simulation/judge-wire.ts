@@ -98,7 +98,7 @@ function judgeExposure(judge: Judge, order: LedgerOrder, terms: OrderTerms, comm
   const side = terms.side === 'buy' ? 'buy' : 'sell'
   const position = positionOf(judge, order.symbol)
   const before = workingOf(judge, order.symbol, side)
-  const own = judge.bookedOf(order).reduce((sum, { quantity = '0', filledQuantity }) => sum + Number(quantity) - Number(filledQuantity), 0)
+  const own = judge.bookedOf(order).reduce((sum, { quantity = '0' }) => sum + Number(quantity), 0)
   const added = command === 'new' ? Number(terms.quantity ?? 0) : Math.max(0, Number(terms.quantity ?? 0) - own)
   const worst = (side === 'buy' ? position : -position) + before + added
   const allowed = LIMITS.position + (judge.excused.get(order.symbol) ?? 0)
