@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { guardDesk } from '../../test/support/guard-desk.ts'
+import { makeSources } from '../../test/support/make-view.ts'
+import { automatedExecution } from './automated-execution.ts'
+import { dailyNotional } from './daily-notional.ts'
+import { grossExposure } from './gross-exposure.ts'
+import type { Guard } from './guard.ts'
+import { maxOpenOrders } from './max-open-orders.ts'
+import { rejectRate } from './reject-rate.ts'
+import { valueWindow } from './value-window.ts'
+
+/** What `usage` says of a guard on an account with one order of ten at 100 on its way. */
+function used(made: unknown, sessions: readonly string[] = ['2026-01-05@UTC']): unknown {
+  const guard = made as Guard
+  let state: unknown = structuredClone(guard.initial)
+  const sources = makeSources()
+  const desk = guardDesk({ ...guard, apply: (_: unknown, event: never) => { state = guard.apply?.(state, event) ?? state; return state } }, sources)
+  desk.tell({ type: 'session_rolled', data: { session: sessions[0] ?? '', source: 'marks', marks: {} } })
+  desk.send('a', { strategy: 'momentum' })
+  for (const session of sessions.slice(1)) desk.tell({ type: 'session_rolled', data: { session, source: 'marks', marks: {} } })
+  return guard.usage?.({ view: sources.view().view, state })
+}
+
+describe('how much of a limit is used', () => {
+  it.each<[string, unknown, unknown]>([
+    ['daily-notional', dailyNotional({ value: '3000' }), [{ limit: 'value', maximum: '3000', used: '1000' }]],
+    ['gross-exposure', grossExposure({ gross: '5000' }), [{ limit: 'gross', maximum: '5000', used: '1010' }]],
+    ['gross-exposure with a net limit', grossExposure({ gross: '5000', net: '2000' }), [{ limit: 'gross', maximum: '5000', used: '1010' }, { limit: 'net', maximum: '2000', used: '1010' }]],
+    ['automated-execution', automatedExecution({ executions: 3 }), [{ limit: 'executions', strategy: 'momentum', maximum: '3', used: '1' }]],
+    ['max-open-orders', maxOpenOrders({ orders: 5 }), [{ limit: 'orders', maximum: '5', used: '1' }]],
+    ['max-open-orders by symbol alone', maxOpenOrders({ perSymbol: 5 }), []],
+    ['reject-rate', rejectRate({ consecutive: 5 }), [{ limit: 'consecutive', maximum: '5', used: '0' }]],
+    ['value-window', valueWindow({ value: '3000' }), [{ limit: 'value', symbol: 'AAPL', side: 'buy', maximum: '3000', used: '1000' }]],
+  ])('%s says it', (_name, guard, expected) => { expect(used(guard)).toEqual(expected) })
+
+  it('a new session has used nothing of its notional', () => {
+    expect(used(dailyNotional({ value: '3000' }), ['2026-01-05@UTC', '2026-01-06@UTC'])).toEqual([{ limit: 'value', maximum: '3000', used: '0' }])
+  })
+})
