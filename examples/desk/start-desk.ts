@@ -42,8 +42,9 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
   const secrets = loadSecrets(dataFolder, options.token)
   const page = await loadPage()
   const approvals = totp({ secretOf: (actor) => (actor === DESK_USER ? secrets.totpSecret : undefined) })
-  // The journal first: its lock says whether another desk has this folder.
   const journal = options.broker.forgets === true ? memoryJournal() : sqliteJournal(join(dataFolder, 'orders.db'))
+  // The journal first: its lock says whether another desk has this folder. Whatever else is wrong with it is for rescue mode.
+  await journal.accounts().catch((error: unknown) => { if (SluiceError.isInstance(error) && error.code === 'JOURNAL_LOCKED') throw error })
   const adapter = await options.broker.open({ dataFolder })
   const service = await createExecutionService({
     broker: adapter,

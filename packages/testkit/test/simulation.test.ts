@@ -27,13 +27,13 @@ describe('simulation', () => {
   })
 
   test('a failure shrinks to the few actions that it takes, and still fails', async () => {
-    // A broker adapter that takes every lost answer for a refusal.
+    // A broker adapter that sends every order a second time, under another id, when its answer was lost.
     const plant: Plant = {
       broker: (inner) => ({
         ...inner,
         submit: async (order) => {
           const outcome = await inner.submit(order)
-          return outcome.kind === 'ambiguous' ? { kind: 'refused', code: '504', message: 'gateway timeout' } : outcome
+          return outcome.kind === 'ambiguous' ? inner.submit({ ...order, clientOrderId: `${order.clientOrderId}x` }) : outcome
         },
       }),
     }
