@@ -1,7 +1,6 @@
 import type { BrokerSnapshot } from '../broker/broker-adapter.ts'
 import { formatDecimal } from '../order/decimal.ts'
 import type { EventDraft } from '../order/event.ts'
-import { leavesOf } from '../order/order.ts'
 import type { AccountBook } from '../pipeline/account-book.ts'
 import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
 import { brokerUnits, canonicalNumber } from '../pipeline/record-fill.ts'
@@ -39,21 +38,6 @@ export async function openPositions(context: PipelineContext, link: BrokerLink, 
     type: 'position_changed', data: { broker: link.name, symbol, quantity: formatDecimal(theirs), averagePrice, source: 'opening' },
   }))
   return book.record(drafts, { cursors: { [opened.cursor]: opened.time } })
-}
-
-/**
- * Whether trades of orders whose outcome is not known could be the difference: those hold their exposure, and the look-ups that go
- * on for them tell. What they cannot explain in size or direction is a mismatch.
- */
-export function mayBeUnseen(link: BrokerLink, book: AccountBook, { symbol, ours, theirs }: PositionDifference): boolean {
-  let possible = 0n
-  for (const orderId of book.open) {
-    const order = book.orders.get(orderId)
-    if (order === undefined || order.intent.broker !== link.name || order.terms.symbol !== symbol) continue
-    const isUnknown = order.requests.some(({ command, certainty }) => command === 'new' && certainty === 'unknown')
-    if (isUnknown && (order.terms.side === 'buy') === (theirs > ours)) possible += leavesOf(order) ?? 0n
-  }
-  return possible >= (theirs > ours ? theirs - ours : ours - theirs)
 }
 
 /** What was last said of a broker's differences. */

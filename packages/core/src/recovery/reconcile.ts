@@ -9,7 +9,7 @@ import { withOrder } from '../pipeline/recall.ts'
 import { fillDrafts } from '../pipeline/record-fill.ts'
 import { sleep, toIso } from '../runtime/clock.ts'
 import { reconcileOrder } from './reconcile-order.ts'
-import { denounceDifferences, describeDifferences, mayBeUnseen, openPositions, positionDifferences } from './reconcile-positions.ts'
+import { denounceDifferences, describeDifferences, openPositions, positionDifferences } from './reconcile-positions.ts'
 
 const ATTEMPTS = 20
 const PAUSE = 250
@@ -100,7 +100,7 @@ async function compareBooks(context: PipelineContext, link: BrokerLink, book: Ac
     const isQuiet = link.updates === updates
     if (differences.length === 0 || (isQuiet && seen === before)) {
       await reportForeign(context, link, book, listed)
-      if (!opening) await denounceDifferences(context, link, book, differences.filter((difference) => !mayBeUnseen(link, book, difference)))
+      if (!opening) await denounceDifferences(context, link, book, differences)
       else if (snapshot.positions.status === 'present') await openPositions(context, link, book, differences, { cursor, time: toIso(context.clock.now()) })
       return running ? undefined : resumeCancels(context, link, book)
     }
