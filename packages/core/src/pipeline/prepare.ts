@@ -1,5 +1,6 @@
 import type { BrokerAdapter } from '../broker/broker-adapter.ts'
 import { PreparationFailed } from '../guards/evaluate.ts'
+import type { Ledger } from '../risk/ledger.ts'
 import type { OrderCandidate } from '../risk/order-candidate.ts'
 import { describeError } from '../runtime/errors.ts'
 import { accountIsFresh, refreshAccount } from './account-values.ts'
@@ -36,12 +37,20 @@ async function describe(link: BrokerLink, reference: Reference, symbol: string):
   if (instrument !== undefined) link.instruments.set(symbol, instrument)
 }
 
+type Entry = ReturnType<Ledger['entries']> extends IterableIterator<infer Value> ? Value : never
+
+const isAtWork = ({ position, workingBuy, workingSell }: Entry): boolean => position.quantity !== 0n || workingBuy !== 0n || workingSell !== 0n
+
+/** What has traded in this session counts in its profit, also when nothing is held of it any more. */
+const counts = (entry: Entry): boolean => isAtWork(entry) || entry.position.startQuantity !== 0n || entry.position.sessionFlow !== 0n
+
 /** Follows and describes whatever the account holds or works at a broker: without it no sum over the account can be told. */
 export function watchAccount(context: PipelineContext, link: BrokerLink): void {
   const { reference } = link.adapter
-  for (const { broker, symbol, position, workingBuy, workingSell } of context.books.get(link.account)?.ledger.entries() ?? []) {
-    if (broker !== link.name || (position.quantity === 0n && workingBuy === 0n && workingSell === 0n)) continue
-    watch(context, link, symbol)
+  for (const entry of context.books.get(link.account)?.ledger.entries() ?? []) {
+    const { broker, symbol } = entry
+    if (broker !== link.name || !counts(entry)) continue
+    if (isAtWork(entry)) watch(context, link, symbol)
     // What fails now is asked for again with the next order.
     if (reference !== undefined && !link.instruments.has(symbol)) describe(link, reference, symbol).catch(() => undefined)
   }
@@ -52,7 +61,7 @@ function undescribed(context: PipelineContext, link: BrokerLink, symbol: string)
   const missing: string[] = []
   for (const entry of context.books.get(link.account)?.ledger.entries() ?? []) {
     if (entry.broker !== link.name || entry.symbol === symbol || link.instruments.has(entry.symbol)) continue
-    if (entry.position.quantity !== 0n || entry.workingBuy !== 0n || entry.workingSell !== 0n) missing.push(entry.symbol)
+    if (counts(entry)) missing.push(entry.symbol)
   }
   return missing
 }
