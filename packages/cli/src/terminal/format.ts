@@ -16,6 +16,6 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
 
 /** Broker and user texts may hold control characters: on a terminal they could rewrite what was printed before them. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
   return text.replace(/[\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -35,7 +35,7 @@ const FAULTS: readonly Fault[] = [
   { input: 'account:', what: 'unreadable account values', spoil: (sources) => { sources.accountValues = { ...sources.accountValues!, equity: 'NaN', buyingPower: '1e9' } } },
   { input: 'account:', what: 'empty account values', spoil: (sources) => { sources.accountValues = { ...sources.accountValues!, equity: '', buyingPower: '' } } },
   { input: 'instrument:', what: 'no description', spoil: (sources) => { sources.instrument = undefined } },
-  { input: 'instrument:', what: 'an unreadable description', spoil: (sources) => { sources.instrument = { ...sources.instrument!, multiplier: '0', tickSize: 'penny', lotSize: '-1', currency: 'XXX' } } },
+  { input: 'instrument:', what: 'an unreadable description', spoil: (sources) => { sources.instrument = { ...sources.instrument!, multiplier: '0', tickSize: 'penny', lotSize: '-1', currency: '???' } } },
   { input: 'session:', what: 'no market session', spoil: (sources) => { sources.session = undefined } },
   { input: 'session:', what: 'a market session that is over', spoil: (sources) => { sources.session = { ...sources.session!, until: sources.now } } },
   { input: 'profit', what: 'a trading day that has not begun', spoil: (sources) => { sources.dueSession = '2026-01-06@UTC' } },

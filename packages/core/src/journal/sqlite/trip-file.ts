@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, fsyncSync, linkSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type Clock, systemClock } from '../../runtime/clock.ts'
 
 /** Thousands of trips. A larger file is not ours. */
 const LARGEST = 1 << 20
@@ -10,6 +10,9 @@ const isCode = (error: unknown, code: string): boolean => (error as NodeJS.Errno
 
 /** A reader can see the first page of a line before the second: what has no end yet gets this long to find it, in ms. */
 const SETTLE = 20
+
+/** Keeps the process alive: whoever asks whether to stop waits for the answer. */
+const settle = (clock: Clock): Promise<void> => new Promise((resolve) => { clock.setTimer(resolve, SETTLE, true) })
 
 async function read(path: string): Promise<string> {
   const { size } = await stat(path)
@@ -21,12 +24,12 @@ async function read(path: string): Promise<string> {
  * The text of a trip file; undefined when there is none. Read it with `parseTrips`.
  * @throws when the file is there and cannot be read: treat that as engaged (`unreadableTrip`)
  */
-export async function readTripFile(path: string): Promise<string | undefined> {
+export async function readTripFile(path: string, clock: Clock = systemClock): Promise<string | undefined> {
   try {
     let text = await read(path)
     while (!text.endsWith('\n')) {
       const before = text
-      await sleep(SETTLE)
+      await settle(clock)
       text = await read(path)
       if (text === before) break
     }
