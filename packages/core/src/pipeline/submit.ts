@@ -96,18 +96,24 @@ export async function submitOrder(context: PipelineContext, book: AccountBook, o
   // written down is the journal's alarm, not the order's end.
   await new Promise<void>((resolve) => {
     const late = `no answer within ${context.timing.submitTimeout} ms`
+    // A verdict on something else, such as a cancel of unknown fate, does not end the wait for this answer.
     const timer = context.clock.setTimer(() => {
       flight.ended = true
       context.flightEnded()
-      void waitBriefly(context, markUnknown(context, book, orderId, late)).then(end)
+      void waitBriefly(context, markUnknown(context, book, orderId, late)).then(resolve)
     }, context.timing.submitTimeout)
-    const end = (): void => {
+    const verdict = context.waitFor(orderId, (state) => isVerdict(statusOf(state)), Number.POSITIVE_INFINITY)
+    verdict.then(() => { resolve() }, () => { resolve() })
+    const answered = (): void => {
+      // Memory may have let a finished order go by then.
+      const state = book.orders.get(orderId)
+      if (state === undefined || !awaitsNew(state)) timer.cancel()
+      if (state === undefined || isVerdict(statusOf(state))) resolve()
+    }
+    answer().then(answered, () => {
       timer.cancel()
       resolve()
-    }
-    const verdict = context.waitFor(orderId, (state) => isVerdict(statusOf(state)), Number.POSITIVE_INFINITY)
-    verdict.then(end, end)
-    answer().then(() => { if (isVerdict(statusOf(current(book, orderId)))) end() }, end)
+    })
   })
   return current(book, orderId)
 }
