@@ -8,7 +8,8 @@ import { LEG_ROLES } from '../order/request.ts'
 import { createLedger, type Ledger, type LedgerState } from '../risk/ledger.ts'
 import { type Clock, toIso } from '../runtime/clock.ts'
 import { encodeBook } from './book-snapshot.ts'
-import { createOrderMemory, type KeptOrders, type KeyClaim, type OrderMemory } from './order-memory.ts'
+import type { KeyClaim } from './order-index.ts'
+import { createOrderMemory, type KeptOrders, type OrderMemory } from './order-memory.ts'
 
 /** A new order or a replace on its way to the broker. */
 export interface Flight {
@@ -123,16 +124,20 @@ export function createAccountBook(account: string, lease: Lease, ports: BookPort
   let snapshotAt = sequence
   let tail: Promise<void> = Promise.resolve()
 
+  const hasOpenLegs = ({ id, intent }: OrderState): boolean => intent.terms.orderClass !== undefined && LEG_ROLES.some((role) => memory.open.has(legIdOf(id, role)))
+
   /** Someone still works on it, or waits for what becomes of it. */
-  const isBusy = ({ id, intent, chain }: OrderState): boolean =>
-    flights.has(id) || LEG_ROLES.some((role) => memory.open.has(legIdOf(id, role))) || memory.keys.get(intent.idempotencyKey)?.pending !== undefined || chain.some((link) => flights.has(link.clientOrderId))
+  const isBusy = (state: OrderState): boolean => {
+    const { id, intent, chain } = state
+    return flights.has(id) || hasOpenLegs(state) || memory.keys.get(intent.idempotencyKey)?.pending !== undefined || chain.some((link) => flights.has(link.clientOrderId))
+  }
 
   /** The one place where an event changes memory, live and on replay alike. */
   const fold = (event: StoredEvent, names?: OrderName[]): OrderState | undefined => {
     sequence = event.sequence
     let state: OrderState | undefined
     if (historyOrderIdOf(event) !== undefined) {
-      const changed = memory.put(event)
+      const changed = memory.put(event, names === undefined)
       state = changed.state
       names?.push(...changed.names)
       if (isFinished(statusOf(state))) cancelWishes.delete(state.id)
@@ -187,7 +192,9 @@ export function createAccountBook(account: string, lease: Lease, ports: BookPort
   }
 
   return {
-    account, orders: memory.orders, keys: memory.keys, open: memory.open, names: memory.names, memory,
+    account, orders: memory.orders, open: memory.open, memory,
+    get keys() { return memory.keys },
+    get names() { return memory.names },
     ledger, guardStates, flights, cancelWishes, busts, inFlight: 0,
     get sequence() { return sequence },
     get durableSequence() { return durableSequence },
@@ -195,7 +202,8 @@ export function createAccountBook(account: string, lease: Lease, ports: BookPort
     replay: (event) => {
       fold(event)
       durableSequence = event.sequence
-      memory.release(durableSequence, isBusy)
+      // Nothing is under way while a history is read.
+      memory.release(durableSequence, hasOpenLegs)
     },
   }
 }

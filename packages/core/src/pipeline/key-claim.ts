@@ -3,7 +3,7 @@ import { SluiceError } from '../runtime/errors.ts'
 import type { PipelineContext } from './context.ts'
 import { waitDurable } from './wait-durable.ts'
 import type { AccountBook } from './account-book.ts'
-import type { KeyClaim } from './order-memory.ts'
+import type { KeyClaim } from './order-index.ts'
 
 export const aborted = (): SluiceError => new SluiceError('ABORTED', 'the caller gave up before anything was recorded')
 

@@ -3,17 +3,7 @@ import { historyOrderIdOf, type StoredEvent } from '../order/event.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { namesIn } from '../order/order-names.ts'
 import { reduceHistory, reduceOrder } from '../order/reduce.ts'
-
-/** What a key stands for, and the shared result while its order is on the way. */
-export interface KeyClaim {
-  readonly digest: string
-  orderId: string
-  pending: Promise<OrderState> | undefined
-  /** While the journal is asked whether it knows the key: what the claim says may still change. */
-  asking: Promise<unknown> | undefined
-  /** Callers who wait for it. While nothing is recorded each may give up, the last one for all. */
-  callers: number
-}
+import { createOrderIndex, type KeyClaim } from './order-index.ts'
 
 /** A finished order to keep, and the session it last changed in. */
 interface Finished {
@@ -38,8 +28,8 @@ export interface OrderMemory {
   readonly sessions: number
   /** The account has orders that memory does not hold. */
   readonly partial: boolean
-  /** Takes in an event of an order; answers the names that are new. */
-  put(event: StoredEvent): { readonly state: OrderState; readonly names: readonly OrderName[] }
+  /** Takes in an event of an order; answers the names that are new. A `replayed` one has given its names already. */
+  put(event: StoredEvent, replayed?: boolean): { readonly state: OrderState; readonly names: readonly OrderName[] }
   /** Brings back an order by its history. It leaves again unless an event follows or it is among the finished to keep. */
   restore(history: readonly StoredEvent[]): OrderState | undefined
   sessionRolled(sequence: number): void
@@ -63,10 +53,8 @@ export interface KeptOrders {
 
 export function createOrderMemory(limit: number, kept?: KeptOrders): OrderMemory {
   const orders = new Map<string, OrderState>()
-  const keys = new Map<string, KeyClaim>()
+  const index = createOrderIndex(orders)
   const open = new Set<string>()
-  const names = new Map<string, string>()
-  const namesOf = new Map<string, string[]>()
   // A queue with holes: what changed again is further back, and its former place no longer counts.
   let queue: Finished[] = [...(kept?.finished ?? [])]
   let head = 0
@@ -77,19 +65,9 @@ export function createOrderMemory(limit: number, kept?: KeptOrders): OrderMemory
   let sessions = kept?.sessions ?? 0
   let partial = kept !== undefined
 
-  const bind = (orderId: string, name: string): boolean => {
-    if (names.get(name) === orderId) return false
-    names.set(name, orderId)
-    const own = namesOf.get(orderId)
-    if (own === undefined) namesOf.set(orderId, [name])
-    else own.push(name)
-    return true
-  }
-
   const hold = (state: OrderState): void => {
     orders.set(state.id, state)
-    const { idempotencyKey: key, digest } = state.intent
-    if (!keys.has(key)) keys.set(key, { digest, orderId: state.id, pending: undefined, asking: undefined, callers: 0 })
+    index.hold(state)
   }
 
   const isCurrent = (entry: Finished): boolean => finished.get(entry.orderId) === entry
@@ -118,24 +96,23 @@ export function createOrderMemory(limit: number, kept?: KeptOrders): OrderMemory
     const state = orders.get(orderId)
     if (state === undefined) return
     orders.delete(orderId)
-    for (const name of namesOf.get(orderId) ?? []) if (names.get(name) === orderId) names.delete(name)
-    namesOf.delete(orderId)
-    const claim = keys.get(state.intent.idempotencyKey)
-    if (claim?.orderId === orderId) keys.delete(state.intent.idempotencyKey)
+    index.drop(state)
   }
 
   for (const { state, names: own } of kept?.open ?? []) {
     hold(state)
     open.add(state.id)
-    for (const name of own) bind(state.id, name)
+    index.bind(state.id, own, true)
   }
 
   return {
-    orders, keys, open, names,
+    orders, open,
+    get keys() { return index.keys },
+    get names() { return index.names },
     finished: () => queue.slice(head).filter(isCurrent),
     get sessions() { return sessions },
     get partial() { return partial },
-    put: (event) => {
+    put: (event, replayed) => {
       const orderId = historyOrderIdOf(event) as string
       const state = reduceOrder(orders.get(orderId), event)
       hold(state)
@@ -145,9 +122,7 @@ export function createOrderMemory(limit: number, kept?: KeptOrders): OrderMemory
         open.delete(orderId)
         finish(orderId, event.sequence)
       } else open.add(orderId)
-      const added: OrderName[] = []
-      for (const name of namesIn(event, state.intent.broker)) if (bind(orderId, name)) added.push({ name, orderId })
-      return { state, names: added }
+      return { state, names: index.bind(orderId, namesIn(event, state.intent.broker), replayed) }
     },
     restore: (history) => {
       const state = reduceHistory(history)
@@ -155,7 +130,7 @@ export function createOrderMemory(limit: number, kept?: KeptOrders): OrderMemory
       const known = orders.get(state.id)
       if (known !== undefined) return known
       hold(state)
-      for (const event of history) for (const name of namesIn(event, state.intent.broker)) bind(state.id, name)
+      index.bind(state.id, history.flatMap((event) => namesIn(event, state.intent.broker)), true)
       if (!finished.has(state.id)) leaving.set(state.id, 0)
       return state
     },
@@ -164,6 +139,7 @@ export function createOrderMemory(limit: number, kept?: KeptOrders): OrderMemory
       trim(sequence)
     },
     release: (durable, isBusy) => {
+      if (leaving.size === 0) return
       for (const [orderId, sequence] of leaving) {
         const state = orders.get(orderId)
         if (state !== undefined && (sequence > durable || keepers.has(orderId) || isBusy(state))) continue
@@ -175,7 +151,7 @@ export function createOrderMemory(limit: number, kept?: KeptOrders): OrderMemory
     kept: () => ({
       sessions,
       finished: queue.slice(head).filter(isCurrent),
-      open: [...open].map((orderId) => ({ state: orders.get(orderId) as OrderState, names: namesOf.get(orderId) ?? [] })),
+      open: [...open].map((orderId) => ({ state: orders.get(orderId) as OrderState, names: index.namesOf(orderId) })),
     }),
     keep: (orderId) => {
       keepers.set(orderId, (keepers.get(orderId) ?? 0) + 1)

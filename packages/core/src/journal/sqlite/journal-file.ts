@@ -1,8 +1,9 @@
 import { existsSync, rmSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { StoredEvent } from '../../order/event.ts'
+import type { Json, StoredEvent } from '../../order/event.ts'
 import { SluiceError } from '../../runtime/errors.ts'
 import { type FenceRow, placeOf, positionOf, readAccounts } from './account-rows.ts'
+import { type EventText, joinData, withEvaluation } from './event-text.ts'
 import { type Database, loadSqlite } from './load-sqlite.ts'
 import { assertFilePath, lockedError, versionOf } from './open-database.ts'
 import { journalSchema } from './schema.ts'
@@ -66,6 +67,8 @@ export function openReadOnly(file: string): ReadOnlyDatabase {
   try {
     database = new DatabaseSync(path, { readOnly: true })
     if (versionOf(database, journalSchema, path) === 0) throw new SluiceError('JOURNAL_CORRUPT', `${path} is empty`)
+    // One look at the file: a lock for every question would cost more than the question.
+    database.exec('BEGIN')
   } catch (error) {
     if (database?.isOpen === true) database.close()
     cleanUp()
@@ -87,13 +90,18 @@ export function toAccount({ account, epoch, sequence, head, pruned }: FenceRow):
   return { account, epoch, sequence, head, pruned }
 }
 
-interface EventRow {
+interface EventRow extends EventText {
   readonly position: number
   readonly epoch: number
   readonly time: string
   readonly type: string
-  readonly data: string
   readonly hash: string
+}
+
+const parse = (text: string): Json => JSON.parse(text) as Json
+
+function parseText({ data, evaluation }: EventText): Json {
+  return evaluation === null ? parse(data) : withEvaluation(parse(data), evaluation, parse)
 }
 
 /**
@@ -103,13 +111,13 @@ interface EventRow {
 export function openJournalFile(file: string): JournalFile {
   const opened = openReadOnly(file)
   const { path, database } = opened
-  const select = database.prepare('SELECT position, epoch, time, type, data, hash FROM events WHERE position BETWEEN ? AND ? ORDER BY position')
+  const select = database.prepare('SELECT position, epoch, time, type, data, evaluation, hash FROM events WHERE position BETWEEN ? AND ? ORDER BY position')
   const accounts = readAccounts(database)
 
-  const toChained = (account: string, { position, epoch, time, type, data, hash }: EventRow): ChainedEvent => {
+  const toChained = (account: string, { position, epoch, time, type, hash, ...text }: EventRow): ChainedEvent => {
     const [, sequence] = placeOf(position)
-    const event = { id: `${account}:${sequence}`, account, sequence, time, type, data: JSON.parse(data) as unknown } as StoredEvent
-    return { event, epoch, hash, data }
+    const event = { id: `${account}:${sequence}`, account, sequence, time, type, data: parseText(text) } as unknown as StoredEvent
+    return { event, epoch, hash, data: joinData(text) }
   }
 
   return {

@@ -1,12 +1,12 @@
 import type { Appended, KeyRecord, Lease, OrderName } from '../journal.ts'
 import type { RecordedFill } from '../recorded-fill.ts'
+import type { EventText } from './event-text.ts'
 
 /** An event as a row: its data is already JSON. */
-export interface EventRow {
+export interface EventRow extends EventText {
   readonly sequence: number
   readonly time: string
   readonly type: string
-  readonly data: string
   /** The order it names, where it names one. */
   readonly orderId: string | null
 }

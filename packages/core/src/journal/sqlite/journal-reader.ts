@@ -2,23 +2,16 @@ import { SluiceError } from '../../runtime/errors.ts'
 import type { KeyRecord } from '../journal.ts'
 import { type AccountRows, placeOf, positionOf } from './account-rows.ts'
 import type { AnchoredHead } from './anchors.ts'
+import { type EventPage, packPage, type PageRow } from './event-page.ts'
 import type { Database } from './load-sqlite.ts'
 
 /** Rows in one page: about a millisecond of parsing, so that sockets get their turn in between. */
 export const PAGE = 256
 
-/** An event as it is read: its data is still JSON. */
-export interface StoredRow {
-  readonly sequence: number
-  readonly time: string
-  readonly type: string
-  readonly data: string
-}
-
 /** What can be asked of the journal. The questions run between transactions, so they see committed rows only. */
 export interface JournalQueries {
-  readonly page: { readonly input: { readonly account: string; readonly from: number }; readonly output: readonly StoredRow[] }
-  readonly order: { readonly input: { readonly account: string; readonly orderId: string }; readonly output: readonly StoredRow[] }
+  readonly page: { readonly input: { readonly account: string; readonly from: number }; readonly output: EventPage }
+  readonly order: { readonly input: { readonly account: string; readonly orderId: string }; readonly output: readonly EventPage[] }
   readonly find: { readonly input: { readonly account: string; readonly key: string }; readonly output: KeyRecord | undefined }
   readonly resolve: { readonly input: { readonly account: string; readonly name: string }; readonly output: string | undefined }
   readonly accounts: { readonly input: object; readonly output: readonly string[] }
@@ -32,42 +25,38 @@ export interface JournalQueries {
 
 export type JournalQuery = { readonly [Kind in keyof JournalQueries]: { readonly kind: Kind } & JournalQueries[Kind]['input'] }[keyof JournalQueries]
 
-interface PositionedRow {
+interface PositionedRow extends PageRow {
   readonly position: number
-  readonly time: string
-  readonly type: string
-  readonly data: string
 }
 
 /** Answers the questions. A failed journal still does. */
 export function journalReader(database: Database, path: string, accounts: Pick<AccountRows, 'get' | 'all'>): (query: JournalQuery) => unknown {
-  const selectPage = database.prepare(`SELECT position, time, type, data FROM events WHERE position BETWEEN ? AND ? ORDER BY position LIMIT ${PAGE}`)
+  const selectPage = database.prepare(`SELECT position, time, type, data, evaluation FROM events WHERE position BETWEEN ? AND ? ORDER BY position LIMIT ${PAGE}`)
   const selectKey = database.prepare('SELECT order_id AS orderId, digest FROM keys WHERE account = ? AND key = ?')
   const selectName = database.prepare('SELECT order_id AS orderId FROM names WHERE account = ? AND name = ?')
-  const selectOrder = database.prepare('SELECT position, time, type, data FROM events WHERE order_id = ? AND position BETWEEN ? AND ? ORDER BY position')
+  const selectOrder = database.prepare('SELECT position, time, type, data, evaluation FROM events WHERE order_id = ? AND position BETWEEN ? AND ? ORDER BY position')
   const selectSnapshot = database.prepare('SELECT sequence, state FROM snapshots WHERE account = ?')
   const selectCursor = database.prepare('SELECT value FROM cursors WHERE name = ?')
 
-  const toRow = ({ position, time, type, data }: PositionedRow): StoredRow => ({ sequence: placeOf(position)[1], time, type, data })
-
-  const page = (account: string, from: number): readonly StoredRow[] => {
+  const page = (account: string, from: number): EventPage => {
     const fence = accounts.get(account)
-    if (fence === undefined) return []
+    if (fence === undefined) return packPage(from, [])
     const { slot, pruned, sequence } = fence
     const first = Math.max(from, pruned + 1)
-    const rows = (selectPage.all(positionOf(slot, first), positionOf(slot, sequence)) as unknown as PositionedRow[]).map(toRow)
+    const rows = selectPage.all(positionOf(slot, first), positionOf(slot, sequence)) as unknown as PositionedRow[]
     const count = Math.min(PAGE, Math.max(0, sequence + 1 - first))
     for (let index = 0; index < count; index += 1) {
-      if (rows[index]?.sequence === first + index) continue
+      if (rows[index]?.position === positionOf(slot, first + index)) continue
       throw new SluiceError('JOURNAL_CORRUPT', `${path}: event ${account}:${first + index} is missing; verify the file and restore a backup`)
     }
-    return rows
+    return packPage(first, rows)
   }
 
-  const orderEvents = (account: string, orderId: string): readonly StoredRow[] => {
+  const orderEvents = (account: string, orderId: string): readonly EventPage[] => {
     const fence = accounts.get(account)
     if (fence === undefined) return []
-    return (selectOrder.all(orderId, positionOf(fence.slot, 0), positionOf(fence.slot, fence.sequence)) as unknown as PositionedRow[]).map(toRow)
+    const rows = selectOrder.all(orderId, positionOf(fence.slot, 0), positionOf(fence.slot, fence.sequence)) as unknown as PositionedRow[]
+    return rows.map((row) => packPage(placeOf(row.position)[1], [row]))
   }
 
   return (query) => {

@@ -3,6 +3,7 @@ import { CHAIN_START } from '../chain.ts'
 import type { Appended, KeyRecord, Lease } from '../journal.ts'
 import { type AccountRows, type FenceRow, positionOf } from './account-rows.ts'
 import { chainHash, checksumOf } from './chain-hash.ts'
+import { joinData } from './event-text.ts'
 import type { JournalOperation, JournalOperations } from './journal-operation.ts'
 import type { Database } from './load-sqlite.ts'
 
@@ -32,7 +33,7 @@ type SnapshotInput = JournalOperations['snapshot']['input']
  * batches of it would leave a hole.
  */
 export function journalWriter(database: Database, accounts: AccountRows): JournalWriter {
-  const insertEvent = database.prepare('INSERT INTO events (position, epoch, time, type, data, order_id, hash) VALUES (?, ?, ?, ?, ?, ?, ?)')
+  const insertEvent = database.prepare('INSERT INTO events (position, epoch, time, type, data, evaluation, order_id, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
   const selectKey = database.prepare('SELECT order_id AS orderId, digest FROM keys WHERE account = ? AND key = ?')
   const insertKey = database.prepare('INSERT INTO keys (account, key, order_id, digest, checksum) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
   const setName = database.prepare(
@@ -103,9 +104,9 @@ export function journalWriter(database: Database, accounts: AccountRows): Journa
     check(lease, fence, input)
     let { head } = fence
     for (const event of events) {
-      const { sequence, time, type, data, orderId } = event
-      head = chainHash(head, { account, sequence, epoch, time, type, data })
-      insertEvent.run(positionOf(fence.slot, sequence), epoch, time, type, data, orderId, head)
+      const { sequence, time, type, data, evaluation, orderId } = event
+      head = chainHash(head, { account, sequence, epoch, time, type, data: joinData(event) })
+      insertEvent.run(positionOf(fence.slot, sequence), epoch, time, type, data, evaluation, orderId, head)
     }
     for (const { key, orderId, digest } of keys) insertKey.run(account, key, orderId, digest, checksumOf(account, key, orderId, digest))
     for (const { name, orderId } of names) setName.run(account, name, orderId, checksumOf(account, name, orderId))

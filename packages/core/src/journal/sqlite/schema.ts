@@ -48,7 +48,9 @@ export const journalSchema: Schema = {
       epoch INTEGER NOT NULL,
       time TEXT NOT NULL,
       type TEXT NOT NULL,
+      -- JSON; what the guards read and said is apart.
       data TEXT NOT NULL,
+      evaluation TEXT,
       -- The order the event names; what memory has let go is read back by it.
       order_id TEXT,
       -- SHA-256 over the link before it and this event.
@@ -59,7 +61,7 @@ export const journalSchema: Schema = {
 
     -- For whoever looks with another tool.
     CREATE VIEW history AS
-      SELECT account, position & 0xFFFFFFFFF AS sequence, events.epoch, time, type, data, hash
+      SELECT account, position & 0xFFFFFFFFF AS sequence, events.epoch, time, type, data, evaluation, hash
       FROM events JOIN accounts ON slot = position >> 36;
 
     CREATE TRIGGER events_no_update BEFORE UPDATE ON events

@@ -4,12 +4,15 @@ import { SluiceError } from '../../runtime/errors.ts'
 import type { Batch, Journal, Lease } from '../journal.ts'
 import { recordedFills } from '../recorded-fill.ts'
 import { type AnchorOptions, createAnchorer } from './anchors.ts'
+import { unpackPage } from './event-page.ts'
+import { splitData } from './event-text.ts'
 import { inlineThread } from './inline-thread.ts'
 import type { EventRow, JournalOperations } from './journal-operation.ts'
-import { type JournalQueries, PAGE, type StoredRow } from './journal-reader.ts'
+import { type JournalQueries, PAGE } from './journal-reader.ts'
 import type { JournalThread } from './journal-thread.ts'
 import { assertFilePath } from './open-database.ts'
 import { readTripFile } from './trip-file.ts'
+import { readPages } from './read-pages.ts'
 import { workerThread } from './worker-thread.ts'
 
 /** How a SQLite journal works. */
@@ -28,7 +31,7 @@ export interface SqliteJournalOptions {
 
 function toRow(event: StoredEvent, account: string): EventRow {
   if (event.account !== account) throw new RangeError(`event ${event.id} does not belong to account ${account}`)
-  return { sequence: event.sequence, time: event.time, type: event.type, data: JSON.stringify(event.data), orderId: orderIdOf(event) ?? null }
+  return { sequence: event.sequence, time: event.time, type: event.type, ...splitData(event.data), orderId: orderIdOf(event) ?? null }
 }
 
 function toAppend(lease: Lease, { events, keys = [], names = [], cursors = {} }: Batch): JournalOperations['append']['input'] {
@@ -44,11 +47,6 @@ function parse(path: string, text: string, place: string): Json {
   } catch (cause) {
     throw new SluiceError('JOURNAL_CORRUPT', `${path}: ${place} is not JSON`, { cause })
   }
-}
-
-function toEvent(path: string, account: string, { sequence, time, type, data }: StoredRow): StoredEvent {
-  const id = `${account}:${sequence}`
-  return { id, account, sequence, time, type, data: parse(path, data, `event ${id}`) } as unknown as StoredEvent
 }
 
 type Write = <Kind extends keyof JournalOperations>(kind: Kind, input: JournalOperations[Kind]['input']) => Promise<JournalOperations[Kind]['output']>
@@ -72,23 +70,10 @@ function toJournal(path: string, thread: JournalThread, anchors: AnchorOptions |
       if (!Number.isFinite(to)) throw new RangeError('a counter advances to a finite number')
       return write('advance', { counter, to })
     },
-    read: async function* read(account, from) {
-      let next = ask('page', { account, from: Math.max(1, from) })
-      for (;;) {
-        const rows = await next
-        const last = rows.at(-1)
-        // The thread reads the next page while this one is being parsed.
-        if (last !== undefined && rows.length === PAGE) {
-          next = ask('page', { account, from: last.sequence + 1 })
-          next.catch(() => undefined)
-        }
-        for (const row of rows) yield toEvent(path, account, row)
-        if (rows.length < PAGE) return
-      }
-    },
+    read: (account, from) => readPages({ size: PAGE, page: async (first) => unpackPage(path, account, await ask('page', { account, from: first })) }, Math.max(1, from)),
     find: (account, key) => ask('find', { account, key }),
     resolve: (account, name) => ask('resolve', { account, name }),
-    readOrder: async (account, orderId) => (await ask('order', { account, orderId })).map((row) => toEvent(path, account, row)),
+    readOrder: async (account, orderId) => (await ask('order', { account, orderId })).flatMap((page) => unpackPage(path, account, page)),
     accounts: () => ask('accounts', {}),
     loadSnapshot: async (account) => {
       const row = await ask('snapshotOf', { account })
