@@ -62,6 +62,36 @@ test('an API that was wrapped is called through its wrapper', async () => {
   expect(seen).toEqual(['POST', 'GET'])
 })
 
+test.each<readonly [string, (response: Response) => Promise<Response> | Response]>([
+  ['passes the response on', (response) => response],
+  ['reads a clone of it', async (response) => { expect((await response.clone().json())).toMatchObject({ symbol: 'AAPL' }); return response }],
+  ['sets headers', (response) => { response.headers.append('Set-Cookie', 'a=1'); response.headers.append('Set-Cookie', 'b=2'); response.headers.set('X-Own', 'yes'); return response }],
+  ['sets headers of what it has begun to read', (response) => { expect(response.body).not.toBeNull(); response.headers.append('Set-Cookie', 'a=1'); response.headers.append('Set-Cookie', 'b=2'); return response }],
+  ['makes another of it', (response) => new Response(response.body, response)],
+  ['looks at all there is to see', (response) => {
+    expect([response instanceof Response, response.ok, response.status, response.statusText, response.type, response.redirected, response.bodyUsed, response.headers.get('ETag')])
+      .toEqual([true, true, 201, '', 'default', false, false, '"v2"'])
+    return response
+  }],
+])('a wrapper of the API that %s is answered as it meant', async (name, change) => {
+  const api = await makeApi()
+  const mounted = await mount(toNodeHandler({ ...api, fetch: async (request, environment) => {
+    const response = await api.fetch(request, environment)
+    return request.method === 'POST' ? change(response) : response
+  } }))
+  const response = await send(mounted, 'POST', '/order', resting, { key: 'k1' })
+  expect([response.status, response.headers.get('ETag'), await response.json()]).toEqual([201, '"v2"', expect.objectContaining({ symbol: 'AAPL', status: 'new' })])
+  expect(response.headers.getSetCookie()).toEqual(name.startsWith('sets') ? ['a=1', 'b=2'] : [])
+  expect(response.headers.get('X-Own')).toBe(name === 'sets headers' ? 'yes' : null)
+  const head = await mounted.send(`${BASE}/orders`, { method: 'HEAD', headers: bearer('alice') })
+  expect([head.status, await head.text()]).toEqual([200, ''])
+})
+
+test('a wrapper that fails is a failure of ours, which says nothing of itself', async () => {
+  const mounted = await mount(toNodeHandler({ ...(await makeApi()), fetch: () => Promise.reject(new Error('hunter2')) }))
+  expect(JSON.stringify(await assertProblem(await mounted.send(`${BASE}/orders`), 500, 'INTERNAL'))).not.toContain('hunter2')
+})
+
 test('authenticate may read the body of a clone, as signed requests need', async () => {
   const bodies: string[] = []
   const api = await makeApi({ authenticate: async (request) => { bodies.push(await request.clone().text()); return { id: 'signed', accounts: '*' } } })

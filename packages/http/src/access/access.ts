@@ -1,7 +1,7 @@
+import type { Order } from '@sluice/core'
 import { accountNotFound, orderNotFound, refuse, retryAfter } from '../answer/refusal.ts'
 import type { ApiRequest } from '../api/api-request.ts'
 import type { Settings } from '../api/settings.ts'
-import type { Order } from '@sluice/core'
 import { holdsRight, type Principal, type Right } from './principal.ts'
 import { timeBox } from './time-box.ts'
 
@@ -17,35 +17,62 @@ export interface Access {
   requireOrder(order: Order | undefined): Promise<Order>
 }
 
+class PrincipalAccess implements Access {
+  readonly #request: ApiRequest
+  readonly #principal: Principal
+  readonly #right: Right | undefined
+  readonly #settings: Settings
+
+  constructor(request: ApiRequest, principal: Principal, right: Right | undefined, settings: Settings) {
+    this.#request = request
+    this.#principal = principal
+    this.#right = right
+    this.#settings = settings
+  }
+
+  get everywhere(): boolean {
+    return this.#principal.accounts === '*' && this.#settings.authorize === undefined
+  }
+
+  async allows(account: string): Promise<boolean> {
+    const { accounts } = this.#principal
+    return (accounts === '*' || accounts.includes(account)) && this.ask(account)
+  }
+
+  async requireAccount(account: string): Promise<void> {
+    if (!(await this.allows(account))) throw accountNotFound()
+  }
+
+  async requireOrder(order: Order | undefined): Promise<Order> {
+    if (order !== undefined && (await this.allows(order.account))) return order
+    throw orderNotFound()
+  }
+
+  /** What the host's own condition says; true without one. */
+  ask(account: string | undefined): Promise<boolean> | true {
+    const { authorize } = this.#settings
+    return authorize === undefined || this.#askHost(authorize, account)
+  }
+
+  async #askHost(authorize: NonNullable<Settings['authorize']>, account: string | undefined): Promise<boolean> {
+    const { clock, authenticateTimeout, reportFailure } = this.#settings
+    try {
+      const answer: unknown = await timeBox(authorize(this.#principal, { right: this.#right, account }, this.#request.web), clock, authenticateTimeout)
+      return answer === true
+    } catch (error) {
+      reportFailure('authorize failed', error)
+      throw refuse(503, 'AUTHORIZATION_UNAVAILABLE', 'What you may do could not be checked.', { retryable: true }, retryAfter(1000))
+    }
+  }
+}
+
 /**
  * @throws Refusal 403 when the principal lacks the right itself: said before anything is looked up, it tells nothing of accounts
  */
 export async function openAccess(request: ApiRequest, principal: Principal, right: Right | undefined, settings: Settings): Promise<Access> {
-  const { authorize } = settings
-  const ask = async (account: string | undefined): Promise<boolean> => {
-    if (authorize === undefined) return true
-    try {
-      const answer: unknown = await timeBox(authorize(principal, { right, account }, request.web), settings.clock, settings.authenticateTimeout)
-      return answer === true
-    } catch (error) {
-      settings.reportFailure('authorize failed', error)
-      throw refuse(503, 'AUTHORIZATION_UNAVAILABLE', 'What you may do could not be checked.', { retryable: true }, retryAfter(1000))
-    }
-  }
-  if ((right !== undefined && !holdsRight(principal, right)) || !(await ask(undefined))) {
+  const access = new PrincipalAccess(request, principal, right, settings)
+  if ((right !== undefined && !holdsRight(principal, right)) || !(await access.ask(undefined))) {
     throw refuse(403, 'FORBIDDEN', right === undefined ? 'You may not do this.' : `You may not do this: it needs the right "${right}".`)
   }
-  const { accounts } = principal
-  const allows = async (account: string): Promise<boolean> => (accounts === '*' || accounts.includes(account)) && ask(account)
-  return {
-    everywhere: accounts === '*' && authorize === undefined,
-    allows,
-    requireAccount: async (account) => {
-      if (!(await allows(account))) throw accountNotFound()
-    },
-    requireOrder: async (order) => {
-      if (order !== undefined && (await allows(order.account))) return order
-      throw orderNotFound()
-    },
-  }
+  return access
 }

@@ -14,7 +14,8 @@ export interface AnswerStream {
 /** What a route answers, before it becomes a web response or goes onto a Node socket. */
 export interface Answer {
   readonly status: number
-  readonly headers: AnswerHeaders
+  /** This answer's alone: whoever passes it on may add to them. */
+  readonly headers: Record<string, string>
   readonly body: string | AnswerStream
 }
 
@@ -31,11 +32,6 @@ export function answerJson(status: number, value: unknown, headers: AnswerHeader
 
 export function answerProblem(problem: Problem, headers: AnswerHeaders = {}): Answer {
   return { status: problem.status, headers: { 'Content-Type': 'application/problem+json', ...COMMON, ...headers }, body: JSON.stringify(problem) }
-}
-
-/** The answer with further headers. */
-export function withHeaders(answer: Answer, headers: AnswerHeaders): Answer {
-  return { ...answer, headers: { ...answer.headers, ...headers } }
 }
 
 /** Server-sent events, with what keeps proxies from buffering or rewriting them. */

@@ -17,8 +17,8 @@ function toReadable({ chunks, stop, onStall }: AnswerStream): ReadableStream<Uin
   }, { highWaterMark: 0 })
 }
 
-/** The answer as a web response. */
-export function toResponse({ status, headers, body }: Answer, method: string): Response {
+/** The answer as a web response, with its own headers or what became of them. */
+export function toResponse({ status, headers: own, body }: Answer, method: string, headers: HeadersInit = own): Response {
   const content = method === 'HEAD' || status === 204 ? null : typeof body === 'string' ? body : toReadable(body)
   return new Response(content, { status, headers })
 }

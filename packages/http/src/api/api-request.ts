@@ -1,3 +1,5 @@
+import type { Answer } from '../answer/answer.ts'
+
 /** A request as the routes see it, whatever host it came through. */
 export interface ApiRequest {
   readonly method: string
@@ -20,6 +22,8 @@ export interface ApiRequest {
   body(): Promise<RequestBody>
   /** The web request, for the host's own functions. */
   readonly web: Request
+  /** A web response for the edge this came through, where that one takes more than a platform's own. */
+  toResponse?(answer: Answer): Response
 }
 
 export interface RequestBody {

@@ -37,7 +37,11 @@ export function createExecutionApi(options: ExecutionApiOptions): ExecutionApi {
     basePath,
     bodyRules,
     clock,
-    fetch: async (request, environment) => toResponse(await respond(fetchRequest(request, bodyRules), environment), request.method),
+    fetch: async (request, environment) => {
+      const asked = fetchRequest(request, bodyRules)
+      const answer = await respond(asked, environment)
+      return asked.toResponse?.(answer) ?? toResponse(answer, asked.method)
+    },
     close: () => {
       closing.abort()
       return settings.intake.close()

@@ -1,7 +1,7 @@
 import { openAccess } from '../access/access.ts'
 import { authenticate } from '../access/authenticate.ts'
 import { refuseCrossSite } from '../access/cross-site.ts'
-import { type Answer, type AnswerHeaders, answerProblem, withHeaders } from '../answer/answer.ts'
+import { type Answer, type AnswerHeaders, answerProblem } from '../answer/answer.ts'
 import { refusalOf } from '../answer/error-problem.ts'
 import { refuse, retryAfter } from '../answer/refusal.ts'
 import { createDocument } from '../openapi/create-document.ts'
@@ -47,8 +47,9 @@ export function createResponder(settings: Settings): Responder {
     } catch (error) {
       answer = problemOf(error, settings, instance())
     }
-    if (exchange.headers !== undefined) answer = withHeaders(answer, exchange.headers)
-    return cors === undefined ? answer : withHeaders(answer, cors.headersFor(request))
+    if (exchange.headers !== undefined) Object.assign(answer.headers, exchange.headers)
+    if (cors !== undefined) Object.assign(answer.headers, cors.headersFor(request))
+    return answer
   }
 }
 

@@ -4,17 +4,12 @@ import type { ApiRequest, BodyRules } from './api-request.ts'
 
 const ADDRESS = /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)([^?#]*)\??([^#]*)/i
 
-const sources = new WeakMap<Request, ApiRequest>()
-
-/** Remembers what a web request was made from, so that an API that gets it back need not take it apart. */
-export function bindSource(web: Request, source: ApiRequest): Request {
-  sources.set(web, source)
-  return web
-}
+/** Where a web request of our own keeps what it was made from, so that an API that gets it back need not take it apart. */
+export const SOURCE: unique symbol = Symbol('sluice.request-source')
 
 /** A web request, as every fetch host has it. */
 export function fetchRequest(web: Request, rules: BodyRules): ApiRequest {
-  const source = sources.get(web)
+  const source = (web as { readonly [SOURCE]?: ApiRequest })[SOURCE]
   if (source !== undefined) return source
   const [, origin = '', path = '', query = ''] = ADDRESS.exec(web.url) ?? []
   let leaving: AbortController | undefined

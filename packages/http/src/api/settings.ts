@@ -33,7 +33,7 @@ export interface Settings {
   readonly tails: LiveTails
   /** Aborts when the API closes. */
   readonly closed: AbortSignal
-  reportFailure(what: string, error: unknown, instance?: string): void
+  readonly reportFailure: (what: string, error: unknown, instance?: string) => void
 }
 
 const BASE_PATH = /^(?:\/[A-Za-z0-9._~-]+)*$/

@@ -14,9 +14,15 @@ export function bodyTimeout(): Refusal {
 
 const wholeText = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
+/** What a reader that forgives puts where bytes are no text. */
+const REPLACEMENT = '\ufffd'
+
 /** @throws Refusal 413, or 400 when the bytes are not UTF-8 */
 export function decodeBody(content: Uint8Array, limit: number): string {
   if (content.byteLength > limit) throw bodyTooLarge(limit)
+  // Node's own reader is several times faster, and forgives; where it may have done so the strict one decides.
+  const text = 'utf8Slice' in content ? String(content) : undefined
+  if (text !== undefined && !text.includes(REPLACEMENT)) return text
   try {
     return wholeText.decode(content)
   } catch {

@@ -30,6 +30,19 @@ test('a key given twice is refused wherever it is and however it is written', ()
   }
 })
 
+test('no key is lost unseen: what was written has as many as what was read, or is refused', () => {
+  const key = fc.constantFrom('a', 'b', '"', '\\', ':', ',', '{', 'a:b', '\u0061', '')
+  const { text } = fc.letrec((tie) => ({
+    text: fc.oneof({ maxDepth: 4 }, fc.constantFrom('1', '"a:b"', '"\\""', 'null'), fc.array(fc.tuple(key, tie('text')), { maxLength: 3 })
+      .map((members) => `{${members.map(([name, value]) => `${JSON.stringify(name)} : ${String(value)}`).join(' , ')}}`)),
+  }))
+  const sizeOf = (value: unknown): number => (typeof value === 'object' && value !== null ? Object.values(value).reduce((sum: number, one) => sum + 1 + sizeOf(one), 0) : 0)
+  fc.assert(fc.property(text, (json) => {
+    const written = [...json.matchAll(/" : /g)].length
+    expect(ruleOf(json)).toBe(written === sizeOf(JSON.parse(json)) ? 'none' : 'duplicate_key')
+  }), { numRuns: 500 })
+})
+
 test('the same key in different objects, or as a value, is no duplicate', () => {
   for (const text of ['{"a":{"a":{"a":1}}}', '[{"a":1},{"a":2}]', '{"a":"a","b":["a","a"],"c":"b"}', '{"a":"{\\"a\\":1,\\"a\\":2}"}', '{"a":"\\\\","b":"a"}']) {
     expect(parseStrictJson(text)).toEqual(JSON.parse(text))

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ApiRequest, BodyRules, RequestBody } from '../api/api-request.ts'
 import { Refusal } from '../answer/refusal.ts'
-import { bindSource } from '../api/fetch-request.ts'
 import { decodeBody } from '../body/body-refusals.ts'
+import type { Answer } from '../answer/answer.ts'
 import { type NodeBody, readNodeBody } from './node-body.ts'
-import { createWebRequest } from './web-request.ts'
+import { createWebRequest, type WebRequestSource } from './web-request.ts'
+import { createWebResponse } from './web-response.ts'
 
 /** Names, addresses and ports. Anything else in a Host header would change where the address ends and the path begins. */
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
@@ -12,18 +13,8 @@ const VISIBLE = /^[\x21-\x7e]+$/
 const BODILESS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 const NOTHING: NodeBody = { bytes: new Uint8Array(0), isProven: true }
 
-function headersOf({ rawHeaders }: IncomingMessage): [string, string][] {
-  const headers: [string, string][] = []
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index] ?? ''
-    // HTTP/2 writes method and path as headers of their own.
-    if (!name.startsWith(':')) headers.push([name, rawHeaders[index + 1] ?? ''])
-  }
-  return headers
-}
-
 /** Node's request, read in place: a web request is made only for who asks for one. */
-class NodeRequest implements ApiRequest {
+class NodeRequest implements WebRequestSource {
   readonly method: string
   readonly path: string
   readonly query: string
@@ -66,7 +57,7 @@ class NodeRequest implements ApiRequest {
   abandon(): void { this.#follow().abort() }
 
   #read(): Promise<NodeBody> {
-    return (this.#body ??= BODILESS.has(this.method) ? Promise.resolve(NOTHING) : readNodeBody(this.#incoming, this.#rules))
+    return (this.#body ??= !this.hasBody ? Promise.resolve(NOTHING) : readNodeBody(this.#incoming, this.#rules))
   }
 
   async body(): Promise<RequestBody> {
@@ -81,15 +72,25 @@ class NodeRequest implements ApiRequest {
     }
   }
 
-  get web(): Request {
-    const { method, path, query } = this
-    return (this.#web ??= bindSource(createWebRequest({
-      url: `${this.origin}${path}${query === '' ? '' : `?${query}`}`,
-      method,
-      headers: () => headersOf(this.#incoming),
-      signal: () => this.signal,
-      content: BODILESS.has(method) ? undefined : async () => (await this.#read()).bytes,
-    }), this))
+  get web(): Request { return (this.#web ??= createWebRequest(this)) }
+
+  toResponse(answer: Answer): Response { return createWebResponse(answer, this.method) }
+
+  get url(): string { return `${this.origin}${this.path}${this.query === '' ? '' : `?${this.query}`}` }
+
+  get hasBody(): boolean { return !BODILESS.has(this.method) }
+
+  async content(): Promise<NodeBody['bytes']> { return (await this.#read()).bytes }
+
+  headerPairs(): [string, string][] {
+    const { rawHeaders } = this.#incoming
+    const pairs: [string, string][] = []
+    for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+      const name = rawHeaders[index] ?? ''
+      // HTTP/2 writes method and path as headers of their own.
+      if (!name.startsWith(':')) pairs.push([name, rawHeaders[index + 1] ?? ''])
+    }
+    return pairs
   }
 }
 

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createIds } from '@sluice/core'
 import { createProblem } from '../answer/problem.ts'
 import { answerProblem } from '../answer/answer.ts'
+import { refusalOf } from '../answer/error-problem.ts'
 import type { ExecutionApi } from '../api/create-execution-api.ts'
 import type { RequestEnvironment } from '../api/execution-api-options.ts'
 import { responderOf } from '../api/responder.ts'
@@ -32,18 +34,24 @@ export function toNodeHandler(api: ExecutionApi): NodeHandler {
   }
 }
 
+/** Names an answer that the API itself never saw. */
+function instanceOf({ clock }: ExecutionApi): string {
+  return `urn:uuid:${createIds(clock).next()}`
+}
+
 /** Answers one request of Node's. */
 export function answerNode(api: ExecutionApi, incoming: IncomingMessage, outgoing: ServerResponse, environment: RequestEnvironment): void {
   answer(api, incoming, outgoing, environment).catch((error: unknown) => {
-    // Only a broken socket leads here: there is nobody left to tell.
-    outgoing.destroy(error instanceof Error ? error : undefined)
+    // A broken socket, or a wrapper of the API that threw before anything was said.
+    if (outgoing.headersSent || outgoing.destroyed) outgoing.destroy(error instanceof Error ? error : undefined)
+    else void writeAnswer(answerProblem({ ...refusalOf(error).problem, instance: instanceOf(api) }), incoming.method, outgoing)
   })
 }
 
 async function answer(api: ExecutionApi, incoming: IncomingMessage, outgoing: ServerResponse, environment: RequestEnvironment): Promise<void> {
   const request = toNodeRequest(incoming, outgoing, targetOf(incoming), api.bodyRules)
   const respond = responderOf(api)
-  if (request === undefined) await writeAnswer(answerProblem(createProblem(400, 'REQUEST_MALFORMED', 'The request cannot be read.')), incoming.method, outgoing)
-  else if (respond === undefined) await writeResponse(await api.fetch(request.web, environment), outgoing)
+  if (request === undefined) await writeAnswer(answerProblem(createProblem(400, 'REQUEST_MALFORMED', 'The request cannot be read.', { instance: instanceOf(api) })), incoming.method, outgoing)
+  else if (respond === undefined) await writeResponse(await api.fetch(request.web, environment), incoming.method, outgoing)
   else await writeAnswer(await respond(request, environment), incoming.method, outgoing)
 }

@@ -1,11 +1,13 @@
+import type { ApiRequest } from '../api/api-request.ts'
+import { SOURCE } from '../api/fetch-request.ts'
+
 /** What a web request is made from when somebody asks for it. */
-export interface WebRequestSource {
+export interface WebRequestSource extends ApiRequest {
   readonly url: string
-  readonly method: string
-  readonly headers: () => [name: string, value: string][]
-  readonly signal: () => AbortSignal
-  /** Undefined where the method has no body. */
-  readonly content: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined
+  headerPairs(): [name: string, value: string][]
+  /** False where the method has no body. */
+  readonly hasBody: boolean
+  content(): Promise<Uint8Array<ArrayBuffer>>
 }
 
 /**
@@ -13,22 +15,23 @@ export interface WebRequestSource {
  * most hooks read one header, or none. It is an instance of `Request`; a platform's own is its `clone()`.
  */
 class LazyRequest {
-  readonly #source: WebRequestSource
+  readonly [SOURCE]: WebRequestSource
   #headers: Headers | undefined
   #whole: Request | undefined
 
   constructor(source: WebRequestSource) {
-    this.#source = source
+    this[SOURCE] = source
   }
 
   whole(): Request {
     if (this.#whole !== undefined) return this.#whole
-    const { url, method, content } = this.#source
+    const source = this[SOURCE]
+    const { url, method } = source
     const { headers, signal } = this
-    if (content === undefined) return (this.#whole = new Request(url, { method, headers, signal }))
+    if (!source.hasBody) return (this.#whole = new Request(url, { method, headers, signal }))
     const body = new ReadableStream<Uint8Array>({
       pull: async (controller) => {
-        const bytes = await content()
+        const bytes = await source.content()
         if (bytes.byteLength > 0) controller.enqueue(bytes)
         controller.close()
       },
@@ -36,10 +39,10 @@ class LazyRequest {
     return (this.#whole = new Request(url, { method, headers, signal, body, duplex: 'half' } as RequestInit))
   }
 
-  get url(): string { return this.#source.url }
-  get method(): string { return this.#source.method }
-  get headers(): Headers { return (this.#headers ??= new Headers(this.#source.headers())) }
-  get signal(): AbortSignal { return this.#source.signal() }
+  get url(): string { return this[SOURCE].url }
+  get method(): string { return this[SOURCE].method }
+  get headers(): Headers { return (this.#headers ??= new Headers(this[SOURCE].headerPairs())) }
+  get signal(): AbortSignal { return this[SOURCE].signal }
   get bodyUsed(): boolean { return this.#whole?.bodyUsed ?? false }
 }
 
