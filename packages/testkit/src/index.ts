@@ -9,3 +9,8 @@ export { testBrokerAdapter, type TestBrokerAdapterOptions } from './broker/test-
 export { journalCases } from './journal/journal-cases.ts'
 export type { JournalHarness } from './journal/journal-harness.ts'
 export { testJournal, type TestJournalOptions } from './journal/test-journal.ts'
+
+export { sinkCases } from './sink/sink-cases.ts'
+export type { DeliveredItem, SinkHarness, SinkUnderTest } from './sink/sink-harness.ts'
+export { openSinkSession, type SinkSession } from './sink/sink-session.ts'
+export { testSink, type TestSinkOptions } from './sink/test-sink.ts'
