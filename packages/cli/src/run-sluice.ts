@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { readFileSync } from 'node:fs'
 import type { MakeCommand } from './command.ts'
 import { journalExport } from './commands/journal-export.ts'
+import { journalPrune } from './commands/journal-prune.ts'
 import { journalReplay } from './commands/journal-replay.ts'
 import { journalShow } from './commands/journal-show.ts'
 import { journalVerify } from './commands/journal-verify.ts'
@@ -13,9 +14,9 @@ import type { Terminal } from './terminal/terminal.ts'
 
 const GROUPS: readonly { readonly name: string; readonly summary: string; readonly description: string; readonly commands: readonly MakeCommand[] }[] = [
   {
-    name: 'journal', summary: 'verify, show, export and replay a journal file',
-    description: 'These read a journal file that no service has open. Of a running service, read a copy made by service.backup(path).',
-    commands: [journalVerify, journalShow, journalExport, journalReplay],
+    name: 'journal', summary: 'verify, show, export, replay and prune a journal file',
+    description: 'These read a journal file that no service has open; prune alone changes it. Of a running service, read a copy made by service.backup(path).',
+    commands: [journalVerify, journalShow, journalExport, journalReplay, journalPrune],
   },
   {
     name: 'kill', summary: 'stop trading from outside the process',

@@ -1,4 +1,4 @@
-import { allow, createExecutionService, defineGuard, reject, simulatedBroker } from '@sluice/core'
+import { allow, createExecutionService, defineGuard, maxPosition, reject, simulatedBroker } from '@sluice/core'
 import { sqliteJournal } from '@sluice/core/sqlite'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
@@ -136,6 +136,36 @@ test('export: a folder that exists is left alone', async () => {
   writeFileSync(`${to}/notes`, 'keep')
   expect(await runCli('journal', 'export', path, '--to', to)).toMatchObject({ exit: 2, err: expect.stringContaining('needs a new folder') as string })
   expect(readdirSync(to)).toEqual(['notes'])
+})
+
+test('prune: takes out what an export holds, and a service goes on with the rest', async () => {
+  const copy = copyOf('pruned.db')
+  const to = files.at('pruned')
+  expect((await runCli('journal', 'export', copy, '--to', to)).exit).toBe(0)
+  const planned = jsonOf(await runCli('journal', 'prune', copy, '--export', to, '--dry-run', '--json'))
+  expect(planned).toMatchObject({ ok: true, dryRun: true, accounts: [{ account: 'main', first: 1 }] })
+  expect(await runCli('journal', 'prune', copy, '--export', to)).toMatchObject({ exit: 0, out: expect.stringContaining(`${planned['events'] as number} events went`) as string })
+  expect(jsonOf(await runCli('journal', 'verify', copy, '--json'))).toMatchObject({ ok: true, findings: [] })
+  expect(await runCli('journal', 'prune', copy, '--export', to)).toMatchObject({ exit: 0, out: expect.stringContaining('nothing to prune') as string })
+  const service = await createExecutionService({ broker: simulatedBroker(), journal: sqliteJournal(copy), guards: [maxPosition({ quantity: '40' })] })
+  // PROTOCOL A2: the shared result, for ever after.
+  const again = await service.placeOrder({ symbol: 'AAPL', side: 'buy', type: 'market', quantity: '2', timeInForce: 'day', idempotencyKey: 'key-0' })
+  expect(again).toMatchObject({ id: orders[0], status: 'filled', filledQuantity: '2' })
+  await service.close()
+  expect((await runCli('journal', 'verify', copy)).exit).toBe(0)
+})
+
+test('prune: a damaged export, and one of another journal, prune nothing', async () => {
+  const copy = copyOf('kept.db')
+  const [whole, other] = [files.at('kept'), files.at('others')]
+  await makeJournal(files.at('other.db'), 3)
+  await Promise.all([runCli('journal', 'export', copy, '--to', whole), runCli('journal', 'export', files.at('other.db'), '--to', other)])
+  const data = readFileSync(`${whole}/events.jsonl`, 'utf8')
+  writeFileSync(`${whole}/events.jsonl`, data.replace('"2"', '"3"'))
+  expect(await runCli('journal', 'prune', copy, '--export', whole)).toMatchObject({ exit: 5, err: expect.stringContaining('nothing was pruned') as string })
+  expect(await runCli('journal', 'prune', copy, '--export', other)).toMatchObject({ exit: 1, err: expect.stringContaining('not of this journal') as string })
+  expect(await runCli('journal', 'prune', copy, '--export', files.at('nowhere'))).toMatchObject({ exit: 3 })
+  expect(readFileSync(copy).equals(readFileSync(path))).toBe(true)
 })
 
 test.each(['SIGINT', 'SIGTERM'] as const)('export: %s in the middle leaves nothing behind', async (signal) => {

@@ -1,6 +1,7 @@
 import { SluiceError } from '../../runtime/errors.ts'
 import type { KeyRecord } from '../journal.ts'
 import { type AccountRows, placeOf, positionOf } from './account-rows.ts'
+import { archivedOrders } from './archived-orders.ts'
 import type { AnchoredHead } from './anchors.ts'
 import { type EventPage, packPage, type PageRow } from './event-page.ts'
 import type { Database } from './load-sqlite.ts'
@@ -35,6 +36,7 @@ export function journalReader(database: Database, path: string, accounts: Pick<A
   const selectKey = database.prepare('SELECT order_id AS orderId, digest FROM keys WHERE account = ? AND key = ?')
   const selectName = database.prepare('SELECT order_id AS orderId FROM names WHERE account = ? AND name = ?')
   const selectOrder = database.prepare('SELECT position, time, type, data, evaluation FROM events WHERE order_id = ? AND position BETWEEN ? AND ? ORDER BY position')
+  const archived = archivedOrders(database)
   const selectSnapshot = database.prepare('SELECT sequence, state FROM snapshots WHERE account = ?')
   const selectCursor = database.prepare('SELECT value FROM cursors WHERE name = ?')
 
@@ -56,7 +58,10 @@ export function journalReader(database: Database, path: string, accounts: Pick<A
     const fence = accounts.get(account)
     if (fence === undefined) return []
     const rows = selectOrder.all(orderId, positionOf(fence.slot, 0), positionOf(fence.slot, fence.sequence)) as unknown as PositionedRow[]
-    return rows.map((row) => packPage(placeOf(row.position)[1], [row]))
+    return [
+      ...archived(account, orderId).map((row) => packPage(row.sequence, [row])),
+      ...rows.map((row) => packPage(placeOf(row.position)[1], [row])),
+    ]
   }
 
   return (query) => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { StoredEvent } from '../../order/event.ts'
 import type { Journal } from '../journal.ts'
 import { openJournalFile } from './journal-file.ts'
+import { loadSqlite } from './load-sqlite.ts'
 import { type ExportedHistory, pruneJournal } from './prune-journal.ts'
 import { sqliteJournal } from './sqlite-journal.ts'
 import { verifyJournal } from './verify-journal.ts'
@@ -38,7 +39,7 @@ function exportedUpTo(last: number): ExportedHistory {
   const file = openJournalFile(path)
   const head = [...file.events('main')].find(({ event }) => event.sequence === last)?.hash ?? ''
   file.close()
-  return { account: 'main', last, head }
+  return { account: 'main', first: 1, last, head }
 }
 
 async function sequences(journal: Journal, from = 1): Promise<number[]> {
@@ -54,6 +55,7 @@ test('what is exported goes, up to the snapshot; the chain goes on, and keys, na
   expect(await sequences(journal)).toEqual([31, 32, 33, 34, 35, 36, 37, 38, 39, 40])
   expect(await journal.find('main', 'key-3')).toEqual({ orderId: 'order-3', digest: 'd' })
   expect(await journal.resolve('main', 'client:3')).toBe('order-3')
+  expect(await journal.readOrder('main', 'order-3')).toEqual([fill(3)])
   const lease = await journal.claim('main')
   expect(lease.sequence).toBe(40)
   await journal.append(lease, { events: [fill(41)] })
@@ -73,8 +75,44 @@ test.each([
   ['of another journal', { last: 20, head: 'f'.repeat(64) }],
   ['that ends after the journal', { last: 50, head: 'f'.repeat(64) }],
 ])('an export %s prunes nothing', async (_, wrong) => {
-  await expect(pruneJournal(path, [{ account: 'main', ...wrong }])).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID' })
+  await expect(pruneJournal(path, [{ account: 'main', first: 1, ...wrong }])).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID' })
   expect(await verifyJournal(path)).toMatchObject({ ok: true, findings: [], events: 40 })
+})
+
+test('an order whose events go in two prunings, and whose last one stays, is read whole', async () => {
+  const journal = open()
+  const lease = await journal.claim('main')
+  await journal.append(lease, { events: [{ ...fill(41), data: { ...fill(41).data, orderId: 'order-3' } } as StoredEvent, { ...fill(42), data: { ...fill(42).data, orderId: 'order-3' } } as StoredEvent] })
+  await journal.saveSnapshot(lease, { sequence: 41, state: {} })
+  const whole = await journal.readOrder('main', 'order-3')
+  expect(whole.map(({ sequence }) => sequence)).toEqual([3, 41, 42])
+  await journal.close()
+  await pruneJournal(path, [exportedUpTo(20)])
+  await pruneJournal(path, [exportedUpTo(42)])
+  const after = open()
+  expect(await after.readOrder('main', 'order-3')).toEqual(whole)
+  expect(await sequences(after)).toEqual([42])
+  await after.close()
+})
+
+test('damage to what is kept of a pruned order is found', async () => {
+  await pruneJournal(path, [exportedUpTo(20)])
+  const database = new (loadSqlite().DatabaseSync)(path)
+  database.exec(`UPDATE archived_orders SET events = CAST(x'00' || events AS BLOB) WHERE order_id = 'order-3'`)
+  database.close()
+  expect(await verifyJournal(path)).toMatchObject({ ok: false, findings: [{ code: 'RECORD_DAMAGED', message: expect.stringContaining('archived_orders') as string }] })
+})
+
+test('an export that begins after what is kept prunes nothing: what is between would be lost', async () => {
+  await expect(pruneJournal(path, [{ ...exportedUpTo(20), first: 2 }])).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID', message: expect.stringContaining('begins at 2') as string })
+  expect(await verifyJournal(path)).toMatchObject({ ok: true, events: 40 })
+  await pruneJournal(path, [exportedUpTo(20)])
+  expect(await pruneJournal(path, [{ ...exportedUpTo(25), first: 21 }])).toEqual([{ account: 'main', first: 21, last: 25 }])
+})
+
+test('a dry run says what would go and leaves the file as it is', async () => {
+  expect(await pruneJournal(path, [exportedUpTo(35)], { dryRun: true })).toEqual([{ account: 'main', first: 1, last: 30 }])
+  expect(await verifyJournal(path)).toMatchObject({ ok: true, findings: [], events: 40, accounts: [{ pruned: 0 }] })
 })
 
 test('a journal in use is not pruned', async () => {

@@ -99,6 +99,15 @@ export const journalSchema: Schema = {
       PRIMARY KEY (account, broker, execution)
     ) STRICT, WITHOUT ROWID;
 
+    -- What is left of orders whose events were pruned: compressed, without what guards read.
+    CREATE TABLE archived_orders (
+      account TEXT NOT NULL,
+      order_id TEXT NOT NULL,
+      events BLOB NOT NULL,
+      checksum INTEGER NOT NULL,
+      PRIMARY KEY (account, order_id)
+    ) STRICT, WITHOUT ROWID;
+
     CREATE TABLE counters (name TEXT PRIMARY KEY, value REAL NOT NULL, checksum INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE cursors (name TEXT PRIMARY KEY, value TEXT NOT NULL, checksum INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE snapshots (

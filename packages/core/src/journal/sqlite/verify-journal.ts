@@ -76,7 +76,7 @@ async function examine(file: ReadOnlyDatabase, { onProgress, signal, verifySigna
   const accounts = attempt(found, () => readAccounts(database)) ?? []
   const expected = accounts.reduce((sum, { sequence, pruned }) => sum + sequence - pruned, 0)
   const events = await drain(found, verifyChain(database, accounts), step('events', expected), signal)
-  const records = attempt(found, () => Number(scalar(database, 'SELECT (SELECT count(*) FROM keys) + (SELECT count(*) FROM names) + (SELECT count(*) FROM executions)'))) ?? 0
+  const records = attempt(found, () => Number(scalar(database, 'SELECT (SELECT count(*) FROM keys) + (SELECT count(*) FROM names) + (SELECT count(*) FROM executions) + (SELECT count(*) FROM archived_orders)'))) ?? 0
   await drain(found, verifyRecords(database, accounts), step('records', records), signal)
   step('structure', 1)(0)
   found.push(...attempt(found, () => structureFindings(file)) ?? [], ...attempt(found, () => pinFindings(file)) ?? [])
