@@ -151,10 +151,8 @@ export async function createExecutionService(options: ExecutionServiceOptions): 
     accountValues: async (account = accounts[0] ?? 'main') => [...context.brokers.values()].find((link) => link.account === account)?.accountValues?.values,
     guards: ({ account } = {}) => guardStatuses(context, account),
     limits: createLimitsControl(context),
-    events: ({ account = accounts[0] ?? 'main', after = 0, signal } = {}) => {
-      const ended = signal === undefined ? context.signal : AbortSignal.any([signal, context.signal])
-      return reader.read(account, after, ended, () => resetStream(context, account))
-    },
+    events: ({ account = accounts[0] ?? 'main', after = 0, signal } = {}) =>
+      reader.read(account, after, signal === undefined ? [context.signal] : [signal, context.signal], () => resetStream(context, account)),
     on: (type: string, listener: (value: never) => void) => hub.on(type, listener),
     events$: hub.events$,
     orders$: hub.orders$,

@@ -12,9 +12,10 @@ export interface EventReader {
   published(events: readonly StoredEvent[]): void
   /**
    * Events of the account after `after`. `reset` makes what is yielded first when `after` lies beyond the account's history, since
-   * the reader knew another journal, or before what is kept of it: the state to go on from.
+   * the reader knew another journal, or before what is kept of it: the state to go on from. It ends when one of the signals aborts:
+   * each is listened to, because a joined one is not to be had in every runtime.
    */
-  read<Reset extends { readonly sequence: number }>(account: string, after: number, signal: AbortSignal, reset: () => Promise<Reset>): AsyncGenerator<StoredEvent | Reset, void, undefined>
+  read<Reset extends { readonly sequence: number }>(account: string, after: number, signals: readonly AbortSignal[], reset: () => Promise<Reset>): AsyncGenerator<StoredEvent | Reset, void, undefined>
 }
 
 interface Tail {
@@ -36,14 +37,14 @@ export function createEventReader(journal: Journal): EventReader {
     return tail
   }
 
-  const changed = (tail: Tail, signal: AbortSignal): Promise<void> => new Promise((resolve) => {
+  const changed = (tail: Tail, signals: readonly AbortSignal[]): Promise<void> => new Promise((resolve) => {
     const done = (): void => {
       tail.waiting.delete(done)
-      signal.removeEventListener('abort', done)
+      for (const signal of signals) signal.removeEventListener('abort', done)
       resolve()
     }
     tail.waiting.add(done)
-    signal.addEventListener('abort', done, { once: true })
+    for (const signal of signals) signal.addEventListener('abort', done, { once: true })
   })
 
   return {
@@ -60,7 +61,8 @@ export function createEventReader(journal: Journal): EventReader {
       tail.last = (events.at(-1) as StoredEvent).sequence
       for (const wake of tail.waiting) wake()
     },
-    read: async function* read(account, after, signal, reset) {
+    read: async function* read(account, after, signals, reset) {
+      const isOver = (): boolean => signals.some((signal) => signal.aborted)
       const tail = tailOf(account)
       let seen = after
       if (seen > tail.last) {
@@ -68,13 +70,13 @@ export function createEventReader(journal: Journal): EventReader {
         yield item
         seen = item.sequence
       }
-      while (!signal.aborted) {
+      while (!isOver()) {
         const oldest = tail.recent[0]?.sequence
         if (seen < tail.last) {
           const source = oldest !== undefined && oldest <= seen + 1 ? tail.recent.slice(seen + 1 - oldest) : journal.read(account, seen + 1)
           try {
             for await (const event of source) {
-              if (signal.aborted) return
+              if (isOver()) return
               // What the reader asked for is pruned: it goes on from the state, never over a hole.
               if (event.sequence !== seen + 1) {
                 const item = await reset()
@@ -87,10 +89,10 @@ export function createEventReader(journal: Journal): EventReader {
             }
           } catch (error) {
             // A journal that is closed under a reader is the end of the stream, not a failure of it.
-            if (signal.aborted) return
+            if (isOver()) return
             throw error
           }
-        } else await changed(tail, signal)
+        } else await changed(tail, signals)
       }
     },
   }
