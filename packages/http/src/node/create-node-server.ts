@@ -1,5 +1,7 @@
-import { createServer, type Server } from 'node:http'
+import type * as NodeHttp from 'node:http'
+import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { SluiceError } from '@sluice/core'
 import type { ExecutionApi } from '../api/create-execution-api.ts'
 import { toNodeHandler } from './to-node-handler.ts'
 
@@ -44,6 +46,14 @@ function limitAddresses(server: Server, limit: number): void {
       else counts.set(address, left)
     })
   })
+}
+
+/** Node's own, asked for when it is used: a runtime that has only fetch must be able to load this package. */
+const createServer: typeof NodeHttp.createServer = (...more: readonly unknown[]) => {
+  const host = globalThis as { readonly process?: Partial<Pick<NodeJS.Process, 'getBuiltinModule'>> }
+  const http = host.process?.getBuiltinModule?.('node:http')
+  if (http === undefined) throw new SluiceError('CONFIGURATION_INVALID', 'createNodeServer needs Node 22.3 or later; elsewhere, pass requests to api.fetch')
+  return (http.createServer as (...all: readonly unknown[]) => Server)(...more)
 }
 
 /** A server with the bounds that Node leaves open: time for the head and the whole of a request, connections in all and of one address. */

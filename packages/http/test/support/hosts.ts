@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net'
 import express from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
-import { createNodeServer, type ExecutionApi, toFastifyPlugin, toNodeHandler } from '../../src/index.ts'
+import { createNodeServer, type ExecutionApi, type ExecutionApiOptions, toFastifyPlugin, toNodeHandler } from '../../src/index.ts'
+import { openSandbox, type Sandbox } from './sandbox.ts'
 
 /** A mounted API. */
 export interface Mounted {
@@ -16,8 +17,14 @@ export interface Host {
   readonly name: string
   /** Whether the body reaches us as it was sent, not as a body parser read it. */
   readonly rawBody: boolean
+  /** Makes the API where it is not to be made here. */
+  readonly createApi?: (options: ExecutionApiOptions) => ExecutionApi
   mount(api: ExecutionApi): Promise<Mounted>
 }
+
+/** Opened when it is first used, and then for all tests of a file. */
+let sandbox: Sandbox | undefined
+const theSandbox = (): Sandbox => (sandbox ??= openSandbox())
 
 export async function listen(listener: RequestListener): Promise<Mounted> {
   const server = createServer(listener)
@@ -103,6 +110,16 @@ export const hosts: readonly Host[] = [
     name: 'a Next.js route handler',
     rawBody: true,
     mount: nextHost,
+  },
+  {
+    name: 'a sandbox with nothing but fetch',
+    rawBody: true,
+    createApi: (options) => theSandbox().createExecutionApi(options),
+    mount: async (api) => ({
+      origin: 'http://sluice.test',
+      send: (path, init) => api.fetch(new (theSandbox().Request)(`http://sluice.test${path}`, init)),
+      close: async () => undefined,
+    }),
   },
   {
     name: 'Express under the base path',

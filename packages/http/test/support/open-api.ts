@@ -13,7 +13,7 @@ export interface OpenApi extends TestService {
 /** A service and its API on a host, closed with the test. */
 export async function openApi(host: Host, guards: readonly Guard[] = [], options: Partial<ExecutionApiOptions> = {}): Promise<OpenApi> {
   const made = await makeService(guards)
-  const api = createExecutionApi({ service: made.service, authenticate, ...options })
+  const api = (host.createApi ?? createExecutionApi)({ service: made.service, authenticate, ...options })
   const mounted = await host.mount(api)
   onTestFinished(async () => {
     await api.close()
