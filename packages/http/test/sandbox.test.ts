@@ -4,7 +4,7 @@ import { openSandbox } from './support/sandbox.ts'
 test('a whole service with its API runs where there is nothing but the web: it places, cancels and streams', async () => {
   const { evaluate } = openSandbox()
   expect(evaluate('[typeof process, typeof Buffer, typeof require, typeof setImmediate].join()')).toBe('undefined,undefined,undefined,undefined')
-  const told = await evaluate<Promise<string>>(`(async () => {
+  const told = await evaluate(`(async () => {
     const { createExecutionApi, createExecutionService, simulatedBroker, memoryJournal, bearerTokens, hashToken } = sluice
     const broker = simulatedBroker({ latency: [0, 0], volatility: 0, prices: { AAPL: '187.50' } })
     const service = await createExecutionService({ broker, journal: memoryJournal() })

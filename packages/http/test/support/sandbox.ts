@@ -5,7 +5,7 @@ import type { ExecutionApi, ExecutionApiOptions } from '../../src/index.ts'
 /** What the sandbox was given to run, as its program sees it. */
 export interface Sandbox {
   /** Runs code in it; `sluice` has what was bundled. */
-  evaluate<Value>(code: string): Value
+  readonly evaluate: (code: string) => unknown
   readonly createExecutionApi: (options: ExecutionApiOptions) => ExecutionApi
   readonly Request: typeof Request
 }
@@ -24,6 +24,6 @@ let script: string | undefined
 /** A runtime with the web's globals and nothing else: no `node:` modules, no `process`, no `Buffer`, no code made from text. */
 export function openSandbox(): Sandbox {
   const runtime = new EdgeVM({ initialCode: (script ??= bundle()) })
-  const evaluate = <Value>(code: string): Value => runtime.evaluate<Value>(code)
-  return { evaluate, createExecutionApi: evaluate('sluice.createExecutionApi'), Request: runtime.context.Request as unknown as typeof Request }
+  const evaluate = (code: string): unknown => runtime.evaluate<unknown>(code)
+  return { evaluate, createExecutionApi: evaluate('sluice.createExecutionApi') as Sandbox['createExecutionApi'], Request: runtime.context.Request }
 }
