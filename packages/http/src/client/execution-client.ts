@@ -37,7 +37,7 @@ export interface AccountFilter {
 /** What chooses orders to list; `limit` is the size of a page. */
 export type ListFilter = Omit<OrderFilter, 'before'>
 /** What chooses orders to cancel. */
-export type CancelFilter = Pick<OrderFilter, 'account' | 'strategy' | 'symbol' | 'broker'>
+export type CancelFilter = Pick<OrderFilter, 'account' | 'strategy' | 'symbol' | 'broker' | 'source'>
 
 /** A Sluice endpoint as its caller sees it. Every method but the streams rejects with `ExecutionClientError` alone. */
 export interface ExecutionClient {

@@ -41,6 +41,7 @@ const common = {
   id: text,
   idempotencyKey: text,
   actor: text.describe('Who placed it'),
+  source: maybe(z.literal('external').describe('It was not placed here: the broker shows it. It counts, and it can be cancelled')),
   clientOrderId: maybe(text.describe('The id the broker sees (FIX ClOrdID 11)')),
   brokerOrderId: maybe(text.describe('FIX OrderID 37')),
   broker: text,
