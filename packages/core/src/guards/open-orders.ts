@@ -43,6 +43,10 @@ export function followOrders(open: OpenOrders, event: StoredEvent): void {
   switch (event.type) {
     case 'order_pending_approval':
     case 'order_pending_new': begin(open, event.data.orderId, event.data.intent); return
+    case 'order_accepted':
+      // What was placed elsewhere, or is there although it was taken for never sent. An exit stands for its entry.
+      if (event.data.intent !== undefined && event.data.intent.leg === undefined) begin(open, event.data.orderId, event.data.intent)
+      return
     case 'order_denied':
     case 'order_rejected':
     case 'order_canceled':

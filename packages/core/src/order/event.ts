@@ -127,6 +127,8 @@ export interface OrderIntent {
   readonly reservation: Reservation
   /** `flatten`: the kill switch closes a position with it. It must reduce; it needs no approval. */
   readonly purpose?: 'flatten'
+  /** It was not placed here; the broker shows it. It counts like any other, and can be cancelled. */
+  readonly source?: 'external'
   /** An exit that the broker opened for an order of ours. */
   readonly leg?: { readonly parentOrderId: string; readonly role: LegRole }
 }

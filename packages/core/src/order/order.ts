@@ -165,6 +165,7 @@ export function toOrder(state: OrderState): Order {
     id: state.id,
     idempotencyKey: state.intent.idempotencyKey,
     actor: state.intent.actor,
+    ...(state.intent.source !== undefined && { source: state.intent.source }),
     ...(state.clientOrderId !== undefined && { clientOrderId: state.clientOrderId }),
     ...(state.brokerOrderId !== undefined && { brokerOrderId: state.brokerOrderId }),
     broker: state.intent.broker,

@@ -4,6 +4,7 @@ import type { EventDraft } from '../order/event.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
 import type { ReplaceRequest } from '../order/request.ts'
 import type { AccountBook } from './account-book.ts'
+import { isExternal } from './bind-external.ts'
 import { canonicalNumber, fillDrafts, inferredDrafts } from './record-fill.ts'
 import type { PipelineContext } from './context.ts'
 
@@ -40,6 +41,17 @@ function commandDrafts(book: AccountBook, state: OrderState, order: BrokerOrder)
   })
 }
 
+/** What somebody else has changed of an order of theirs. Of our own, a change is the answer to a request. */
+function amendDrafts(state: OrderState, order: BrokerOrder): EventDraft[] {
+  const { id: orderId, terms, clientOrderId = order.brokerOrderId } = state
+  if (!isExternal(state) || isFinished(statusOf(state)) || order.status === 'pending_replace' || order.status === 'replaced') return []
+  const changes = Object.fromEntries((['quantity', 'limitPrice', 'stopPrice'] as const).flatMap((key) => {
+    const text = order[key]
+    return text === undefined || sameNumber(text, terms[key]) ? [] : [[key, canonicalNumber(text)] as const]
+  }))
+  return Object.keys(changes).length === 0 ? [] : [{ type: 'order_replaced', data: { orderId, clientOrderId, brokerOrderId: order.brokerOrderId, changes } }]
+}
+
 function terminalDraft(state: OrderState, order: BrokerOrder): EventDraft[] {
   const orderId = state.id
   if (isFinished(statusOf(state))) return []
@@ -61,8 +73,9 @@ function terminalDraft(state: OrderState, order: BrokerOrder): EventDraft[] {
     case 'pending_new':
     case 'filled':
     case 'pending_cancel':
-    case 'pending_replace':
-    case 'replaced': return []
+    case 'pending_replace': return []
+    // What took the place of somebody else's order is another order in the listing.
+    case 'replaced': return isExternal(state) ? [{ type: 'order_canceled', data: { orderId, reason: 'broker' } }] : []
   }
 }
 
@@ -73,6 +86,7 @@ function terminalDraft(state: OrderState, order: BrokerOrder): EventDraft[] {
 export async function applyBrokerOrder(_context: PipelineContext, book: AccountBook, orderId: string, order: BrokerOrder): Promise<void> {
   const steps: (() => readonly (EventDraft | (() => EventDraft))[])[] = [
     () => (order.status === 'rejected' ? [] : commandDrafts(book, current(book, orderId), order)),
+    () => amendDrafts(current(book, orderId), order),
     ...(order.executions ?? []).map((execution) => () => fillDrafts(book, current(book, orderId), execution)),
     () => inferredDrafts(book, current(book, orderId), order.brokerOrderId, order.filledQuantity, order.averagePrice === undefined ? undefined : canonicalNumber(order.averagePrice), order.updatedAt),
     () => terminalDraft(current(book, orderId), order),

@@ -48,13 +48,15 @@ export async function bindLeg(context: PipelineContext, link: BrokerLink, book: 
   if (leg === undefined) return false
   const isKnown = (found: OrderState | undefined): boolean => found !== undefined
   if (book.memory.partial && await withOrder(context, book, link.name, { brokerOrderId }, isKnown)) return true
-  const bound = withOrder(context, book, link.name, { brokerOrderId: leg.parentBrokerOrderId }, (parent) => {
-    if (parent === undefined) return undefined
+  let isBound = false
+  await withOrder(context, book, link.name, { brokerOrderId: leg.parentBrokerOrderId }, async (parent) => {
+    // The exits of somebody else's order are theirs as well.
+    if (parent === undefined || parent.intent.source === 'external') return
+    isBound = true
     const drafts = legDrafts(book, parent, order)
-    return drafts.length > 0 ? book.record(drafts) : Promise.resolve()
+    if (drafts.length > 0) await book.record(drafts)
   })
-  const recorded = await bound.then((durable) => (durable === undefined ? undefined : durable.then(() => true)))
-  return recorded ?? false
+  return isBound
 }
 
 /** What an entry has traded and no exit of it covers any more, once it or an exit has ended: it is a position without its stop. */

@@ -14,7 +14,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Ids } from '../runtime/ids.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { SluiceError } from '../runtime/errors.ts'
-import type { AccountBook } from './account-book.ts'
+import type { AccountBook, Flight } from './account-book.ts'
 import type { Alert } from './alert.ts'
 
 /** One broker and what the service knows of it beyond the journal. */
@@ -30,8 +30,8 @@ export interface BrokerLink {
   readonly sessions: Map<string, MarketSession>
   /** Symbols whose quotes are being watched. */
   readonly watched: Set<string>
-  /** Broker orders that were not placed here and have been reported. */
-  readonly foreign: Set<string>
+  /** Listed orders that nobody can say yet whose they are, with the submits whose answers may tell. */
+  readonly strangers: Map<string, readonly Flight[]>
   /** Orders on their way when the books were compared: to be looked up when their answer has come. */
   readonly unseen: Set<string>
   /** Grows whenever updates may have been lost. */

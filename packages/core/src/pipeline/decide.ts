@@ -43,7 +43,7 @@ export function viewOf(context: PipelineContext, book: AccountBook, broker: stri
 }
 
 /** The units an order may trade at most: its quantity, or what its money buys at the lowest price of the band (PROTOCOL D7). */
-function worstQuantity(context: PipelineContext, terms: OrderTerms, broker: string): Units {
+export function worstQuantity(context: PipelineContext, terms: OrderTerms, broker: string): Units {
   if (terms.quantity !== undefined) return parseDecimal(terms.quantity)
   const bid = context.marks.get(broker, terms.symbol)?.bid
   const money = parseDecimal(terms.notional ?? '0')
@@ -95,7 +95,7 @@ export interface Judgement extends Verdict {
 }
 
 /** 1 where nobody has described the instrument: then only a reducing order gets past the guards. */
-function multiplierOf({ view }: RecordedView, { symbol }: OrderCandidate): Units {
+export function multiplierOf({ view }: RecordedView, { symbol }: OrderCandidate): Units {
   try {
     return view.multiplier(symbol)
   } catch {

@@ -11,7 +11,7 @@ import { brokerUnits } from './record-fill.ts'
 const PREFIX = 'external:'
 
 /** The id under which an order that was not placed here is shown and cancelled. */
-function externalOrderId(broker: string, brokerOrderId: string): string {
+export function externalOrderId(broker: string, brokerOrderId: string): string {
   return `${PREFIX}${broker}:${brokerOrderId}`
 }
 
@@ -24,9 +24,9 @@ export function readExternalOrderId(orderId: string): { readonly broker: string;
 }
 
 /** A chain's old link stands for the change that is under way. */
-const shownStatus = (status: BrokerOrder['status']): OrderStatus => (status === 'replaced' ? 'pending_replace' : status)
+export const shownStatus = (status: BrokerOrder['status']): OrderStatus => (status === 'replaced' ? 'pending_replace' : status)
 
-function termsOf(account: string, order: BrokerOrder): OrderTerms {
+export function termsOf(account: string, order: BrokerOrder): OrderTerms {
   const { symbol, side, type, quantity, notional, limitPrice, stopPrice, timeInForce } = order
   return {
     account, symbol, side, type, timeInForce, extendedHours: false, ...(quantity !== undefined && { quantity }), ...(notional !== undefined && { notional }),

@@ -8,7 +8,7 @@ import { linkOf, type PipelineContext } from './context.ts'
 import { withOrder } from './recall.ts'
 
 /** What the broker says of one of our client ids. A throw, or no answer in time, says nothing. */
-async function lookUp(context: PipelineContext, broker: string, clientOrderId: string): Promise<Lookup> {
+export async function lookUp(context: PipelineContext, broker: string, clientOrderId: string): Promise<Lookup> {
   const { submitTimeout } = context.timing
   const silent = sleep(context.clock, submitTimeout, context.signal).then((): Lookup => ({ kind: 'indeterminate', reason: `no answer within ${submitTimeout} ms` }))
   try {

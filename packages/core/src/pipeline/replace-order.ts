@@ -7,6 +7,7 @@ import type { OrderCandidate } from '../risk/order-candidate.ts'
 import { toIso } from '../runtime/clock.ts'
 import { SluiceError } from '../runtime/errors.ts'
 import type { AccountBook } from './account-book.ts'
+import { isExternal } from './bind-external.ts'
 import { assertTakesOrders, epochOf, linkOf, type PipelineContext } from './context.ts'
 import { type Judgement, judge, replaceCandidate } from './decide.ts'
 import { prepare } from './prepare.ts'
@@ -28,6 +29,7 @@ function assertReplaceable(order: OrderState, expectedVersion: number | undefine
     throw new SluiceError('VERSION_CONFLICT', `the order is at version ${order.version}, not ${expectedVersion}; read it again`, { orderId })
   }
   if (isFinished(statusOf(order))) throw new SluiceError('ORDER_FINISHED', `the order can no longer be changed: it is ${statusOf(order)}`, { orderId })
+  if (isExternal(order)) throw new SluiceError('REPLACE_REFUSED', 'the order was not placed here: change it where it was placed, or cancel it', { orderId })
   if (order.brokerOrderId === undefined || order.requests.length > 0) {
     throw new SluiceError('REPLACE_REFUSED', `the order has a command outstanding (${statusOf(order)}); wait for its answer`, { orderId, retryable: true })
   }

@@ -1,15 +1,14 @@
 import type { BrokerOrder } from '../broker/broker-adapter.ts'
-import { atLeast } from '../kill-switch/kill-state.ts'
-import type { Units } from '../order/decimal.ts'
+import { atLeast, killEntriesFor, sweepsExternal } from '../kill-switch/kill-state.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { sleep } from '../runtime/clock.ts'
 import { describeError } from '../runtime/errors.ts'
 import type { AccountBook } from './account-book.ts'
 import type { BrokerLink, PipelineContext } from './context.ts'
-import { cancelExternal, listBrokerOrders } from './external-order.ts'
-import { findOrder } from './recall.ts'
-import { brokerUnits } from './record-fill.ts'
-import { mustSweep, mustSweepExternal, sweepOrder } from './sweep.ts'
+import { bindExternal, isExternal } from './bind-external.ts'
+import { cancelExternal, externalOrderId, listBrokerOrders } from './external-order.ts'
+import { findOrder, withOrder } from './recall.ts'
+import { mustSweep, sweepOrder } from './sweep.ts'
 import { waitBriefly } from './wait-durable.ts'
 
 const PAUSE = 500
@@ -32,10 +31,39 @@ async function cancelListed(context: PipelineContext, link: BrokerLink, book: Ac
   announced.set(link, known)
   if (!known.has(brokerOrderId)) {
     known.add(brokerOrderId)
-    const message = `the kill switch cancels order ${brokerOrderId} at ${link.name} (${side} ${order.quantity ?? order.notional ?? ''} ${symbol}), which was not placed here`
-    await waitBriefly(context, book.record([{ type: 'anomaly_detected', data: { code: 'EXTERNAL_ORDER_SWEPT', message } }]))
+    const orderId = externalOrderId(link.name, brokerOrderId)
+    const isTheirs = book.orders.has(orderId)
+    const message = `the kill switch cancels order ${brokerOrderId} at ${link.name} (${side} ${order.quantity ?? order.notional ?? ''} ${symbol}), ${isTheirs ? 'which was not placed here' : 'which is over in our books'}`
+    const data = isTheirs ? { code: 'EXTERNAL_ORDER_SWEPT', message, orderId } : { code: 'STRAY_ORDER_SWEPT', message }
+    await waitBriefly(context, book.record([{ type: 'anomaly_detected', data }]))
   }
   await cancelExternal(link, order, { tag: context.tag, clock: context.clock, signal: context.signal, timeout: context.timing.submitTimeout, attempt })
+}
+
+/** Whose a listed order is. One that is nobody's is taken into the books; undefined when that cannot be said yet. */
+async function ownerOf(context: PipelineContext, link: BrokerLink, book: AccountBook, listed: BrokerOrder): Promise<OrderState | undefined> {
+  const { clientOrderId, brokerOrderId } = listed
+  const reference = { brokerOrderId, ...(clientOrderId !== undefined && { clientOrderId }) }
+  // A journal that has failed keeps nothing from being cancelled: memory has the order in the tick in which it is bound.
+  await waitBriefly(context, bindExternal(context, link, book, listed))
+  const named = findOrder(book, link.name, reference)
+  if (named !== undefined) return named
+  let owner: OrderState | undefined
+  await waitBriefly(context, withOrder(context, book, link.name, reference, (order) => { owner = order }))
+  return owner
+}
+
+/** Whether everything of an account, or of a symbol, has to go, whoever it belongs to: nobody has to be found out for that. */
+function clears(context: PipelineContext, link: BrokerLink, { symbol }: BrokerOrder): boolean {
+  return killEntriesFor(context.kill, { broker: link.name, account: link.account, symbol }).some((entry) => sweepsExternal(entry) && atLeast(entry.level, 'cancel_all'))
+}
+
+/** Whether a listed order has to go, and by this listing: the others go by their own books. */
+function isStray(context: PipelineContext, link: BrokerLink, book: AccountBook, listed: BrokerOrder, owner: OrderState | undefined): boolean {
+  if (owner === undefined) return clears(context, link, listed)
+  // Over in our books, yet listed: the listing may be older, or our books wrong. A cancel settles both.
+  if (isFinished(statusOf(owner))) return listed.status !== 'pending_cancel'
+  return isExternal(owner) && mustSweep(context, book, owner)
 }
 
 /** What of one listing, and of our own books, still has to go: each is being cancelled when this returns. */
@@ -43,22 +71,18 @@ async function sweepOnce(context: PipelineContext, link: BrokerLink, book: Accou
   const listing = await listBrokerOrders(link, context.clock, context.timing.submitTimeout, context.signal)
   const ours = [...book.open].filter((orderId) => {
     const order = book.orders.get(orderId) as OrderState
-    return order.intent.broker === link.name && mustSweep(context, book, order)
+    return order.intent.broker === link.name && !isExternal(order) && mustSweep(context, book, order)
   })
   for (const orderId of ours) void sweepOrder(context, book, orderId)
-  const kept = new Map<string, Units>()
-  const strangers = listing.filter((listed) => {
-    const { clientOrderId, brokerOrderId, symbol, side } = listed
-    const order = findOrder(book, link.name, { brokerOrderId, ...(clientOrderId !== undefined && { clientOrderId }) })
-    // Ours and over in our books, yet listed: the listing may be older, or our books wrong. A cancel settles both.
-    if (order !== undefined) return isFinished(statusOf(order)) && listed.status !== 'pending_cancel'
-    const before = kept.get(`${side} ${symbol}`) ?? 0n
-    if (mustSweepExternal(context, link, book, listed, before)) return true
-    kept.set(`${side} ${symbol}`, before + brokerUnits(listed.quantity ?? '0') - brokerUnits(listed.filledQuantity))
-    return false
-  })
-  await Promise.allSettled(strangers.map((listed) => cancelListed(context, link, book, listed, attempt)))
-  return ours.length + strangers.length
+  const strays: BrokerOrder[] = []
+  let nobodys = 0
+  for (const listed of listing) {
+    const owner = await ownerOf(context, link, book, listed)
+    if (isStray(context, link, book, listed, owner)) strays.push(listed)
+    else if (owner === undefined) nobodys += 1
+  }
+  await Promise.allSettled(strays.map((listed) => cancelListed(context, link, book, listed, attempt)))
+  return ours.length + strays.length + nobodys
 }
 
 /** Sweeps under way, and whether something happened since that a clean listing may be older than. */

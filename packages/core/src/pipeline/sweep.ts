@@ -1,13 +1,11 @@
-import type { BrokerOrder } from '../broker/broker-adapter.ts'
 import { atLeast, killEntriesFor, killEntryFor, type KillEntry, sweepsExternal } from '../kill-switch/kill-state.ts'
-import type { Units } from '../order/decimal.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { sleep } from '../runtime/clock.ts'
 import { describeError } from '../runtime/errors.ts'
 import type { AccountBook } from './account-book.ts'
-import { brokerUnits } from './record-fill.ts'
+import { isExternal } from './bind-external.ts'
 import { cancelOrder } from './cancel.ts'
-import type { BrokerLink, PipelineContext } from './context.ts'
+import type { PipelineContext } from './context.ts'
 import { replaceCandidate, viewOf } from './decide.ts'
 
 const PAUSE = 500
@@ -15,7 +13,7 @@ const PAUSE = 500
 /** Whether an entry wants an order off the market. At reduce_only what reduces may stay; no_new leaves working orders alone. */
 const sweeps = (entry: KillEntry, reduces: () => boolean): boolean => atLeast(entry.level, 'cancel_all') || (entry.level === 'reduce_only' && !reduces())
 
-/** Whether an engaged kill switch wants this order of ours off the market. */
+/** Whether an engaged kill switch wants this order off the market. One that was placed elsewhere only where it sweeps those (PROTOCOL F2). */
 export function mustSweep(context: PipelineContext, book: AccountBook, order: OrderState): boolean {
   const { broker, terms, actor, purpose } = order.intent
   if (isFinished(statusOf(order)) || statusOf(order) === 'pending_approval') return false
@@ -24,22 +22,7 @@ export function mustSweep(context: PipelineContext, book: AccountBook, order: Or
   // What closes positions at this level is watched by who sent it.
   if (strongest === undefined || (purpose === 'flatten' && strongest.level === 'flatten')) return false
   const reduces = (): boolean => viewOf(context, book, broker).view.reducing(replaceCandidate(order, order.terms, actor))
-  return killEntriesFor(context.kill, subject).some((entry) => sweeps(entry, reduces))
-}
-
-/**
- * The same for an order that was not placed here (PROTOCOL F2). Whether it reduces is judged with all our own orders, and the
- * `kept` units of other strangers, before it.
- */
-export function mustSweepExternal(context: PipelineContext, link: BrokerLink, book: AccountBook, order: BrokerOrder, kept: Units): boolean {
-  const reduces = (): boolean => {
-    if (order.quantity === undefined || !link.reconciled || order.side === 'sell_short') return false
-    const leaves = brokerUnits(order.quantity) - brokerUnits(order.filledQuantity) + kept
-    const { position, workingBuy, workingSell } = book.ledger.exposure(link.name, order.symbol)
-    return order.side === 'buy' ? leaves <= -position.quantity - workingBuy : leaves <= position.quantity - workingSell
-  }
-  return killEntriesFor(context.kill, { broker: link.name, account: link.account, symbol: order.symbol })
-    .some((entry) => sweepsExternal(entry) && sweeps(entry, reduces))
+  return killEntriesFor(context.kill, subject).some((entry) => (!isExternal(order) || sweepsExternal(entry)) && sweeps(entry, reduces))
 }
 
 const sweeping = new WeakMap<AccountBook, Set<string>>()
@@ -53,7 +36,8 @@ export async function sweepOrder(context: PipelineContext, book: AccountBook, or
   const letGo = book.memory.keep(orderId)
   const mustGo = (): boolean => {
     const order = book.orders.get(orderId)
-    return order !== undefined && !context.signal.aborted && mustSweep(context, book, order)
+    // What was placed elsewhere goes by the broker's listings.
+    return order !== undefined && !isExternal(order) && !context.signal.aborted && mustSweep(context, book, order)
   }
   try {
     while (mustGo()) {

@@ -1,6 +1,7 @@
 import type { BrokerOrder, Lookup } from '../broker/broker-adapter.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { type AccountBook, isOnItsWay } from '../pipeline/account-book.ts'
+import { isExternal } from '../pipeline/bind-external.ts'
 import { applyBrokerOrder } from '../pipeline/apply-broker-order.ts'
 import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
 import { lookUpOrder } from '../pipeline/look-up.ts'
@@ -30,7 +31,7 @@ async function settleByEvidence(context: PipelineContext, link: BrokerLink, book
   if (!isOpen(book, orderId) || isInFlight(link, book, orderId) || (lookup.kind === 'not_found' && book.flights.has(orderId))) return
   if (lookup.kind === 'found') await applyBrokerOrder(context, book, orderId, lookup.order)
   else if (current(book, orderId).requests.some((request) => request.command === 'new')) await settleUnacknowledged(context, link, book, orderId, lookup, { landed: since, ...asked })
-  else if (lookup.kind === 'not_found') await announceMissing(context, book, orderId)
+  else if (lookup.kind === 'not_found') await announceMissing(context, link, book, orderId)
   else void lookAgain(context, link, book, orderId)
   await settleReplace(context, book, orderId)
 }
@@ -58,7 +59,7 @@ export function reconcileUnseen(context: PipelineContext, link: BrokerLink, book
 }
 
 async function settleUnacknowledged(context: PipelineContext, link: BrokerLink, book: AccountBook, orderId: string, lookup: Exclude<Lookup, { kind: 'found' }>, asked: Asked): Promise<void> {
-  if (current(book, orderId).brokerOrderId !== undefined) return announceMissing(context, book, orderId)
+  if (current(book, orderId).brokerOrderId !== undefined) return announceMissing(context, link, book, orderId)
   if (provesAbsence(link.adapter.capabilities.absence, lookup, asked)) return book.record([neverSent(book, orderId, 'the order never reached the broker')])
   const reason = lookup.kind === 'indeterminate' ? lookup.reason : 'the broker does not show the order, which proves nothing yet'
   await recordUnknown(book, orderId, 'new', reason)
@@ -82,7 +83,14 @@ async function recordUnknown(book: AccountBook, orderId: string, command: 'new' 
  * The broker had the order and shows it no more, neither in its list nor when asked for it: what became of it is unknown. It holds
  * its exposure and is asked for again and again; a human may say what became of it (`resolveOrder`).
  */
-async function announceMissing(context: PipelineContext, book: AccountBook, orderId: string): Promise<void> {
+async function announceMissing(context: PipelineContext, link: BrokerLink, book: AccountBook, orderId: string): Promise<void> {
+  if (hasLeft(link, current(book, orderId))) {
+    const message = 'the broker shows it no more; what it has traded is among its executions or in the positions'
+    return book.record([
+      { type: 'anomaly_detected', data: { code: 'EXTERNAL_ORDER_GONE', message, orderId } },
+      { type: 'order_canceled', data: { orderId, reason: 'broker' } },
+    ])
+  }
   if (!current(book, orderId).requests.some(({ command }) => command === 'new')) {
     const message = 'the broker does not show an order it had accepted'
     await book.record([
@@ -91,6 +99,14 @@ async function announceMissing(context: PipelineContext, book: AccountBook, orde
     ])
   }
   void resolveUnknown(context, book, orderId)
+}
+
+/**
+ * Whether an order that was placed elsewhere is over because it is listed no more: nobody can ask for it by an id of ours, and a broker
+ * that forgets finished orders, or never gave it a client id, has nothing more to say of it.
+ */
+function hasLeft({ adapter }: BrokerLink, order: OrderState): boolean {
+  return isExternal(order) && (order.clientOrderId === order.brokerOrderId || adapter.capabilities.absence?.historyComplete !== true)
 }
 
 const looking = new WeakMap<AccountBook, Set<string>>()
@@ -109,7 +125,7 @@ async function lookAgain(context: PipelineContext, link: BrokerLink, book: Accou
       if (context.signal.aborted || link.connection !== 'ready' || !isOpen(book, orderId)) return
       const lookup = await lookUpOrder(context, book, current(book, orderId))
       if (lookup.kind === 'found') return await applyBrokerOrder(context, book, orderId, lookup.order)
-      if (lookup.kind === 'not_found' && isOpen(book, orderId)) return await announceMissing(context, book, orderId)
+      if (lookup.kind === 'not_found' && isOpen(book, orderId)) return await announceMissing(context, link, book, orderId)
     }
   } catch (error) {
     context.logger.warn('an order could not be compared', { orderId, reason: describeError(error) })

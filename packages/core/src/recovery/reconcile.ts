@@ -1,13 +1,14 @@
 import type { BrokerOrder, BrokerSnapshot } from '../broker/broker-adapter.ts'
-import { endedUnsent, type OrderState } from '../order/order.ts'
+import type { OrderState } from '../order/order.ts'
 import type { AccountBook } from '../pipeline/account-book.ts'
-import { acceptance } from '../pipeline/apply-update.ts'
+import { bindExternal, isExternal } from '../pipeline/bind-external.ts'
 import { bindLeg } from '../pipeline/bind-leg.ts'
 import { honourWish } from '../pipeline/cancel.ts'
 import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
 import { withOrder } from '../pipeline/recall.ts'
 import { fillDrafts } from '../pipeline/record-fill.ts'
 import { sleep, toIso } from '../runtime/clock.ts'
+import { takeExternalTrades } from './external-trades.ts'
 import { reconcileOrder } from './reconcile-order.ts'
 import { denounceDifferences, describeDifferences, openPositions, positionDifferences } from './reconcile-positions.ts'
 
@@ -28,33 +29,37 @@ async function reconcileExecutions(context: PipelineContext, link: BrokerLink, b
   }
 }
 
-/** Orders at the broker that no intent of ours explains. With our tag they mean that journal data was lost (PROTOCOL A3). */
-async function reportForeign(context: PipelineContext, link: BrokerLink, book: AccountBook, listed: readonly BrokerOrder[]): Promise<void> {
+type Listing = readonly BrokerOrder[]
+
+const findListed = (listed: Listing, { clientOrderId, brokerOrderId }: OrderState): BrokerOrder | undefined =>
+  listed.find((entry) => (entry.clientOrderId !== undefined && entry.clientOrderId === clientOrderId) || entry.brokerOrderId === brokerOrderId)
+
+/** Exits of our orders become ours; what no intent of ours explains is taken in as placed elsewhere, as soon as that is certain. */
+async function bindListed(context: PipelineContext, link: BrokerLink, book: AccountBook, listed: Listing): Promise<void> {
+  for (const brokerOrderId of link.strangers.keys()) if (!listed.some((order) => order.brokerOrderId === brokerOrderId)) link.strangers.delete(brokerOrderId)
   for (const order of listed) {
-    const { clientOrderId, brokerOrderId } = order
-    if (link.foreign.has(brokerOrderId)) continue
-    const isOurs = await withOrder(context, book, link.name, { brokerOrderId, ...(clientOrderId !== undefined && { clientOrderId }) }, (own) => {
-      // What was taken for never sent, and is on the list all the same.
-      if (own !== undefined && endedUnsent(own)) book.record(acceptance(own, brokerOrderId)).catch(() => undefined)
-      return own !== undefined
-    })
-    if (isOurs) continue
-    link.foreign.add(brokerOrderId)
-    const lost = clientOrderId?.startsWith(context.tag) === true
-    const [code, message] = lost
-      ? ['LOST_INTENT', `${link.name} has order ${brokerOrderId} with our tag and no intent in the journal: journal data was lost`]
-      : ['EXTERNAL_ORDER', `${link.name} has order ${brokerOrderId} that was not placed here`]
-    await book.record([{ type: 'anomaly_detected', data: { code, message } }])
+    const isLeg = order.leg !== undefined && await bindLeg(context, link, book, order)
+    if (!isLeg) await bindExternal(context, link, book, order)
   }
 }
 
-async function reconcileOrders(context: PipelineContext, link: BrokerLink, book: AccountBook, listed: readonly BrokerOrder[], since: number): Promise<void> {
-  for (const order of listed) if (order.leg !== undefined) await bindLeg(context, link, book, order)
-  for (const orderId of book.open) {
-    const order = current(book, orderId)
-    if (order.intent.broker !== link.name) continue
-    const found = listed.find((entry) => (entry.clientOrderId !== undefined && entry.clientOrderId === order.clientOrderId) || entry.brokerOrderId === order.brokerOrderId)
-    await reconcileOrder(context, link, book, orderId, found, since)
+/** Orders of the books that are open at this broker, by who placed them. */
+const openAt = (link: BrokerLink, book: AccountBook, external: boolean): readonly OrderState[] =>
+  [...book.open].map((orderId) => current(book, orderId)).filter((order) => order.intent.broker === link.name && isExternal(order) === external)
+
+async function reconcileOrders(context: PipelineContext, link: BrokerLink, book: AccountBook, listed: Listing, since: number): Promise<void> {
+  await bindListed(context, link, book, listed)
+  for (const order of openAt(link, book, false)) await reconcileOrder(context, link, book, order.id, findListed(listed, order), since)
+  for (const order of openAt(link, book, true)) {
+    const found = findListed(listed, order)
+    if (found !== undefined) await reconcileOrder(context, link, book, order.id, found, since)
+  }
+}
+
+/** Orders of others that are listed no more: after the executions, which may tell how they ended. */
+async function endExternal(context: PipelineContext, link: BrokerLink, book: AccountBook, listed: Listing, since: number): Promise<void> {
+  for (const order of openAt(link, book, true)) {
+    if (findListed(listed, order) === undefined) await reconcileOrder(context, link, book, order.id, undefined, since)
   }
 }
 
@@ -91,22 +96,27 @@ async function compareBooks(context: PipelineContext, link: BrokerLink, book: Ac
     const { updates } = link
     const snapshot = await link.adapter.snapshot(await context.journal.cursor(`broker:${link.name}`))
     const listed = snapshot.openOrders.status === 'present' ? snapshot.openOrders.value : []
-    if (!running || snapshot.openOrders.status === 'present') await reconcileOrders(context, link, book, listed, since)
+    const isListed = snapshot.openOrders.status === 'present'
+    if (!running || isListed) await reconcileOrders(context, link, book, listed, since)
     await reconcileExecutions(context, link, book, snapshot)
+    if (isListed) await endExternal(context, link, book, listed, since)
     if (snapshot.account.status === 'present') link.accountValues = { values: snapshot.account.value, askedAt: snapshot.asOf, arrived: context.clock.monotonic() }
+    if (!opening) await takeExternalTrades(context, link, book, snapshot)
     const differences = positionDifferences(link, book, snapshot)
     const seen = describeDifferences(differences)
     // Something moved while we looked: what differs may only be late. It counts when a second look at quiet books shows it again.
-    const isQuiet = link.updates === updates
-    if (differences.length === 0 || (isQuiet && seen === before)) {
-      await reportForeign(context, link, book, listed)
+    const isQuiet = link.updates === updates && link.strangers.size === 0
+    const isSettled = differences.length === 0 && link.strangers.size === 0
+    // Also a flat account is opened only when two looks show it (PROTOCOL D3); the second needs no pause.
+    const isFirstLook = opening && before === undefined
+    if ((isSettled && !opening) || (isQuiet && seen === before)) {
       if (!opening) await denounceDifferences(context, link, book, differences)
       else if (snapshot.positions.status === 'present') await openPositions(context, link, book, differences, { cursor, time: toIso(context.clock.now()) })
       return running ? undefined : resumeCancels(context, link, book)
     }
     if (attempt >= ATTEMPTS) throw new Error(`the books of ${link.name} do not come to rest (${seen})`)
     before = isQuiet ? seen : undefined
-    await sleep(context.clock, pause, context.signal)
+    if (!(isSettled && isFirstLook)) await sleep(context.clock, pause, context.signal)
   }
 }
 

@@ -127,7 +127,7 @@ export async function createExecutionService(options: ExecutionServiceOptions): 
     approveOrder: async (orderId, { code, actor = LOCAL }) => toOrder(await approveOrder(context, orderId, { code, actor })),
     cancelOrder: async (orderId, { actor = LOCAL, reason } = {}) => toOrder(await cancelOrder(context, orderId, { actor, reason })),
     cancelOrders: async (filter = {}, { actor = LOCAL, reason } = {}) => Promise.all(
-      ordersInMemory(context, { ...filter, open: true, limit: Number.POSITIVE_INFINITY }).map(({ id: orderId }) => cancelOrder(context, orderId, { actor, reason }).then(
+      ordersInMemory(context, { source: 'own', ...filter, open: true, limit: Number.POSITIVE_INFINITY }).map(({ id: orderId }) => cancelOrder(context, orderId, { actor, reason }).then(
         (order): CancelResult => ({ kind: 'order', orderId, order: toOrder(order) }),
         (error: unknown): CancelResult => ({
           kind: 'error', orderId, error: SluiceError.isInstance(error) ? error : new SluiceError('CANCEL_REFUSED', describeError(error), { orderId, cause: error }),

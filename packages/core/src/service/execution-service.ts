@@ -41,7 +41,10 @@ export interface ExecutionService {
    * @throws SluiceError CANCEL_REFUSED when the broker refuses; ORDER_NOT_FOUND
    */
   cancelOrder(orderId: string, options?: CommandOptions): Promise<Order>
-  /** Cancels every unfinished order that matches, each by itself. */
+  /**
+   * Cancels every unfinished order that matches, each by itself. What was placed elsewhere only where the filter says
+   * `source: 'external'`; the kill switch has its own rule for it (`externalOrders`).
+   */
   cancelOrders(filter?: OrderFilter, options?: CommandOptions): Promise<readonly CancelResult[]>
   /**
    * Changes a live order. The guards judge the new terms; until the broker answers, the worse of old and new terms counts.
@@ -164,6 +167,8 @@ export interface OrderFilter {
   readonly status?: OrderStatus | readonly OrderStatus[]
   /** true: only unfinished orders. */
   readonly open?: boolean
+  /** `own`: placed through this service; `external`: placed elsewhere on the same account, listed while they can trade. Default: both. */
+  readonly source?: 'own' | 'external'
   /** At most this many; default 1000. */
   readonly limit?: number
   /** Only orders that come after this one in a list, newest first: where the next page begins. */

@@ -16,6 +16,9 @@ function matches(order: OrderState, filter: OrderFilter): boolean {
     && (filter.symbol === undefined || filter.symbol === terms.symbol)
     && (filter.broker === undefined || filter.broker === broker)
     && (filter.status === undefined || (typeof filter.status === 'string' ? filter.status === status : filter.status.includes(status)))
+    && (filter.source === undefined || (filter.source === 'external') === (order.intent.source === 'external'))
+    // What was placed elsewhere leaves the list with its end: its history is the broker's. Its id still answers.
+    && (order.intent.source === undefined || !isFinished(status))
     && (filter.open === undefined || filter.open !== isFinished(status))
     && (filter.before === undefined || newestFirst(order, filter.before) > 0)
 }

@@ -33,7 +33,7 @@ const LONGEST_PAUSE = 30_000
 const matches = (order: Order, filter: OrderFilter): boolean => (filter.account === undefined || filter.account === order.account)
   && (filter.symbol === undefined || filter.symbol === order.symbol) && filter.strategy === undefined
   && (filter.status === undefined || (typeof filter.status === 'string' ? filter.status === order.status : filter.status.includes(order.status)))
-  && (filter.open === undefined || filter.open !== isFinished(order.status))
+  && filter.source !== 'own' && (filter.open === undefined || filter.open !== isFinished(order.status))
 
 /**
  * A service without a journal (PROTOCOL C4): engaged globally, so that nothing new is sent; what brokers show can be listed and

@@ -2,18 +2,18 @@ import { expect, it } from 'vitest'
 import { makeApprovedOrder, makeContext, makeRequest } from '../../src/testing/index.ts'
 import { simulatedBroker } from '../../src/broker/simulated/simulated-broker.ts'
 import { plainCodes } from '../support/codes.ts'
-import { createWorld, type Running, type StartOptions, type World } from '../support/world.ts'
+import { createWorld, type Running, type StartOptions, type World, withoutExecutions } from '../support/world.ts'
 
 /** A service whose broker account somebody has traded by hand: 7 shares that no order of ours explains. */
 async function withStrangePosition(options: StartOptions = {}): Promise<{ readonly world: World; readonly running: Running }> {
   const world = createWorld()
-  const first = await world.start(options)
+  const first = await world.start({ ...options, wrap: withoutExecutions })
   await world.until(first.service.close())
   const hand = simulatedBroker({ latency: [0, 0], quotes: () => ({ bid: '99.9', ask: '100.1' }), store: world.store })
   await hand.connect(makeContext({ clock: world.clock }))
   await hand.submit(makeApprovedOrder({ clientOrderId: 'hand', terms: { type: 'market', quantity: '7' } }))
   await hand.close()
-  return { world, running: await world.start(options) }
+  return { world, running: await world.start({ ...options, wrap: withoutExecutions }) }
 }
 
 const engaged = ({ service }: Running): string[] => service.killSwitch.status().engaged.map(({ scope, level }) => `${scope} ${level}`)

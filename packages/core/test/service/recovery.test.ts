@@ -5,7 +5,7 @@ import { maxPosition } from '../../src/guards/max-position.ts'
 import { makeApprovedOrder, makeContext, makeRequest, type RequestOverrides } from '../../src/testing/index.ts'
 import { differences } from '../support/broker-oracle.ts'
 import { flakyStream } from '../support/flaky-stream.ts'
-import { createWorld, lastingJournal, type Running, type StartOptions, type World } from '../support/world.ts'
+import { createWorld, lastingJournal, type Running, type StartOptions, type World, withoutExecutions } from '../support/world.ts'
 
 /** Far from the market of 99.90 to 100.10, so that it works and does not trade. */
 const resting = (overrides: RequestOverrides = {}) => makeRequest({ limitPrice: '90', ...overrides })
@@ -63,7 +63,7 @@ describe('the first start', () => {
     const first = await world.start({ journal: { ...world.journal, saveCursor: () => new Promise(() => undefined) } })
     await first.broker.close()
     await byHand(world, submitByHand('after', { type: 'market', quantity: '1' }))
-    const second = await world.start()
+    const second = await world.start({ wrap: withoutExecutions })
     expect(engaged(second)).toEqual(['account:main reduce_only'])
     expect((await world.history()).filter((event) => event.type === 'position_changed' && event.data.source === 'opening')).toHaveLength(1)
   })
@@ -185,11 +185,11 @@ describe('what was not placed here', () => {
     await place(world, first, market('5'))
     await world.until(first.service.close())
     await byHand(world, submitByHand('by-hand', { type: 'market', quantity: '3' }))
-    const second = await world.start()
+    const second = await world.start({ wrap: withoutExecutions })
     expect(engaged(second)).toEqual(['account:main reduce_only'])
     expect(await place(world, second)).toMatchObject({ denial: { code: 'KILL_SWITCH_REDUCE_ONLY' } })
     expect(await place(world, second, market('5', { side: 'sell' }))).toMatchObject({ status: 'filled' })
-    const third = await restart(world, second)
+    const third = await restart(world, second, { wrap: withoutExecutions })
     expect(engaged(third)).toEqual(['account:main reduce_only'])
     expect(await codes(world)).toEqual(['POSITION_MISMATCH'])
   })

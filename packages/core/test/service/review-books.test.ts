@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { BrokerAdapter } from '../../src/broker/broker-adapter.ts'
+import type { SimulatedBroker } from '../../src/broker/simulated/simulated-broker.ts'
 import { makeApprovedOrder, makeRequest } from '../../src/testing/index.ts'
-import { createWorld, type Running, type World } from '../support/world.ts'
+import { createWorld, type Running, withoutExecutions, type World } from '../support/world.ts'
 
 const codes = async (world: World): Promise<string[]> => (await world.history()).flatMap((event) => (event.type === 'anomaly_detected' ? [event.data.code] : []))
 const engaged = ({ service }: Running) => service.killSwitch.status().engaged.map(({ scope, level }) => `${scope} ${level}`)
 
 /** A stream that looks healthy and says nothing more. */
-const silenced = (isSilent: () => boolean) => (inner: BrokerAdapter): BrokerAdapter => ({
+const silenced = (isSilent: () => boolean) => (inner: SimulatedBroker): BrokerAdapter => ({
   ...inner, connect: (context) => inner.connect({ ...context, deliver: (update) => (isSilent() ? Promise.resolve() : context.deliver(update)) }),
 })
 
@@ -32,7 +33,7 @@ describe('the comparison of the books while the service runs', () => {
   it('D4: finds a position that nobody here made, and only what reduces goes on', async () => {
     const world = createWorld()
     let isSilent = false
-    const running = await world.start({ reconcileEvery: 10_000, wrap: silenced(() => isSilent) })
+    const running = await world.start({ reconcileEvery: 10_000, wrap: (inner) => withoutExecutions(silenced(() => isSilent)(inner)) })
     isSilent = true
     await world.until(running.broker.submit(makeApprovedOrder({ clientOrderId: 'by-hand', terms: { type: 'market', quantity: '3' } })))
     await world.clock.advance(1000)
