@@ -143,6 +143,11 @@ export function endedUnsent(state: OrderState): boolean {
   return chain.some((link) => link.clientOrderId === clientOrderId && link.state === 'refused')
 }
 
+/** Whether an order was placed elsewhere on the same broker account. */
+export function isExternal({ intent }: Pick<OrderState, 'intent'>): boolean {
+  return intent.source === 'external'
+}
+
 /** What may still trade: total minus filled, nothing once finished; undefined for a notional order. */
 export function leavesOf(state: OrderState): Units | undefined {
   const quantity = quantityOf(state)

@@ -1,10 +1,9 @@
 import type { BrokerOrder } from '../broker/broker-adapter.ts'
 import { parseBrokerDecimal } from '../order/decimal.ts'
 import type { EventDraft } from '../order/event.ts'
-import { isFinished, type OrderState, statusOf } from '../order/order.ts'
+import { isExternal, isFinished, type OrderState, statusOf } from '../order/order.ts'
 import type { ReplaceRequest } from '../order/request.ts'
 import type { AccountBook } from './account-book.ts'
-import { isExternal } from './bind-external.ts'
 import { canonicalNumber, fillDrafts, inferredDrafts } from './record-fill.ts'
 import type { PipelineContext } from './context.ts'
 

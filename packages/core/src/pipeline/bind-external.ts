@@ -2,7 +2,7 @@ import type { BrokerOrder } from '../broker/broker-adapter.ts'
 import { formatDecimal, ONE } from '../order/decimal.ts'
 import { digestOrder } from '../order/digest.ts'
 import type { EventDraft, OrderIntent } from '../order/event.ts'
-import { endedUnsent, isFinished, type OrderState } from '../order/order.ts'
+import { endedUnsent, isFinished } from '../order/order.ts'
 import type { OrderTerms } from '../order/request.ts'
 import type { AccountBook } from './account-book.ts'
 import { acceptance } from './apply-update.ts'
@@ -80,9 +80,4 @@ export async function bindExternal(context: PipelineContext, link: BrokerLink, b
     await book.record(firstDrafts(context, link, book, order))
     return externalOrderId(link.name, brokerOrderId)
   })
-}
-
-/** Whether an order of the books was placed elsewhere. */
-export function isExternal({ intent }: Pick<OrderState, 'intent'>): boolean {
-  return intent.source === 'external'
 }

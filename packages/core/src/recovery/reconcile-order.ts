@@ -1,7 +1,6 @@
 import type { BrokerOrder, Lookup } from '../broker/broker-adapter.ts'
-import { isFinished, type OrderState, statusOf } from '../order/order.ts'
+import { isExternal, isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { type AccountBook, isOnItsWay } from '../pipeline/account-book.ts'
-import { isExternal } from '../pipeline/bind-external.ts'
 import { applyBrokerOrder } from '../pipeline/apply-broker-order.ts'
 import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
 import { lookUpOrder } from '../pipeline/look-up.ts'

@@ -87,7 +87,7 @@ describe('an order that was placed elsewhere', () => {
     const history = await world.history()
     expect(anomalies(history)).toEqual(['EXTERNAL_ORDER', 'EXTERNAL_ORDER'])
     const fills = history.filter((event) => event.type === 'order_filled' || event.type === 'order_partially_filled')
-    expect(fills.every((event) => 'orderId' in event.data && event.data.orderId?.startsWith('external:main:') === true)).toBe(true)
+    expect(fills.every((event) => event.data.orderId.startsWith('external:main:'))).toBe(true)
   })
 
   it('that was already in the position when the books were opened is not counted twice', async () => {
