@@ -1,4 +1,4 @@
-import { type OrderState, reduceOrder, type StoredEvent, toOrder } from '@sluice/core'
+import { historyOrderIdOf, type OrderState, reduceOrder, type StoredEvent, toOrder } from '@sluice/core'
 import type { JournalFile } from '@sluice/core/sqlite'
 import { InvalidArgumentError } from 'commander'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -70,7 +70,7 @@ async function listEvents(run: Run, file: JournalFile, options: ShowOptions): Pr
   for (const { account: name } of accountsOf(file, account)) {
     for await (const event of eventsOf(run, file, name, from)) {
       if (order !== undefined && !('orderId' in event.data && event.data.orderId === order)) continue
-      if (order !== undefined && event.type !== 'limit_warning' && event.type !== 'anomaly_detected') state = reduceOrder(state, event)
+      if (order !== undefined && historyOrderIdOf(event) !== undefined) state = reduceOrder(state, event)
       if (type !== undefined && !type.includes(event.type)) continue
       if (printed >= limit) break
       printed += 1

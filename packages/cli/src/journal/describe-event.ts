@@ -22,6 +22,7 @@ function summaryOf(event: StoredEvent): string {
     case 'order_unknown': return `${event.data.command}: ${event.data.reason}`
     case 'order_cancel_refused':
     case 'order_replace_refused': return `${event.data.code}: ${event.data.message}`
+    case 'order_replace_denied': return `${event.data.denial.code}: ${event.data.denial.message}`
     case 'position_changed': return `${event.data.quantity} ${event.data.symbol} at ${event.data.broker} (${event.data.source})`
     case 'kill_switch_changed': return `${event.data.action} ${event.data.scope} ${event.data.level} by ${event.data.actor}: ${event.data.reason}`
     case 'limits_changed': return `version ${event.data.version}: ${event.data.guards.map(({ name }) => name).join(' ')}`

@@ -196,6 +196,8 @@ export interface EventData {
     readonly orderId: string; readonly clientOrderId: string; readonly brokerOrderId: string; readonly changes: ReplaceRequest
   }
   readonly order_replace_refused: { readonly orderId: string; readonly code: string; readonly message: string }
+  /** Our guards denied an amend: nothing was sent, the live order is as it was. */
+  readonly order_replace_denied: { readonly orderId: string; readonly changes: ReplaceRequest; readonly denial: Denial; readonly actor: string; readonly evaluation: Evaluation }
   readonly order_expired: { readonly orderId: string }
   readonly order_suspended: { readonly orderId: string; readonly phase: 'suspended' | 'done_for_day' }
   /** The outcome of a command is not known yet, or (`new`) the broker shows an accepted order no more. It keeps its worst-case exposure. */
@@ -287,9 +289,12 @@ export function orderIdOf(event: EventDraft): string | undefined {
   return 'orderId' in event.data ? event.data.orderId : undefined
 }
 
-/** The order whose history an event belongs to. Warnings and anomalies may name an order without changing it. */
+/** These may name an order without changing it. */
+const REMARKS: ReadonlySet<EventType> = new Set<EventType>(['limit_warning', 'anomaly_detected', 'order_replace_denied'])
+
+/** The order whose history an event belongs to. */
 export function historyOrderIdOf(event: EventDraft): string | undefined {
-  return event.type === 'limit_warning' || event.type === 'anomaly_detected' ? undefined : orderIdOf(event)
+  return REMARKS.has(event.type) ? undefined : orderIdOf(event)
 }
 
 /** Whether an order begins with this event: nothing of it can have been before. */

@@ -175,6 +175,7 @@ function change(state: OrderState, event: StoredEvent): Change {
     case 'limits_changed':
     case 'guard_noted':
     case 'approval_checked':
+    case 'order_replace_denied':
     case 'anomaly_detected': return {}
   }
 }

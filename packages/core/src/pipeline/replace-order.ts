@@ -1,4 +1,5 @@
 import { clientOrderIdOf } from '../order/digest.ts'
+import type { Denial } from '../order/event.ts'
 import { isExternal, isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { parseReplaceRequest } from '../order/parse-request.ts'
 import { applyChanges } from '../order/reduce.ts'
@@ -34,12 +35,18 @@ function assertReplaceable(order: OrderState, expectedVersion: number | undefine
   }
 }
 
-const denied = (orderId: string, { denial, challenges }: Pick<Judgement, 'denial' | 'challenges'>): SluiceError => {
-  const reason = denial ?? challenges[0] ?? { code: 'DENIED', message: 'the guards denied the change' }
-  return new SluiceError('REPLACE_DENIED', `the change was denied and the live order is untouched: ${reason.message}`, { orderId, denial: reason })
+const reasonOf = ({ denial, challenges }: Pick<Judgement, 'denial' | 'challenges'>): Denial => denial ?? challenges[0] ?? { code: 'DENIED', message: 'the guards denied the change' }
+
+const deniedError = (orderId: string, denial: Denial): SluiceError =>
+  new SluiceError('REPLACE_DENIED', `the change was denied and the live order is untouched: ${denial.message}`, { orderId, denial })
+
+interface DeniedReplace {
+  readonly denial: Denial
+  readonly durable: Promise<void>
 }
 
 interface DecidedReplace {
+  readonly denial?: never
   readonly state: OrderState
   readonly candidate: OrderCandidate
   readonly clientOrderId: string
@@ -49,13 +56,16 @@ interface DecidedReplace {
 }
 
 /** The synchronous step of a replace: guards on the new terms, then both terms reserved and written down. */
-function decideReplace(context: PipelineContext, book: AccountBook, orderId: string, changes: ReplaceRequest, actor: string, facts: readonly unknown[]): DecidedReplace {
+function decideReplace(context: PipelineContext, book: AccountBook, orderId: string, changes: ReplaceRequest, actor: string, facts: readonly unknown[]): DecidedReplace | DeniedReplace {
   rollSession(context, book)
   const state = current(book, orderId)
   const terms = applyChanges(state.terms, changes)
   const candidate = replaceCandidate(state, terms, actor)
   const judgement = judge(context, book, candidate, facts)
-  if (judgement.verdict !== 'allow') throw denied(orderId, judgement)
+  if (judgement.verdict !== 'allow') {
+    const denial = reasonOf(judgement)
+    return { denial, durable: book.record([{ type: 'order_replace_denied', data: { orderId, changes, denial, actor, evaluation: judgement.evaluation } }]) }
+  }
   const revision = state.chain.length
   const { adapter } = linkOf(context, state.intent.broker)
   const clientOrderId = clientOrderIdOf(context.tag, terms.account, state.intent.idempotencyKey, revision, adapter.capabilities.clientOrderId)
@@ -83,11 +93,13 @@ async function replaceKnown(context: PipelineContext, book: AccountBook, order: 
   const facts = 'then' in prepared ? await prepared : prepared
   assertTakesOrders(context)
   assertReplaceable(current(book, orderId), options.expectedVersion)
-  const { state, candidate, clientOrderId, submitBy, epoch, durable } = decideReplace(context, book, orderId, changes, options.actor, facts)
+  const decided = decideReplace(context, book, orderId, changes, options.actor, facts)
   try {
-    await waitDurable(context, durable)
+    await waitDurable(context, decided.durable)
   } catch (cause) {
     throw new SluiceError('JOURNAL_FAILED', 'the change could not be made durable and was not sent', { retryable: true, cause, orderId })
   }
+  if (decided.denial !== undefined) throw deniedError(orderId, decided.denial)
+  const { state, candidate, clientOrderId, submitBy, epoch } = decided
   return sendReplacement(context, book, orderId, { state, candidate, clientOrderId, submitBy, epoch, facts, terms: candidate.terms, changes })
 }

@@ -85,6 +85,13 @@ function checkPendingReplace({ account, data }: EventOf<'order_pending_replace'>
   checkId(data.clientOrderId, clientOrderId(moment, account, before.intent, data.revision), report)
 }
 
+function checkReplaceDenied({ data }: EventOf<'order_replace_denied'>, before: OrderState, moment: Moment, report: Report): void {
+  const made = checkEvaluation(moment, replaceCandidate(before, applyChanges(before.terms, data.changes), data.actor), data.evaluation, report)
+  if (made === undefined) return
+  const derived = made.denial ?? made.challenges[0]
+  if (!isSame(data.denial, derived)) report('outcome', 'the denial is not what the guards say', data.denial, derived)
+}
+
 function checkFill(event: EventOf<'order_filled' | 'order_partially_filled'>, before: OrderState, report: Report): void {
   const derived = fillOf(before, event.data.execution)
   if (!isSame({ type: event.type, data: event.data }, derived)) report('fill', 'the trade makes something else of the order', { type: event.type, data: event.data }, derived)
@@ -110,6 +117,7 @@ export function checkEvent(event: StoredEvent, before: OrderState | undefined, m
     case 'order_pending_approval': return checkPendingApproval(event, moment, report)
     case 'order_pending_new': return checkPendingNew(event, before, moment, report)
     case 'order_pending_replace': return before && checkPendingReplace(event, before, moment, report)
+    case 'order_replace_denied': return before && checkReplaceDenied(event, before, moment, report)
     case 'order_partially_filled':
     case 'order_filled': return before && checkFill(event, before, report)
     case 'order_pending_cancel':

@@ -1,6 +1,6 @@
 import type { GuardFactory } from '../guards/built-in-guards.ts'
 import type { Journal } from '../journal/journal.ts'
-import { type DecisionRecord, orderIdOf, type StoredEvent } from '../order/event.ts'
+import { type DecisionRecord, historyOrderIdOf, orderIdOf, type StoredEvent } from '../order/event.ts'
 import type { OrderState } from '../order/order.ts'
 import { reduceOrder } from '../order/reduce.ts'
 import { createLedger, type Ledger } from '../risk/ledger.ts'
@@ -83,9 +83,8 @@ export async function replayAccount(account: string, { journal, global, factorie
   }
 
   const fold = (event: StoredEvent): void => {
-    const orderId = orderIdOf(event)
-    // Warnings and anomalies may name an order without being part of its history.
-    if (orderId !== undefined && event.type !== 'limit_warning' && event.type !== 'anomaly_detected') {
+    const orderId = historyOrderIdOf(event)
+    if (orderId !== undefined) {
       try {
         orders.set(orderId, reduceOrder(orders.get(orderId), event))
       } catch (error) {

@@ -259,6 +259,7 @@ export function createLedger(state: LedgerState = { entries: new Map(), orders: 
       case 'order_cancel_refused':
       case 'order_suspended':
       case 'order_unknown':
+      case 'order_replace_denied':
       case 'limit_warning':
       case 'kill_switch_changed':
       case 'approval_checked':

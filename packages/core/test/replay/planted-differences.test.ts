@@ -11,7 +11,7 @@ import { performRun, type Step } from './random-run.ts'
 const base: Step = { wait: 400, action: 'place', symbol: 'AAPL', side: 'buy', type: 'market', quantity: 5, price: '99.9', level: 'no_new', pick: 0, wire: 'good' }
 /** Fills, a warning, a replace, a denial, an approval, a cancel, a permit refused by an engage, a restart under other limits. */
 const STEPS: readonly Step[] = [
-  base, { ...base, type: 'limit', price: '98', wait: 20 }, { ...base, action: 'replace', type: 'limit', quantity: 7, price: '98' }, { ...base, quantity: 9 }, { ...base, quantity: 15, symbol: 'MSFT' },
+  base, { ...base, type: 'limit', price: '98', wait: 20 }, { ...base, action: 'replace', type: 'limit', quantity: 7, price: '98' }, { ...base, action: 'replace', type: 'limit', quantity: 60, price: '98' }, { ...base, quantity: 9 }, { ...base, quantity: 15, symbol: 'MSFT' },
   { ...base, symbol: 'MSFT', quantity: 10 }, { ...base, symbol: 'MSFT', side: 'sell', quantity: 12 }, { ...base, quantity: 3, side: 'sell' }, { ...base, action: 'cancel' },
   { ...base, quantity: 2, wire: 'slow permit', wait: 3 }, { ...base, action: 'engage' }, { ...base, action: 'release' }, { ...base, action: 'restart' },
   { ...base, quantity: 4, side: 'sell' }, { ...base, side: 'buy', quantity: 11 }, { ...base, action: 'approve' },
@@ -50,7 +50,7 @@ const has = (data: Data, input: string): boolean => data['evaluation'] !== undef
 it('the run it starts from has no differences, and has everything to plant in', async () => {
   expect((await replayJournal(journalOf(histories))).first).toEqual([])
   const types = new Set([...histories.values()].flat().map(({ type }) => type))
-  for (const type of ['order_filled', 'order_denied', 'order_pending_replace', 'order_pending_approval', 'limit_warning', 'kill_switch_changed', 'limits_changed', 'position_changed'] as const) expect(types).toContain(type)
+  for (const type of ['order_filled', 'order_denied', 'order_pending_replace', 'order_replace_denied', 'order_pending_approval', 'limit_warning', 'kill_switch_changed', 'limits_changed', 'position_changed'] as const) expect(types).toContain(type)
   expect([...histories.values()].flat().filter((event) => event.type === 'order_denied' && event.data.evaluation?.after !== undefined)).not.toEqual([])
 })
 
@@ -75,6 +75,8 @@ describe('a planted difference is found and named', () => {
     ['a client order id', 'identity', 'order_pending_new', (data) => { Object.assign(data, { clientOrderId: 'slc-other' }) }],
     ['a revision', 'identity', 'order_pending_replace', (data) => { Object.assign(data, { revision: 7 }) }],
     ['the changes of a replace', 'reservation', 'order_pending_replace', (data) => { Object.assign(data['changes'] as object, { quantity: '9' }) }],
+    ['the changes of a denied replace', 'verdict', 'order_replace_denied', (data) => { Object.assign(data['changes'] as object, { quantity: '3' }) }],
+    ['the reason of a denied replace', 'outcome', 'order_replace_denied', (data) => { Object.assign(data['denial'] as object, { message: 'other' }) }],
     ['the reasons of a challenge', 'outcome', 'order_pending_approval', (data) => { (data['challenge'] as { reasons: unknown[] }).reasons = [] }],
     ['a filled quantity', 'fill', 'order_filled', (data) => { Object.assign(data, { filledQuantity: '1' }) }],
     ['the end of an order', 'fill', 'order_filled', (_, event) => { Object.assign(event, { type: 'order_partially_filled' }) }],

@@ -27,5 +27,5 @@ it('E2: whatever happened, a replay comes to the same verdicts, the same states 
   }), { numRuns: RUNS, seed: SEED })
   // A property that meets nothing proves nothing.
   expect(seen.decisions).toBeGreaterThan(RUNS * 4)
-  expect([...seen.kinds]).toEqual(expect.arrayContaining(['order_pending_new', 'order_pending_replace', 'order_pending_approval', 'order_unknown', 'POSITION_LIMIT_EXCEEDED', 'KILL_SWITCH_ENGAGED', 'limit_warning']))
+  expect([...seen.kinds]).toEqual(expect.arrayContaining(['order_pending_new', 'order_pending_replace', 'order_replace_denied', 'order_pending_approval', 'order_unknown', 'POSITION_LIMIT_EXCEEDED', 'KILL_SWITCH_ENGAGED', 'limit_warning']))
 })

@@ -85,13 +85,17 @@ describe('a replace', () => {
     expect(first).not.toBe(second)
   })
 
-  it('E1: denied by a guard throws REPLACE_DENIED with the denial; nothing is recorded or sent, the live order is untouched', async () => {
-    const { replace, broker, statusOf, order, journal } = await openWorking({ guards: [maxPosition({ quantity: '20' }), orderValue({ reject: '2500' })] })
+  it('E1: denied by a guard throws REPLACE_DENIED with the denial, journaled with what the guards read; nothing is sent, the live order is untouched', async () => {
+    const { replace, broker, statusOf, order, journal, story } = await openWorking({ guards: [maxPosition({ quantity: '20' }), orderValue({ reject: '2500' })] })
     const before = journal.appends.length
     const denied = await replace({ quantity: '21' })
     expect(denied.error).toMatchObject({ code: 'REPLACE_DENIED', orderId: order.id, denial: { code: 'POSITION_LIMIT_EXCEEDED', limit: '20', observed: '21' } })
     expect((await replace({ limitPrice: '260' })).error).toMatchObject({ code: 'REPLACE_DENIED' })
-    expect([broker.replaces.length, journal.appends.length]).toEqual([0, before])
+    expect([broker.replaces.length, journal.appends.length]).toEqual([0, before + 2])
+    expect(story().slice(-2)).toEqual(['order_replace_denied', 'order_replace_denied'])
+    let written: unknown
+    for await (const event of journal.read('main', 1)) written = event
+    expect(written).toMatchObject({ type: 'order_replace_denied', data: { orderId: order.id, changes: { limitPrice: '260' }, denial: { code: 'ORDER_VALUE_EXCEEDED' }, evaluation: { decisions: expect.any(Array) as unknown[] } } })
     expect(await statusOf(order.id)).toEqual(order)
   })
 
