@@ -10,7 +10,8 @@ export type {
   GuardLimits, Json, KillLevel, KillScope,
   OrderIntent, Rejection, Reservation, StoredEvent,
 } from './order/event.ts'
-export { GLOBAL_ACCOUNT, historyOrderIdOf } from './order/event.ts'
+export { GLOBAL_ACCOUNT } from './order/event.ts'
+export { historyOrderIdOf } from './order/order-of-event.ts'
 export type {
   DeniedOrder, LiveOrder, Order, OrderState, OrderStatus, PendingApprovalOrder, RejectedOrder,
 } from './order/order.ts'

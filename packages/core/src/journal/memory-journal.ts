@@ -1,4 +1,5 @@
-import { orderIdOf, type StoredEvent } from '../order/event.ts'
+import type { StoredEvent } from '../order/event.ts'
+import { orderIdOf } from '../order/order-of-event.ts'
 import { SluiceError } from '../runtime/errors.ts'
 import type { Batch, Journal, KeyRecord, Lease, Snapshot } from './journal.ts'
 import { recordedFills } from './recorded-fill.ts'

@@ -1,5 +1,6 @@
 import { formatDecimal, maximum, parseSigned } from './decimal.ts'
-import { type EventOf, type Execution, type OrderCommand, type OrderIntent, historyOrderIdOf, orderIdOf, type Reservation, type StoredEvent } from './event.ts'
+import type { EventOf, Execution, OrderCommand, OrderIntent, Reservation, StoredEvent } from './event.ts'
+import { historyOrderIdOf, orderIdOf } from './order-of-event.ts'
 import { type ChainLink, isFinished, type OrderState, type OutstandingRequest, statusOf } from './order.ts'
 import type { OrderTerms, ReplaceRequest } from './request.ts'
 

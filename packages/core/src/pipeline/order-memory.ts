@@ -1,5 +1,6 @@
 import type { OrderName } from '../journal/journal.ts'
-import { historyOrderIdOf, type StoredEvent } from '../order/event.ts'
+import type { StoredEvent } from '../order/event.ts'
+import { historyOrderIdOf } from '../order/order-of-event.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { namesIn } from '../order/order-names.ts'
 import { reduceHistory, reduceOrder } from '../order/reduce.ts'

@@ -1,6 +1,7 @@
 import type { GuardFactory } from '../guards/built-in-guards.ts'
 import type { Journal } from '../journal/journal.ts'
-import { type DecisionRecord, historyOrderIdOf, orderIdOf, type StoredEvent } from '../order/event.ts'
+import type { DecisionRecord, StoredEvent } from '../order/event.ts'
+import { historyOrderIdOf, orderIdOf } from '../order/order-of-event.ts'
 import type { OrderState } from '../order/order.ts'
 import { reduceOrder } from '../order/reduce.ts'
 import { createLedger, type Ledger } from '../risk/ledger.ts'

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { type Json, orderIdOf, type StoredEvent } from '../../order/event.ts'
+import type { Json, StoredEvent } from '../../order/event.ts'
+import { orderIdOf } from '../../order/order-of-event.ts'
 import { SluiceError } from '../../runtime/errors.ts'
 import type { Batch, Journal, Lease } from '../journal.ts'
 import { recordedFills } from '../recorded-fill.ts'
