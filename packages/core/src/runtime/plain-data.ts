@@ -20,7 +20,7 @@ export function encodePlain(value: unknown, shared: 'copy' | 'refuse' = 'refuse'
     if (Array.isArray(object)) return object.map(encode)
     if (object instanceof Map) return { [MARK]: 'map', v: [...object].map(([key, entry]) => [encode(key), encode(entry)]) }
     if (object instanceof Set) return { [MARK]: 'set', v: [...object].map(encode) }
-    if (object instanceof Date) return { [MARK]: 'date', v: object.getTime() }
+    if (object instanceof Date && !Number.isNaN(object.getTime())) return { [MARK]: 'date', v: object.getTime() }
     const prototype: unknown = Object.getPrototypeOf(object)
     if (prototype !== Object.prototype && prototype !== null) throw new TypeError(`a ${object.constructor.name} is no plain data`)
     if (Object.hasOwn(object, MARK) || Object.hasOwn(object, '__proto__')) {

@@ -74,7 +74,7 @@ async function act(service: ExecutionService, next: Step, index: number): Promis
     case 'place': return service.placeOrder(requestOf(next, index))
     case 'cancel': return order && service.cancelOrder(order.id)
     // Now and then by more than any limit takes.
-    case 'replace': return order && service.replaceOrder(order.id, { quantity: String(next.quantity * (next.quantity > 9 ? 4 : 1)), ...(order.type === 'limit' && { limitPrice: next.price }) })
+    case 'replace': return order && service.replaceOrder(order.id, { quantity: String(next.quantity * (next.quantity > 7 ? 10 : 1)), ...(order.type === 'limit' && { limitPrice: next.price }) })
     case 'approve': return order && service.approveOrder(order.id, { code: String(index), actor: 'risk' })
     case 'engage': return service.killSwitch.engage({ scope: next.pick % 2 === 0 ? `symbol:${next.symbol}` : 'global', level: next.level, reason: 'drill' })
     case 'limits': return service.limits.update({ guard: 'max-position', options: { quantity: String(8 + next.quantity) }, reason: 'drill', code: String(20_000 + index), actor: 'risk' })

@@ -4,7 +4,7 @@ import { type Order, toOrder } from '../../src/order/order.ts'
 import { replayJournal, type ReplayReport } from '../../src/replay/replay-journal.ts'
 import { performRun, randomRun } from './random-run.ts'
 
-const RUNS = Number(process.env['SLUICE_REPLAY_RUNS'] ?? 60)
+const RUNS = Number(process.env['SLUICE_REPLAY_RUNS'] ?? 150)
 /** The same runs every time; other ones by the variable. */
 const SEED = Number(process.env['SLUICE_REPLAY_SEED'] ?? 20_261_122)
 

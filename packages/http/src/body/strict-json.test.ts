@@ -39,8 +39,18 @@ test('no key is lost unseen: what was written has as many as what was read, or i
   const sizeOf = (value: unknown): number => (typeof value === 'object' && value !== null ? Object.values(value).reduce((sum: number, one) => sum + 1 + sizeOf(one), 0) : 0)
   fc.assert(fc.property(text, (json) => {
     const written = [...json.matchAll(/" : /g)].length
-    expect(ruleOf(json)).toBe(written === sizeOf(JSON.parse(json)) ? 'none' : 'duplicate_key')
+    expect(ruleOf(json) === 'none').toBe(written === sizeOf(JSON.parse(json)))
   }), { numRuns: 500 })
+})
+
+test('a key that the engine reads as another one is refused, not taken', () => {
+  // What was parsed before makes V8 13 expect a key, and take the escaped quote for the end of it.
+  for (const text of ['{"a":1,"\\\\":2}', '{"a":1,"\\"":2,"\\\\":3}', '{"b":{"\\"":1},"\\"":2,"\\\\":3}']) {
+    const rule = ruleOf(text)
+    const keys = [...text.matchAll(/":/g)].length
+    if (rule === 'none') expect(JSON.stringify(JSON.parse(text)).match(/":/g)).toHaveLength(keys)
+    else expect(rule).toBe('json')
+  }
 })
 
 test('the same key in different objects, or as a value, is no duplicate', () => {
