@@ -11,6 +11,7 @@ import type { PrivateRoute } from './call.ts'
 import type { RequestEnvironment } from './execution-api-options.ts'
 import type { Responder } from './responder.ts'
 import { createRouter } from './router.ts'
+import type { Visit } from '../limits/intake.ts'
 import type { Settings } from './settings.ts'
 
 /** One request and what is known of its answer before it is there. */
@@ -34,7 +35,8 @@ export function createResponder(settings: Settings): Responder {
     if (preflight !== undefined) return preflight
     const { route, orderId } = router.find(request.method, request.path)
     if (route.access === 'public') return route.handle({ settings, document, instance: exchange.instance })
-    return inTime(request, settings, enter(route, orderId, exchange, settings))
+    const visit = settings.intake.enter(route.isUrgent === true)
+    return inTime(request, settings, visit, work(route, orderId, exchange, settings, visit))
   }
 
   return async (request, environment) => {
@@ -53,10 +55,9 @@ export function createResponder(settings: Settings): Responder {
   }
 }
 
-async function enter(route: PrivateRoute, orderId: string, exchange: Exchange, settings: Settings): Promise<Answer> {
+async function work(route: PrivateRoute, orderId: string, exchange: Exchange, settings: Settings, visit: Visit): Promise<Answer> {
   const { request, environment, instance } = exchange
   const isUrgent = route.isUrgent === true
-  const leave = settings.intake.enter(isUrgent)
   try {
     const principal = await authenticate(request, environment, settings)
     refuseCrossSite(request, principal, settings.origins)
@@ -68,18 +69,20 @@ async function enter(route: PrivateRoute, orderId: string, exchange: Exchange, s
     const access = await openAccess(request, principal, route.right, settings)
     return await route.handle({ request, orderId, principal, access, service: settings.service, settings, instance })
   } finally {
-    leave()
+    visit.leave()
   }
 }
 
 /** An answer is due within the handler's time. What was not recorded by then is given up. */
-function inTime(request: ApiRequest, { handlerDeadlines }: Settings, work: Promise<Answer>): Promise<Answer> {
+function inTime(request: ApiRequest, { handlerDeadlines }: Settings, visit: Visit, done: Promise<Answer>): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const end = handlerDeadlines.start(() => {
+    const late = handlerDeadlines.start(() => {
+      visit.answered()
       request.abandon()
       reject(refuse(503, 'TIMED_OUT', 'No verdict came in time; the request may still take effect. Retry with the same Idempotency-Key.', { retryable: true }, retryAfter(1000)))
     })
-    work.then((answer) => { end(); resolve(answer) }, (error: unknown) => { end(); reject(error) })
+    const end = (): void => { late(); visit.answered() }
+    done.then((answer) => { end(); resolve(answer) }, (error: unknown) => { end(); reject(error) })
   })
 }
 

@@ -8,6 +8,10 @@ export function bodyTooLarge(limit: number): Refusal {
   return refuse(413, 'BODY_TOO_LARGE', `The body is larger than ${limit} bytes.`)
 }
 
+export function bodyTooDeep(): Refusal {
+  return refuse(400, 'JSON_TOO_DEEP', 'The body is nested deeper than it may be.')
+}
+
 export function bodyTimeout(): Refusal {
   return refuse(408, 'BODY_TIMEOUT', 'The body did not arrive in time.', { retryable: true })
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { BodyRules } from '../api/api-request.ts'
-import { bodyTimeout } from '../body/body-refusals.ts'
+import { bodyTimeout, bodyTooDeep } from '../body/body-refusals.ts'
 
 /** Where body parsers leave what they read. */
 interface Parsed {
@@ -21,15 +21,24 @@ export interface NodeBody {
 const DISCARDED = 1_048_576
 
 /** The body of a request; where a body parser was faster, what it kept or made of it. */
-export function readNodeBody(incoming: IncomingMessage & Parsed, rules: BodyRules): Promise<NodeBody> {
+export async function readNodeBody(incoming: IncomingMessage & Parsed, rules: BodyRules): Promise<NodeBody> {
   if (!incoming.readableDidRead) return readStream(incoming, rules)
   const { rawBody, body } = incoming
   const raw = rawBody instanceof Uint8Array ? rawBody : body instanceof Uint8Array ? body : undefined
-  if (raw !== undefined) return Promise.resolve({ bytes: raw as Bytes, isProven: true })
-  if (typeof body === 'string') return Promise.resolve({ bytes: Buffer.from(body), isProven: true })
-  const bytes = Buffer.from(JSON.stringify(body) ?? '')
+  if (raw !== undefined) return { bytes: raw as Bytes, isProven: true }
+  if (typeof body === 'string') return { bytes: Buffer.from(body), isProven: true }
+  const bytes = Buffer.from(writtenOut(body))
   // A key that was lost, a space, an escape: all make the text shorter, so only a text that lost nothing has the length it had.
-  return Promise.resolve({ bytes, isProven: incoming.headers['content-length'] === String(bytes.byteLength) })
+  return { bytes, isProven: incoming.headers['content-length'] === String(bytes.byteLength) }
+}
+
+/** @throws Refusal 400 when it is nested so deep that it cannot be written */
+function writtenOut(body: unknown): string {
+  try {
+    return JSON.stringify(body) ?? ''
+  } catch {
+    throw bodyTooDeep()
+  }
 }
 
 function readStream(incoming: IncomingMessage, { limit, begin }: BodyRules): Promise<NodeBody> {
