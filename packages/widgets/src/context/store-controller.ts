@@ -1,5 +1,7 @@
 import { createExecutionClient, type ExecutionClient, type ExecutionClientOptions } from '@sluice/http/client'
 import type { ReactiveController, ReactiveElement } from 'lit'
+import { SluiceGapEvent } from '../events/events.ts'
+import type { FeedSource } from '../feed/feed-source.ts'
 import { ExecutionStore, type StoreChange } from '../store/execution-store.ts'
 import { PROVIDER_READY, StoreRequestEvent } from './store-request-event.ts'
 
@@ -8,7 +10,7 @@ export type HeadersSource = NonNullable<ExecutionClientOptions['getHeaders']>
 
 /** What decides which store a host gets. */
 export function isSameSource(host: StoreHost, made: Partial<StoreHost> | undefined): boolean {
-  return made !== undefined && host.client === made.client && host.endpoint === made.endpoint && host.account === made.account
+  return made !== undefined && host.client === made.client && host.endpoint === made.endpoint && host.account === made.account && host.feed === made.feed
 }
 
 /** What a widget can say about its connection by itself, without a provider. */
@@ -17,12 +19,21 @@ export interface StoreHost {
   account: string | null | undefined
   getHeaders: HeadersSource | undefined
   client: ExecutionClient | undefined
+  feed: FeedSource | undefined
 }
 
-/** Makes a store from what the host says; undefined when it names neither a client nor an endpoint. */
-export function createStoreFor(host: StoreHost): ExecutionStore | undefined {
+/** What decides about the store, as it is now. */
+export function sourceOf({ client, endpoint, account, getHeaders, feed }: StoreHost): StoreHost {
+  return { client, endpoint, account, getHeaders, feed }
+}
+
+/** Makes a store from what the host says; undefined when it names no client, no endpoint and no feed. */
+export function createStoreFor(host: StoreHost & EventTarget): ExecutionStore | undefined {
   const client = host.client ?? createClientFor(host)
-  return client === undefined ? undefined : new ExecutionStore(client, host.account ?? 'main')
+  if (client === undefined && host.feed === undefined) return undefined
+  const store = new ExecutionStore(client, host.account ?? 'main', host.feed)
+  store.onGap = (gap) => host.dispatchEvent(new SluiceGapEvent(gap))
+  return store
 }
 
 function createClientFor(host: StoreHost): ExecutionClient | undefined {
@@ -65,8 +76,7 @@ export class StoreController implements ReactiveController {
   }
 
   #resolve(): void {
-    const { client, endpoint, account, getHeaders } = this.#host
-    this.#made = { client, endpoint, account, getHeaders }
+    this.#made = sourceOf(this.#host)
     this.#leaveProvider?.()
     this.#leaveProvider = undefined
     const own = createStoreFor(this.#host)

@@ -1,7 +1,8 @@
 import type { ExecutionClient } from '@sluice/http/client'
 import { css, type CSSResultGroup, html, LitElement, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
-import { createStoreFor, type HeadersSource, isSameSource, type StoreHost } from '../context/store-controller.ts'
+import { createStoreFor, type HeadersSource, isSameSource, sourceOf, type StoreHost } from '../context/store-controller.ts'
 import { PROVIDER_READY, type StoreReceiver, StoreRequestEvent } from '../context/store-request-event.ts'
+import type { FeedSource } from '../feed/feed-source.ts'
 import type { ExecutionStore } from '../store/execution-store.ts'
 
 /**
@@ -15,6 +16,7 @@ export class SluiceProvider extends LitElement {
     account: { type: String },
     getHeaders: { attribute: false },
     client: { attribute: false },
+    feed: { attribute: false },
   }
 
   static override readonly styles: CSSResultGroup = css`
@@ -29,6 +31,8 @@ export class SluiceProvider extends LitElement {
   declare getHeaders: HeadersSource | undefined
   /** A client made by the host, instead of `endpoint`. */
   declare client: ExecutionClient | undefined
+  /** Where events come from, when not from the endpoint: a Socket.IO socket, an observable, a service in the page. */
+  declare feed: FeedSource | undefined
 
   #store: ExecutionStore | undefined
   #made: StoreHost | undefined
@@ -44,8 +48,7 @@ export class SluiceProvider extends LitElement {
   /** What the widgets inside share; undefined until there is an endpoint or a client. */
   get store(): ExecutionStore | undefined {
     if (this.#store === undefined) {
-      const { client, endpoint, account, getHeaders } = this
-      this.#made = { client, endpoint, account, getHeaders }
+      this.#made = sourceOf(this)
       this.#store = createStoreFor(this)
     }
     return this.#store

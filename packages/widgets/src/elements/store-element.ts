@@ -1,6 +1,7 @@
 import type { ExecutionClient } from '@sluice/http/client'
 import { LitElement, type PropertyDeclarations, type PropertyValues } from 'lit'
 import { type HeadersSource, StoreController } from '../context/store-controller.ts'
+import type { FeedSource } from '../feed/feed-source.ts'
 import type { Connection } from '../store/connection.ts'
 import type { StoreChange } from '../store/execution-store.ts'
 
@@ -13,6 +14,7 @@ export abstract class StoreElement extends LitElement {
     account: { type: String },
     getHeaders: { attribute: false },
     client: { attribute: false },
+    feed: { attribute: false },
   }
 
   /** Where the server is, for a widget outside a provider, for example `/api/v1/execution`. */
@@ -23,6 +25,8 @@ export abstract class StoreElement extends LitElement {
   declare getHeaders: HeadersSource | undefined
   /** A client made by the host, instead of `endpoint`. */
   declare client: ExecutionClient | undefined
+  /** Where events come from, when not from the endpoint: a Socket.IO socket, an observable, a service in the page. */
+  declare feed: FeedSource | undefined
 
   protected readonly source: StoreController = new StoreController(this, (change) => {
     this.storeChanged(change)

@@ -1,4 +1,5 @@
 import type { Order, OrderRequest } from '@sluice/core'
+import type { FeedGap } from '../feed/sequencer.ts'
 
 /** All of them leave shadow trees, so that one listener on the page sees every widget. */
 const travels = { bubbles: true, composed: true } as const
@@ -41,9 +42,21 @@ export class SluiceCancelRequestEvent extends Event {
   }
 }
 
+/** The feed lost something; everything is being read anew. For a page's own monitoring: nothing has to be done. */
+export class SluiceGapEvent extends Event {
+  static readonly eventName = 'sluice-gap'
+  readonly gap: FeedGap
+
+  constructor(gap: FeedGap) {
+    super(SluiceGapEvent.eventName, travels)
+    this.gap = gap
+  }
+}
+
 /** The events of all widgets by name. */
 export interface SluiceEventMap {
   'sluice-before-submit': SluiceBeforeSubmitEvent
   'sluice-placed': SluicePlacedEvent
   'sluice-cancel-request': SluiceCancelRequestEvent
+  'sluice-gap': SluiceGapEvent
 }

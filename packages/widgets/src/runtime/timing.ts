@@ -25,3 +25,8 @@ export function onNextFrame(callback: () => void): () => void {
     cancelAnimationFrame(handle)
   }
 }
+
+/** A number from 0 up to 1. Not for secrets. */
+export function chance(): number {
+  return Math.random()
+}

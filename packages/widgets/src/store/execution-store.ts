@@ -1,9 +1,12 @@
 import type { EngageCommand, KillReport, KillStatus, Order, OrderStatus, Position, ReleaseCommand, StreamItem } from '@sluice/core'
 import type { ExecutionClient } from '@sluice/http/client'
 import { OrderBook } from '../orders/order-book.ts'
+import { clientFeed, snapshotsFrom } from '../feed/client-feed.ts'
+import { Feed } from '../feed/feed.ts'
+import type { FeedSource } from '../feed/feed-source.ts'
+import type { FeedGap } from '../feed/sequencer.ts'
 import { after, onNextFrame } from '../runtime/timing.ts'
 import type { Connection } from './connection.ts'
-import { Feed } from './feed.ts'
 import { applyKillEvent } from './kill-status.ts'
 import { applyPosition } from './positions.ts'
 
@@ -31,8 +34,11 @@ const POSITION_DELAY = 400
  * most once a frame, however many events arrive.
  */
 export class ExecutionStore {
-  readonly client: ExecutionClient
+  readonly #client: ExecutionClient | undefined
+  readonly #source: FeedSource | undefined
   readonly account: string
+  /** Called when something was lost on the way and everything is read anew. */
+  onGap: ((gap: FeedGap) => void) | undefined
   readonly orders: OrderBook = new OrderBook()
   positions: readonly Position[] | undefined
   killSwitch: KillStatus | undefined
@@ -44,9 +50,22 @@ export class ExecutionStore {
   #watchers = 0
   #cancelPositions: (() => void) | undefined
 
-  constructor(client: ExecutionClient, account: string) {
-    this.client = client
+  /** Without `feed` the client's stream is read; without `client` nothing can be placed, canceled or stopped. */
+  constructor(client: ExecutionClient | undefined, account: string, feed?: FeedSource) {
+    this.#client = client
+    this.#source = feed ?? (client && clientFeed(client))
     this.account = account
+  }
+
+  /** Whether there is anybody to send commands to. */
+  get canCommand(): boolean {
+    return this.#client !== undefined
+  }
+
+  /** @throws DOMException where the page gave a feed and no client. */
+  get client(): ExecutionClient {
+    if (this.#client === undefined) throw new DOMException('This feed takes no commands: give the provider an endpoint or a client too.', 'NotSupportedError')
+    return this.#client
   }
 
   /** Connects with the first listener, disconnects after the last. Returns how to stop listening. */
@@ -65,18 +84,24 @@ export class ExecutionStore {
   /** Connects anew: with other credentials, or after the server said no. */
   restart(): void {
     this.#stop()
-    if (this.#listeners.size === 0) return
-    const feed = new Feed(this.client, this.account, {
-      item: (item) => {
-        this.#take(item)
-      },
-      connection: (connection) => {
-        this.connection = connection
-        this.#touch('connection')
+    if (this.#listeners.size === 0 || this.#source === undefined) return
+    const feed = new Feed({
+      source: this.#source,
+      account: this.account,
+      takeSnapshot: this.#client && snapshotsFrom(this.#client),
+      handlers: {
+        item: (item) => {
+          this.#take(item)
+        },
+        connection: (connection) => {
+          this.connection = connection
+          this.#touch('connection')
+        },
+        gap: (gap) => this.onGap?.(gap),
       },
     })
     this.#feed = feed
-    void feed.run()
+    feed.run()
     void this.#askKillSwitch()
   }
 
