@@ -131,7 +131,7 @@ export function createUpdateMapper(rest: RestClient, memory: OrderMemory, groups
         case 'partial_fill': {
           const found = executionOf(update)
           if (found === undefined) return { updates: [], gap: 'a trade without its price or quantity' }
-          return { updates: [{ kind: 'fill', execution: found.execution }], ...(found.missed && { gap: `trades of order ${order.id} were not reported` }) }
+          return { updates: [{ kind: 'fill', execution: found.execution, ...(event === 'fill' && order.notional !== undefined && { complete: true }) }], ...(found.missed && { gap: `trades of order ${order.id} were not reported` }) }
         }
         case 'canceled':
         case 'expired':

@@ -159,7 +159,8 @@ export interface OrderReference {
 export type BrokerUpdate = { readonly cursor?: Cursor } & (
   | ({ readonly kind: 'accepted'; readonly brokerOrderId: string } & OrderReference)
   | ({ readonly kind: 'rejected'; readonly code: string; readonly message: string } & OrderReference)
-  | { readonly kind: 'fill'; readonly execution: BrokerExecution }
+  /** `complete`: nothing more will trade. Needed for an order by money, whose quantity nobody knows before. */
+  | { readonly kind: 'fill'; readonly execution: BrokerExecution; readonly complete?: true }
   | ({ readonly kind: 'canceled' | 'expired' | 'done_for_day' | 'suspended' | 'resumed' } & OrderReference)
   | ({ readonly kind: 'cancel_refused' | 'replace_refused'; readonly code: string; readonly message: string } & OrderReference)
   /** `clientOrderId` and `brokerOrderId` are the new link's; `originalClientOrderId` names the link it replaces. */

@@ -4,7 +4,7 @@ import type { EventDraft } from '../order/event.ts'
 import { isExternal, isFinished, type OrderState, statusOf } from '../order/order.ts'
 import type { ReplaceRequest } from '../order/request.ts'
 import type { AccountBook } from './account-book.ts'
-import { canonicalNumber, fillDrafts, inferredDrafts } from './record-fill.ts'
+import { canonicalNumber, completeDrafts, fillDrafts, inferredDrafts } from './record-fill.ts'
 import type { PipelineContext } from './context.ts'
 
 const current = (book: AccountBook, orderId: string): OrderState => book.orders.get(orderId) as OrderState
@@ -46,6 +46,8 @@ function amendDrafts(state: OrderState, order: BrokerOrder): EventDraft[] {
   if (!isExternal(state) || isFinished(statusOf(state)) || order.status === 'pending_replace' || order.status === 'replaced') return []
   const changes = Object.fromEntries((['quantity', 'limitPrice', 'stopPrice'] as const).flatMap((key) => {
     const text = order[key]
+    // A trail moves its stop price by itself.
+    if (key === 'stopPrice' && order.type === 'trailing_stop') return []
     return text === undefined || sameNumber(text, terms[key]) ? [] : [[key, canonicalNumber(text)] as const]
   }))
   return Object.keys(changes).length === 0 ? [] : [{ type: 'order_replaced', data: { orderId, clientOrderId, brokerOrderId: order.brokerOrderId, changes } }]
@@ -69,8 +71,9 @@ function terminalDraft(state: OrderState, order: BrokerOrder): EventDraft[] {
       const { clientOrderId, brokerOrderId } = state
       return state.phase === 'working' || clientOrderId === undefined || brokerOrderId === undefined ? [] : [{ type: 'order_accepted', data: { orderId, clientOrderId, brokerOrderId } }]
     }
+    // Of an order by quantity its trades say it.
+    case 'filled': return completeDrafts(state, order.brokerOrderId, order.updatedAt)
     case 'pending_new':
-    case 'filled':
     case 'pending_cancel':
     case 'pending_replace': return []
     // What took the place of somebody else's order is another order in the listing.

@@ -66,7 +66,7 @@ function draftsOf(book: AccountBook, order: OrderState, update: OrderUpdate): Dr
   const finished = isFinished(statusOf(order))
   switch (update.kind) {
     case 'accepted': return acceptance(order, update.brokerOrderId)
-    case 'fill': return [...acceptance(order, update.execution.brokerOrderId), ...fillDrafts(book, order, update.execution)]
+    case 'fill': return [...acceptance(order, update.execution.brokerOrderId), ...fillDrafts(book, order, update.execution, update.complete)]
     case 'busted': return bust(book, order, update.executionId)
     case 'corrected': return [...acceptance(order, update.execution.brokerOrderId), ...correctionDrafts(book, order, update.executionId, update.execution)]
     case 'rejected':

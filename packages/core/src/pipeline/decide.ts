@@ -1,6 +1,6 @@
 import { evaluate, type Verdict } from '../guards/evaluate.ts'
 import { killEntryFor } from '../kill-switch/kill-state.ts'
-import { maximum, ONE, parseDecimal, parseSigned, type Units, divide, formatDecimal, multiply } from '../order/decimal.ts'
+import { maximum, minimum, ONE, parseDecimal, parseSigned, type Units, divide, formatDecimal, multiply } from '../order/decimal.ts'
 import type { OrderIntent, Reservation } from '../order/event.ts'
 import type { OrderState } from '../order/order.ts'
 import type { OrderTerms } from '../order/request.ts'
@@ -47,8 +47,12 @@ export function worstQuantity(context: PipelineContext, terms: OrderTerms, broke
   if (terms.quantity !== undefined) return parseDecimal(terms.quantity)
   const bid = context.marks.get(broker, terms.symbol)?.bid
   const money = parseDecimal(terms.notional ?? '0')
+  // Without a price there is no bound: whatever adds risk is denied for want of one.
   if (bid === undefined) return money
-  return divide(money, multiply(bid, (100n - NOTIONAL_BAND_PERCENT) * (ONE / 100n), 'down'), 'up')
+  const limit = optional(terms.limitPrice)
+  // A limit below the market trades there, or lower.
+  const reference = limit === undefined ? bid : minimum(limit, bid)
+  return divide(money, multiply(reference, (100n - NOTIONAL_BAND_PERCENT) * (ONE / 100n), 'down'), 'up')
 }
 
 const optional = (text: string | undefined): Units | undefined => (text === undefined ? undefined : parseDecimal(text))

@@ -16,15 +16,18 @@ export function positionDraft(book: AccountBook, broker: string, symbol: string)
   }
 }
 
-/** What a trade on an order says of it: a function of the order before it, so that a replay comes to the same. */
-export function fillOf(state: OrderState, execution: Execution): EventDraft {
+/**
+ * What a trade on an order says of it: a function of the order before it, so that a replay comes to the same. Whether an order by money is
+ * `complete` only the broker can say.
+ */
+export function fillOf(state: OrderState, execution: Execution, complete = false): EventDraft {
   const quantity = parseSigned(execution.lastQuantity)
   const filled = state.filled + quantity
   const total = quantityOf(state)
   const average = averagePriceOf({ filled, filledValue: state.filledValue + quantity * parseSigned(execution.lastPrice) })
   const leaves = total === undefined ? undefined : isFinished(statusOf(state)) ? 0n : maximum(0n, total - filled)
   return {
-    type: total !== undefined && filled >= total ? 'order_filled' : 'order_partially_filled',
+    type: (total === undefined ? complete : filled >= total) ? 'order_filled' : 'order_partially_filled',
     data: {
       orderId: state.id, execution, filledQuantity: formatDecimal(filled),
       ...(leaves !== undefined && { leavesQuantity: formatDecimal(leaves) }), averagePrice: formatDecimal(average ?? 0n),
@@ -33,8 +36,22 @@ export function fillOf(state: OrderState, execution: Execution): EventDraft {
 }
 
 /** A trade on the order as it is after the drafts before this one. */
-function fillDraft(book: AccountBook, orderId: string, execution: Execution): () => EventDraft {
-  return () => fillOf(book.orders.get(orderId) as OrderState, execution)
+function fillDraft(book: AccountBook, orderId: string, execution: Execution, complete = false): () => EventDraft {
+  return () => fillOf(book.orders.get(orderId) as OrderState, execution, complete)
+}
+
+/**
+ * The end of an order by money whose trades are all known already (PROTOCOL D7): an execution of nothing, since the word that it is filled
+ * came without one.
+ */
+export function completeDrafts(state: OrderState, brokerOrderId: string, time: string): EventDraft[] {
+  if (quantityOf(state) !== undefined || isFinished(statusOf(state)) || state.filled === 0n) return []
+  const { broker, terms } = state.intent
+  const execution: Execution = {
+    executionId: `complete:${brokerOrderId}`, broker, brokerOrderId, symbol: terms.symbol, side: terms.side,
+    lastQuantity: '0', lastPrice: formatDecimal(averagePriceOf(state) ?? 0n), time, inferred: true,
+  }
+  return [fillOf(state, execution, true)]
 }
 
 /** A real execution takes the place of what was inferred in its stead before it adds anything (PROTOCOL D2). */
@@ -42,8 +59,8 @@ function consumeInferred(state: OrderState, quantity: Units): { readonly drafts:
   const drafts: Draft[] = []
   let consumed = 0n
   for (const inferred of state.executions) {
-    if (inferred.inferred !== true || consumed === quantity) continue
     const held = parseSigned(inferred.lastQuantity)
+    if (inferred.inferred !== true || held === 0n || consumed === quantity) continue
     const taken = minimum(held, quantity - consumed)
     consumed += taken
     if (taken === held) drafts.push({ type: 'execution_busted', data: { orderId: state.id, execution: inferred } })
@@ -77,14 +94,14 @@ function toExecution(broker: string, execution: BrokerExecution): Execution {
  * The events of one trade: none when it is already known. A fill is a fact in every state; one on a finished order is applied
  * and announced.
  */
-export function fillDrafts(book: AccountBook, state: OrderState, reported: BrokerExecution): Draft[] {
+export function fillDrafts(book: AccountBook, state: OrderState, reported: BrokerExecution, complete = false): Draft[] {
   const { broker } = state.intent
-  if (book.names.has(executionName(broker, reported.executionId))) return []
+  if (book.names.has(executionName(broker, reported.executionId))) return complete ? completeDrafts(state, reported.brokerOrderId, reported.time) : []
   const execution = toExecution(broker, reported)
   const quantity = parseSigned(execution.lastQuantity)
   const { drafts, consumed } = consumeInferred(state, quantity)
   const late = isFinished(statusOf(state)) && consumed < quantity
-  drafts.push(fillDraft(book, state.id, execution), positionDraft(book, broker, execution.symbol))
+  drafts.push(fillDraft(book, state.id, execution, complete), positionDraft(book, broker, execution.symbol))
   // The bust came first: the trade is told, and reversed in the same append.
   if (book.busts.has(executionName(broker, execution.executionId))) {
     return [...drafts, { type: 'execution_busted', data: { orderId: state.id, execution } }, positionDraft(book, broker, execution.symbol)]

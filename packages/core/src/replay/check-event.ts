@@ -93,7 +93,8 @@ function checkReplaceDenied({ data }: EventOf<'order_replace_denied'>, before: O
 }
 
 function checkFill(event: EventOf<'order_filled' | 'order_partially_filled'>, before: OrderState, report: Report): void {
-  const derived = fillOf(before, event.data.execution)
+  // How much money buys, and when that is all of it, only the broker knows.
+  const derived = fillOf(before, event.data.execution, event.type === 'order_filled')
   if (!isSame({ type: event.type, data: event.data }, derived)) report('fill', 'the trade makes something else of the order', { type: event.type, data: event.data }, derived)
 }
 

@@ -1,10 +1,19 @@
-import { ONE, type Units } from '../../order/decimal.ts'
+import { multiply, ONE, parseDecimal, type Units } from '../../order/decimal.ts'
 import type { Prices } from './price-walk.ts'
 import { directionOf, type SimulatedOrder } from './simulated-order.ts'
 
 /** The price at which the other side stands: a buyer pays the ask, a seller gets the bid. */
 function touch(order: SimulatedOrder, prices: Prices): Units {
   return directionOf(order) === 1n ? prices.ask : prices.bid
+}
+
+/** Where a trailing stop stands at these prices: it follows a market that runs its way, and never comes back. */
+export function trailedStop(order: SimulatedOrder, prices: Prices, tick: Units): Units | undefined {
+  const { trailAmount, trailPercent } = order.terms
+  const reference = touch(order, prices)
+  const distance = trailAmount === undefined ? multiply(reference, parseDecimal(trailPercent ?? '0'), 'up') / 100n : parseDecimal(trailAmount)
+  const stop = ((reference + directionOf(order) * distance) / tick) * tick
+  return order.stop === undefined || (order.stop - stop) * directionOf(order) > 0n ? stop : order.stop
 }
 
 /** Whether the market has reached the order's stop price. */
@@ -21,8 +30,14 @@ export function executionPrice(order: SimulatedOrder, prices: Prices): Units | u
 }
 
 /** Whether the order trades at once or not at all. */
-export function isImmediate(order: SimulatedOrder): boolean {
-  return order.terms.timeInForce === 'ioc' || order.terms.timeInForce === 'fok'
+export function isImmediate(order: Pick<SimulatedOrder, 'terms'>): boolean {
+  const { timeInForce } = order.terms
+  return timeInForce === 'ioc' || timeInForce === 'fok' || isAuction(order)
+}
+
+/** Whether the order trades only at an opening or a close. */
+export function isAuction({ terms }: Pick<SimulatedOrder, 'terms'>): boolean {
+  return terms.timeInForce === 'opg' || terms.timeInForce === 'cls'
 }
 
 const FINE_BELOW: Units = 1_000_000n * ONE

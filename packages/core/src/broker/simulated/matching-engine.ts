@@ -1,12 +1,13 @@
-import type { Units } from '../../order/decimal.ts'
+import { formatDecimal, type Units } from '../../order/decimal.ts'
 import { createNoise } from '../../runtime/random.ts'
 import type { BrokerUpdate } from '../broker-adapter.ts'
 import { createDueQueue } from './due-queue.ts'
-import { executionPrice, isImmediate, partOf, reachesStop } from './execution-rules.ts'
+import { executionPrice, isAuction, isImmediate, partOf, reachesStop, trailedStop } from './execution-rules.ts'
+import type { Prices } from './price-walk.ts'
 import { numberOf, type SimulatedBook } from './simulated-book.ts'
 import type { SimulatedMarket } from './simulated-market.ts'
 import type { SimulatedSettings } from './simulated-options.ts'
-import { leavesOf, type SimulatedOrder } from './simulated-order.ts'
+import { auctionOf, isTrailing, leavesOf, numbersOf, type SimulatedOrder, unitsFor } from './simulated-order.ts'
 
 /** Lets booked orders trade. Synchronous; what it has to say goes to `emit`, in its order. */
 export interface MatchingEngine {
@@ -49,9 +50,11 @@ export function createMatchingEngine({ book, market, settings, emit }: MatchingO
   const postpone = (order: SimulatedOrder): boolean => {
     const [smallest, largest] = settings.fillDelay
     const delay = largest === 0 ? 0 : smallest + Math.floor(delays(order.key, progress(order)) * (largest - smallest + 1))
-    order.matchAt = book.time() + delay
-    if (delay > 0) due.push(order.matchAt, order.sequence, order)
-    return delay > 0
+    const auction = auctionOf(order.terms, book.time(), settings.interval)
+    order.matchAt = auction ?? book.time() + delay
+    if (auction !== undefined) book.change(order, () => undefined)
+    if (order.matchAt > book.time()) due.push(order.matchAt, order.sequence, order)
+    return order.matchAt > book.time()
   }
   const end = (order: SimulatedOrder, status: 'canceled' | 'expired'): void => {
     resting.delete(order)
@@ -76,18 +79,40 @@ export function createMatchingEngine({ book, market, settings, emit }: MatchingO
       else end(exit, 'canceled')
     }
   }
+  const trail = (order: SimulatedOrder, prices: Prices): void => {
+    const stop = trailedStop(order, prices, settings.tick)
+    if (stop !== order.stop) book.change(order, () => { order.stop = stop })
+  }
+  /** An exit that has traded a part leaves less for the other to close. */
+  const shrinkOthers = (order: SimulatedOrder): void => {
+    const parentId = order.leg?.parent ?? (order.terms.orderClass === 'oco' ? order.brokerOrderId : undefined)
+    const parent = parentId === undefined ? undefined : book.orders.byBrokerOrderId(parentId)
+    for (const exit of [...book.orders.legsOf(parentId ?? ''), ...(parent?.terms.orderClass === 'oco' ? [parent] : [])]) {
+      if (exit !== order && exit.status === 'working' && exit.quantity - exit.filled > leavesOf(order)) shrink(exit, exit.filled + leavesOf(order))
+    }
+  }
+  const shrink = (exit: SimulatedOrder, quantity: Units): void => {
+    const originalClientOrderId = exit.clientOrderIds.at(-1) ?? ''
+    const clientOrderId = `${exit.clientOrderIds[0] ?? ''}.${exit.clientOrderIds.length}`
+    const changes = { quantity: formatDecimal(quantity) }
+    const terms = { ...exit.terms, ...changes }
+    book.change(exit, () => { Object.assign(exit, { terms, clientOrderIds: [...exit.clientOrderIds, clientOrderId], quantity: numbersOf(terms).quantity }) })
+    emit({ kind: 'replaced', clientOrderId, brokerOrderId: exit.brokerOrderId, originalClientOrderId, changes })
+  }
+  const hasEnded = (order: SimulatedOrder): boolean => order.status === 'filled'
   const priceNow = (order: SimulatedOrder): Units | undefined => {
     const prices = market.prices(order.terms.symbol, book.time())
     if (prices === undefined) return undefined
     if (!order.triggered) {
+      if (isTrailing(order)) trail(order, prices)
       if (!reachesStop(order, prices)) return undefined
       book.change(order, () => { order.triggered = true })
     }
     return executionPrice(order, prices)
   }
-  const quantityNow = (order: SimulatedOrder): Units => {
-    const leaves = leavesOf(order)
-    if (order.terms.timeInForce === 'fok' || order.leg !== undefined || settings.partialFills === 0 || partial(order.key, progress(order)) >= settings.partialFills) return leaves
+  const quantityNow = (order: SimulatedOrder, price: Units): Units => {
+    const leaves = order.money === undefined ? leavesOf(order) : unitsFor(order.money - order.filledValue, price, settings.lot)
+    if (order.terms.timeInForce === 'fok' || isAuction(order) || settings.partialFills === 0 || partial(order.key, progress(order)) >= settings.partialFills) return leaves
     return partOf(leaves, settings.lot, fraction(order.key, progress(order)))
   }
   const attempt = (order: SimulatedOrder): void => {
@@ -100,9 +125,14 @@ export function createMatchingEngine({ book, market, settings, emit }: MatchingO
         else resting.add(order)
         return
       }
-      const execution = book.execute(order, quantityNow(order), price)
-      emit({ kind: 'fill', execution, cursor: String(numberOf(execution.executionId)) })
-      if (leavesOf(order) === 0n) { settleGroup(order); return }
+      const quantity = quantityNow(order, price)
+      // Less money than one lot costs.
+      if (quantity === 0n) { end(order, 'canceled'); return }
+      const execution = book.execute(order, quantity, price)
+      const isComplete = hasEnded(order)
+      emit({ kind: 'fill', execution, ...(isComplete && order.money !== undefined && { complete: true }), cursor: String(numberOf(execution.executionId)) })
+      if (isComplete) { settleGroup(order); return }
+      shrinkOthers(order)
       if (isImmediate(order)) { end(order, 'canceled'); return }
       if (postpone(order)) return
     }

@@ -15,10 +15,9 @@ describe('a new order', () => {
   it.each([
     ['QUANTITY_INVALID', { quantity: '0.0000001' }],
     ['PRICE_INVALID', { limitPrice: '90.001' }],
-    ['ORDER_TYPE_UNSUPPORTED', { type: 'trailing_stop' }],
-    ['TIME_IN_FORCE_UNSUPPORTED', { timeInForce: 'opg' }],
+    ['TIME_IN_FORCE_UNSUPPORTED', { type: 'stop', stopPrice: '110', timeInForce: 'cls' }],
     ['TIME_IN_FORCE_UNSUPPORTED', { type: 'stop', stopPrice: '110', timeInForce: 'ioc' }],
-    ['NOTIONAL_UNSUPPORTED', { type: 'market', notional: '100' }],
+    ['NOTIONAL_UNSUPPORTED', { type: 'stop', stopPrice: '110', notional: '100' }],
     ['EXPIRY_INVALID', { timeInForce: 'gtd', expireAt: '2020-01-01T00:00:00Z' }],
     ['SYMBOL_UNKNOWN', { symbol: 'no symbol' }],
     ['INSUFFICIENT_BUYING_POWER', { quantity: '11112' }],

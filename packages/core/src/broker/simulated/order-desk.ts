@@ -8,7 +8,10 @@ import { isImmediate } from './execution-rules.ts'
 import type { MatchingEngine, MatchingOptions } from './matching-engine.ts'
 import { buyingPower, checkTerms, type Refusal, refuse } from './order-rules.ts'
 import { legTermsOf } from './leg-terms.ts'
-import { directionOf, expiryOf, numbersOf, type OrderExposure, type SimulatedOrder, toBrokerOrder } from './simulated-order.ts'
+import { directionOf, expiryOf, isTrailing, numbersOf, type OrderExposure, type SimulatedOrder, toBrokerOrder, unitsFor } from './simulated-order.ts'
+
+/** A trail that stays keeps where it stands; another begins anew at the market. */
+const hasSameTrail = (before: OrderTerms, after: OrderTerms): boolean => before.trailAmount === after.trailAmount && before.trailPercent === after.trailPercent
 
 /** Takes requests as they arrive: checks them against the rules and the account, books them and answers. Synchronous. */
 export interface OrderDesk {
@@ -27,11 +30,12 @@ export function createOrderDesk({ book, market, settings, emit }: MatchingOption
     return order.status === 'working' || order.status === 'held' ? order : refuse('ORDER_FINISHED', `the order is ${order.status}`)
   }
   /** What an order of these terms binds of the account, or why the account cannot bear it. */
-  const weigh = (terms: OrderTerms, leaves: Units): OrderExposure | Refusal => {
-    const { limit, stop } = numbersOf(terms)
+  const weigh = (terms: OrderTerms, filled: Units): OrderExposure | Refusal => {
+    const { limit, stop, quantity, money } = numbersOf(terms)
     const prices = market.prices(terms.symbol, book.time())
     if (prices === undefined) return refuse('NO_QUOTE', `no price of ${terms.symbol}`)
     const heldPrice = limit ?? (stop === undefined ? prices.ask : maximum(stop, prices.ask))
+    const leaves = money === undefined ? quantity - filled : unitsFor(money, heldPrice, 1n)
     const opening = book.commitments.opening(terms.symbol, directionOf({ terms }), leaves, book.holdings.holding(terms.symbol).quantity)
     if (opening > 0n && terms.side === 'sell' && !settings.shortSelling) return refuse('INSUFFICIENT_POSITION', 'the order would sell more than is held')
     const power = buyingPower({ cash: book.holdings.cash(), ...book.holdings.cost(), held: book.commitments.held() }, settings.leverage)
@@ -43,7 +47,7 @@ export function createOrderDesk({ book, market, settings, emit }: MatchingOption
 
   const reweigh = (order: SimulatedOrder, terms: OrderTerms): OrderExposure | Refusal => {
     book.commitments.release(order)
-    const exposure = weigh(terms, numbersOf(terms).quantity - order.filled)
+    const exposure = weigh(terms, order.filled)
     book.commitments.hold(order)
     return exposure
   }
@@ -55,10 +59,11 @@ export function createOrderDesk({ book, market, settings, emit }: MatchingOption
   }
   const checkReplacement = (order: SimulatedOrder, terms: OrderTerms): Refusal | undefined => {
     const { timeInForce, stopPrice } = order.terms
+    if (terms.notional !== undefined) return refuse('NOTIONAL_UNSUPPORTED', 'an order by money cannot be changed')
     if (terms.timeInForce !== timeInForce && (terms.timeInForce === 'gtd' || isImmediate({ ...order, terms }))) {
       return refuse('TIME_IN_FORCE_UNSUPPORTED', `a replace cannot make an order ${terms.timeInForce}`)
     }
-    if (terms.stopPrice !== stopPrice && order.triggered) return refuse('ORDER_TRIGGERED', 'the stop price was reached already')
+    if ((terms.stopPrice !== stopPrice || !hasSameTrail(order.terms, terms)) && order.triggered) return refuse('ORDER_TRIGGERED', 'the stop price was reached already')
     if (numbersOf(terms).quantity <= order.filled) return refuse('QUANTITY_INVALID', 'the new quantity must be above what has been filled')
     return checkTerms(terms, book.time(), settings)
   }
@@ -68,7 +73,7 @@ export function createOrderDesk({ book, market, settings, emit }: MatchingOption
       if (book.orders.byClientOrderId(clientOrderId) !== undefined) return { kind: 'duplicate' }
       const refusal = checkTerms(terms, book.time(), settings) ?? rejectAtRandom(clientOrderId)
       if (refusal !== undefined) return refusal
-      const exposure = weigh(terms, numbersOf(terms).quantity)
+      const exposure = weigh(terms, 0n)
       if ('kind' in exposure) return exposure
       const order = book.add(clientOrderId, terms, exposure)
       emit({ kind: 'accepted', clientOrderId, brokerOrderId: order.brokerOrderId })
@@ -96,7 +101,7 @@ export function createOrderDesk({ book, market, settings, emit }: MatchingOption
       const originalClientOrderId = order.clientOrderIds.at(-1) ?? command.originalClientOrderId
       book.change(order, () => {
         const expiresAt = expiryOf(terms, book.time())
-        Object.assign(order, { terms, exposure, expiresAt, clientOrderIds: [...order.clientOrderIds, clientOrderId], ...numbersOf(terms) })
+        Object.assign(order, { terms, exposure, expiresAt, clientOrderIds: [...order.clientOrderIds, clientOrderId], ...numbersOf(terms), ...(isTrailing(order) && hasSameTrail(order.terms, terms) && { stop: order.stop }) })
       })
       emit({ kind: 'replaced', clientOrderId, brokerOrderId: order.brokerOrderId, originalClientOrderId, changes })
       engine.enter(order)

@@ -4,7 +4,7 @@ import { fromIso } from '../../runtime/clock.ts'
 import { isSymbol } from './simulated-market.ts'
 import type { SimulatedSettings } from './simulated-options.ts'
 import { numbersOf } from './simulated-order.ts'
-import { ORDER_TYPES, TIMES_IN_FORCE } from './simulated-capabilities.ts'
+import { isImmediate } from './execution-rules.ts'
 
 /** The broker's no. */
 export interface Refusal {
@@ -20,31 +20,29 @@ export function refuse(code: string, message: string): Refusal {
 /** What is wrong with the terms alone, whatever the account holds; undefined when nothing is. */
 export function checkTerms(terms: OrderTerms, time: number, settings: SimulatedSettings): Refusal | undefined {
   if (!isSymbol(terms.symbol)) return refuse('SYMBOL_UNKNOWN', `no symbol ${terms.symbol}`)
-  return checkKind(terms) ?? checkGroup(terms, settings) ?? checkNumbers(terms, settings) ?? checkTime(terms, time)
+  return checkKind(terms, settings) ?? checkGroup(terms, settings) ?? checkNumbers(terms, settings) ?? checkTime(terms, time)
     ?? (terms.side === 'sell_short' && !settings.shortSelling ? refuse('SHORT_SELLING_NOT_ALLOWED', 'this account may not sell short') : undefined)
 }
 
-function checkKind(terms: OrderTerms): Refusal | undefined {
+function checkKind(terms: OrderTerms, settings: SimulatedSettings): Refusal | undefined {
   const { type, timeInForce, notional } = terms
-  if (!ORDER_TYPES.includes(type)) return refuse('ORDER_TYPE_UNSUPPORTED', `${type} orders are not taken`)
-  if (!TIMES_IN_FORCE.includes(timeInForce)) return refuse('TIME_IN_FORCE_UNSUPPORTED', `${timeInForce} is not taken`)
-  if (notional !== undefined) return refuse('NOTIONAL_UNSUPPORTED', 'orders go by quantity')
-  const immediate = timeInForce === 'ioc' || timeInForce === 'fok'
-  return immediate && terms.stopPrice !== undefined ? refuse('TIME_IN_FORCE_UNSUPPORTED', `a stop order cannot be ${timeInForce}`) : undefined
+  const hasStop = type === 'stop' || type === 'stop_limit' || type === 'trailing_stop'
+  if (notional !== undefined && (settings.lot >= ONE || hasStop || terms.orderClass !== undefined)) return refuse('NOTIONAL_UNSUPPORTED', 'money goes with market and limit orders by fractions')
+  return isImmediate({ terms }) && hasStop ? refuse('TIME_IN_FORCE_UNSUPPORTED', `a stop order cannot be ${timeInForce}`) : undefined
 }
 
 function checkGroup(terms: OrderTerms, settings: SimulatedSettings): Refusal | undefined {
   const { orderClass, type, timeInForce, limitPrice, takeProfit, stopLoss } = terms
   if (orderClass === undefined) return undefined
-  if (timeInForce === 'ioc' || timeInForce === 'fok') return refuse('TIME_IN_FORCE_UNSUPPORTED', 'a group cannot be immediate')
+  if (isImmediate({ terms })) return refuse('TIME_IN_FORCE_UNSUPPORTED', `a group cannot be ${timeInForce}`)
   if (orderClass === 'oco' && (type !== 'limit' || limitPrice !== takeProfit?.limitPrice)) return refuse('GROUP_INVALID', 'an OCO is a limit order whose limit is its takeProfit')
   const prices = [takeProfit?.limitPrice, stopLoss?.stopPrice, stopLoss?.limitPrice].flatMap((text) => (text === undefined ? [] : [parseDecimal(text)]))
   return prices.every((price) => price > 0n && price % settings.tick === 0n) ? undefined : refuse('PRICE_INVALID', `prices must be multiples of ${formatDecimal(settings.tick)}`)
 }
 
 function checkNumbers(terms: OrderTerms, settings: SimulatedSettings): Refusal | undefined {
-  const { quantity, limit, stop } = numbersOf(terms)
-  if (quantity <= 0n || quantity % settings.lot !== 0n) return refuse('QUANTITY_INVALID', `the quantity must be a multiple of ${formatDecimal(settings.lot)}`)
+  const { quantity, money, limit, stop } = numbersOf(terms)
+  if (money === undefined ? quantity <= 0n || quantity % settings.lot !== 0n : money <= 0n) return refuse('QUANTITY_INVALID', `the quantity must be a multiple of ${formatDecimal(settings.lot)}`)
   const isPrice = (price: Units | undefined): boolean => price === undefined || (price > 0n && price % settings.tick === 0n)
   return isPrice(limit) && isPrice(stop) ? undefined : refuse('PRICE_INVALID', `prices must be multiples of ${formatDecimal(settings.tick)}`)
 }

@@ -8,7 +8,7 @@ import {
 import { type Commitments, createCommitments } from './commitments.ts'
 import { createHoldings, type Holdings } from './holdings.ts'
 import { createOrderIndex, type OrderIndex } from './order-index.ts'
-import { decodeOrder, directionOf, encodeOrder, type NewOrder, newOrder, type OrderExposure, type SimulatedOrder } from './simulated-order.ts'
+import { decodeOrder, directionOf, encodeOrder, type NewOrder, newOrder, type OrderExposure, type SimulatedOrder, unitsFor } from './simulated-order.ts'
 import type { SimulatedSettings } from './simulated-options.ts'
 
 /** The broker's records: orders, executions, positions, cash and counters. It keeps them and judges nothing. */
@@ -105,7 +105,7 @@ export function openBook(entries: ReadonlyMap<string, string>, settings: Simulat
       change(order, () => {
         order.filled += quantity
         order.filledValue += quantity * price
-        if (order.filled === order.quantity) order.status = 'filled'
+        if (order.money === undefined ? order.filled === order.quantity : unitsFor(order.money - order.filledValue, price, settings.lot) === 0n) order.status = 'filled'
       })
       return execution
     },

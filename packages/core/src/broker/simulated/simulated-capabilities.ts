@@ -1,10 +1,7 @@
 import { ONE } from '../../order/decimal.ts'
-import { ORDER_CLASSES, type OrderType, type TimeInForce } from '../../order/request.ts'
+import { ORDER_CLASSES, ORDER_TYPES, TIMES_IN_FORCE } from '../../order/request.ts'
 import type { BrokerCapabilities } from '../broker-adapter.ts'
 import type { SimulatedSettings } from './simulated-options.ts'
-
-export const ORDER_TYPES: readonly OrderType[] = ['market', 'limit', 'stop', 'stop_limit']
-export const TIMES_IN_FORCE: readonly TimeInForce[] = ['day', 'gtc', 'gtd', 'ioc', 'fok']
 
 export function capabilitiesOf(settings: SimulatedSettings): BrokerCapabilities {
   return {
@@ -12,7 +9,8 @@ export function capabilitiesOf(settings: SimulatedSettings): BrokerCapabilities 
     orderTypes: ORDER_TYPES,
     timesInForce: TIMES_IN_FORCE,
     orderClasses: ORDER_CLASSES,
-    notional: false,
+    // What money buys is rarely whole units.
+    notional: settings.lot < ONE,
     fractional: settings.lot < ONE,
     extendedHours: true,
     shortSelling: settings.shortSelling,

@@ -1,4 +1,4 @@
-import { formatDecimal, parseDecimal, type Units } from '../../order/decimal.ts'
+import { formatDecimal, ONE, parseDecimal, type Units } from '../../order/decimal.ts'
 import type { LegRole, OrderTerms } from '../../order/request.ts'
 import { fromIso, toIso } from '../../runtime/clock.ts'
 import { hashText } from '../../runtime/random.ts'
@@ -35,8 +35,12 @@ export interface SimulatedOrder {
   updatedAt: number
   // derived from the terms and ids
   readonly key: number
+  /** 0 for an order by money. */
   quantity: Units
+  /** What an order by money spends or raises, scaled 1e18. */
+  money: bigint | undefined
   limit: Units | undefined
+  /** Of a trailing stop: where it stands now. */
   stop: Units | undefined
 }
 
@@ -46,14 +50,34 @@ export function directionOf(order: { readonly terms: Pick<OrderTerms, 'side'> })
   return order.terms.side === 'buy' ? 1n : -1n
 }
 
+/** What may still trade; of an order by money, as much as its rest buys at the price it is held at. */
 export function leavesOf(order: SimulatedOrder): Units {
-  return order.status === 'working' ? order.quantity - order.filled : 0n
+  if (order.status !== 'working') return 0n
+  if (order.money === undefined) return order.quantity - order.filled
+  return unitsFor(order.money - order.filledValue, order.exposure.heldPrice, 1n)
+}
+
+/** The lots that money buys at a price. */
+export function unitsFor(money: bigint, price: Units, lot: Units): Units {
+  return price <= 0n || money <= 0n ? 0n : (money / price / lot) * lot
 }
 
 /** The numbers of the terms. Terms come from `parse-request`, so their decimals are canonical. */
-export function numbersOf(terms: OrderTerms): Pick<SimulatedOrder, 'quantity' | 'limit' | 'stop'> {
+export function numbersOf(terms: OrderTerms): Pick<SimulatedOrder, 'quantity' | 'money' | 'limit' | 'stop'> {
   const parse = (text: string | undefined): Units | undefined => (text === undefined ? undefined : parseDecimal(text))
-  return { quantity: parse(terms.quantity) ?? 0n, limit: parse(terms.limitPrice), stop: parse(terms.stopPrice) }
+  const money = parse(terms.notional)
+  return { quantity: parse(terms.quantity) ?? 0n, money: money === undefined ? undefined : money * ONE, limit: parse(terms.limitPrice), stop: parse(terms.stopPrice) }
+}
+
+/** Whether the order's stop price follows the market. */
+export const isTrailing = ({ terms }: Pick<SimulatedOrder, 'terms'>): boolean => terms.type === 'trailing_stop'
+
+/** When an order for the opening or the close trades: the sessions of the simulated market are the days of UTC. */
+export function auctionOf({ timeInForce }: OrderTerms, time: number, interval: number): number | undefined {
+  if (timeInForce === 'opg') return endOfDay(time)
+  if (timeInForce !== 'cls') return undefined
+  const close = endOfDay(time) - interval
+  return close > time ? close : close + DAY
 }
 
 const DAY = 86_400_000
@@ -81,7 +105,7 @@ export interface NewOrder extends Pick<SimulatedOrder, 'sequence' | 'brokerOrder
 
 export function newOrder({ sequence, brokerOrderId, clientOrderId, terms, exposure, time, leg, status }: NewOrder): SimulatedOrder {
   return {
-    sequence, brokerOrderId, clientOrderIds: [clientOrderId], terms, leg, status, triggered: terms.stopPrice === undefined,
+    sequence, brokerOrderId, clientOrderIds: [clientOrderId], terms, leg, status, triggered: terms.stopPrice === undefined && terms.type !== 'trailing_stop',
     filled: 0n, filledValue: 0n, executions: [], exposure, matchAt: time, expiresAt: expiryOf(terms, time),
     createdAt: time, updatedAt: time, key: hashText(clientOrderId), ...numbersOf(terms),
   }
@@ -103,9 +127,9 @@ export function toBrokerOrder(order: SimulatedOrder): BrokerOrder {
     side: terms.side,
     type: terms.type,
     quantity: terms.quantity,
-    notional: undefined,
+    notional: terms.notional,
     limitPrice: terms.limitPrice,
-    stopPrice: terms.stopPrice,
+    stopPrice: isTrailing(order) && order.stop !== undefined ? formatDecimal(order.stop) : terms.stopPrice,
     timeInForce: terms.timeInForce,
     status: statusOf(order),
     filledQuantity: formatDecimal(order.filled),
@@ -117,9 +141,10 @@ export function toBrokerOrder(order: SimulatedOrder): BrokerOrder {
   }
 }
 
-
 /** What the store keeps of an order: its executions have entries of their own, the rest follows from its terms. */
-interface StoredOrder extends Omit<SimulatedOrder, 'filled' | 'filledValue' | 'exposure' | 'executions' | 'key' | 'quantity' | 'limit' | 'stop'> {
+interface StoredOrder extends Omit<SimulatedOrder, 'filled' | 'filledValue' | 'exposure' | 'executions' | 'key' | 'quantity' | 'money' | 'limit' | 'stop'> {
+  /** Where a trailing stop stands. */
+  readonly trailed?: string
   readonly filled: string
   readonly filledValue: string
   readonly opening: string
@@ -132,15 +157,16 @@ export function encodeOrder(order: SimulatedOrder): string {
     sequence, brokerOrderId, clientOrderIds, terms, leg, status, triggered, matchAt, expiresAt, createdAt, updatedAt,
     filled: String(order.filled), filledValue: String(order.filledValue),
     opening: String(order.exposure.opening), heldPrice: String(order.exposure.heldPrice),
+    ...(isTrailing(order) && order.stop !== undefined && { trailed: String(order.stop) }),
   }
   return JSON.stringify(stored)
 }
 
 export function decodeOrder(text: string): SimulatedOrder {
-  const { filled, filledValue, opening, heldPrice, ...stored } = JSON.parse(text) as StoredOrder
+  const { filled, filledValue, opening, heldPrice, trailed, ...stored } = JSON.parse(text) as StoredOrder
   return {
     ...stored, leg: stored.leg, expiresAt: stored.expiresAt, filled: BigInt(filled), filledValue: BigInt(filledValue), executions: [],
     exposure: { opening: BigInt(opening), heldPrice: BigInt(heldPrice) },
-    key: hashText(stored.clientOrderIds[0] ?? ''), ...numbersOf(stored.terms),
+    key: hashText(stored.clientOrderIds[0] ?? ''), ...numbersOf(stored.terms), ...(trailed !== undefined && { stop: BigInt(trailed) }),
   }
 }
