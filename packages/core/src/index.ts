@@ -11,7 +11,7 @@ export type {
   OrderIntent, Rejection, Reservation, StoredEvent,
 } from './order/event.ts'
 export { GLOBAL_ACCOUNT } from './order/event.ts'
-export { historyOrderIdOf } from './order/order-of-event.ts'
+export { historyOrderIdOf, orderIdOf } from './order/order-of-event.ts'
 export type {
   DeniedOrder, LiveOrder, Order, OrderState, OrderStatus, PendingApprovalOrder, RejectedOrder,
 } from './order/order.ts'
@@ -102,3 +102,5 @@ export { memoryStore, type SimulatedStore } from './broker/simulated/simulated-s
 // Journals
 export type { Appended, Batch, Journal, JournalBackup, KeyRecord, Lease, OrderName, Snapshot } from './journal/journal.ts'
 export { memoryJournal } from './journal/memory-journal.ts'
+export { CHAIN_START, type ChainRow, chainText } from './journal/chain.ts'
+export { type RecordedFill, recordedFills } from './journal/recorded-fill.ts'

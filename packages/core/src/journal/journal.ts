@@ -77,6 +77,16 @@ export interface Lease {
   readonly epoch: number
   /** The last sequence number written by anyone; 0 for a new account. */
   readonly sequence: number
+  /**
+   * Whether the right is confirmed now. A fence stops the journal of a paused owner and not its socket: no order is written to a
+   * broker while this is false. Asked in the tick of the write. Absent where an account cannot get another owner unnoticed.
+   */
+  isLive?(): boolean
+  /**
+   * When the owner before can certainly write no more to a broker, in ms of the monotonic clock: no look-up proves before it that
+   * an order was never sent. Absent: it has ended.
+   */
+  readonly precededUntil?: number
 }
 
 /** One atomic unit. */

@@ -40,6 +40,8 @@ export interface CancelWish {
  */
 export interface AccountBook {
   readonly account: string
+  /** The right by which it writes. */
+  readonly lease: Lease
   /** The orders in memory; the others are read back by `recall`. */
   readonly orders: ReadonlyMap<string, OrderState>
   readonly keys: Map<string, KeyClaim>
@@ -193,7 +195,7 @@ export function createAccountBook(account: string, lease: Lease, ports: BookPort
   }
 
   return {
-    account, orders: memory.orders, open: memory.open, memory,
+    account, lease, orders: memory.orders, open: memory.open, memory,
     get keys() { return memory.keys },
     get names() { return memory.names },
     ledger, guardStates, flights, cancelWishes, busts, inFlight: 0,

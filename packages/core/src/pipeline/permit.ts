@@ -32,6 +32,7 @@ export function createPermit(context: PipelineContext, book: AccountBook, flight
     if (book.cancelWishes.has(orderId)) return 'withdrawn by a cancel'
     if (context.journalFailure !== undefined) return 'the journal has stopped'
     if (context.signal.aborted) return 'the service is closed'
+    if (book.lease.isLive?.() === false) return 'the ownership of the account is not confirmed'
     if (linkOf(context, broker).connection !== 'ready') return 'the broker connection is interrupted'
     if (context.clock.now() >= deadline) return `the deadline ${submitBy} has passed`
     if (epochOf(context) === epoch) return undefined

@@ -54,7 +54,7 @@ export async function resolveUnknown(context: PipelineContext, book: AccountBook
       const { command, clientOrderId } = request
       // As long as the adapter has not answered, the request may still be on its way and no look-up proves anything.
       const inFlight = book.flights.has(command === 'new' ? orderId : clientOrderId)
-      if (!inFlight && !landed.has(clientOrderId)) landed.set(clientOrderId, context.clock.monotonic())
+      if (!inFlight && !landed.has(clientOrderId)) landed.set(clientOrderId, Math.max(context.clock.monotonic(), book.lease.precededUntil ?? 0))
       await lookOnce(context, book, orderId, request, landed.get(clientOrderId) ?? Number.POSITIVE_INFINITY)
       if (unknownOf(book.orders.get(orderId)) !== undefined) await sleep(context.clock, wait, context.signal)
     }

@@ -29,7 +29,7 @@ async function settleByEvidence(context: PipelineContext, link: BrokerLink, book
   // While the broker was asked the order may have been sent, or have ended: what it said is then of a time before.
   if (!isOpen(book, orderId) || isInFlight(link, book, orderId) || (lookup.kind === 'not_found' && book.flights.has(orderId))) return
   if (lookup.kind === 'found') await applyBrokerOrder(context, book, orderId, lookup.order)
-  else if (current(book, orderId).requests.some((request) => request.command === 'new')) await settleUnacknowledged(context, link, book, orderId, lookup, { landed: since, ...asked })
+  else if (current(book, orderId).requests.some((request) => request.command === 'new')) await settleUnacknowledged(context, link, book, orderId, lookup, { landed: Math.max(since, book.lease.precededUntil ?? 0), ...asked })
   else if (lookup.kind === 'not_found') await announceMissing(context, link, book, orderId)
   else void lookAgain(context, link, book, orderId)
   await settleReplace(context, book, orderId)
