@@ -1,0 +1,125 @@
+import { SluiceError } from '@sluice/core'
+import { Client, type ClientConfig, Pool, type QueryResultRow } from 'pg'
+import { migrate } from './migrate.ts'
+import type { Settings } from './options.ts'
+import { pauseFor } from './pause.ts'
+import { isConnectionFault, toJournalError } from './postgres-error.ts'
+
+/** A statement that is prepared once on each connection. */
+export interface Statement {
+  readonly name: string
+  readonly text: string
+}
+
+/** How a statement ended. */
+interface Answer<Row> {
+  readonly rows: readonly Row[]
+  readonly count: number
+  /** An attempt before had no answer: this may be the second time that it was executed. */
+  readonly repeated: boolean
+}
+
+/** The connections of one process to one schema. They are opened when they are first needed, checked, and replaced when they break. */
+export interface Connections {
+  /** Executes a statement that bears being executed twice; again on new connections until `reconnectFor` is over. */
+  run<Row extends QueryResultRow>(statement: Statement, values: readonly unknown[], within?: number): Promise<Answer<Row>>
+  /** A connection of its own, checked. The caller ends it. */
+  open(): Promise<Client>
+  close(): Promise<void>
+}
+
+const PAUSE = 25
+const LONGEST_PAUSE = 500
+
+/** @throws SluiceError CONFIGURATION_INVALID when the server may lose what it acknowledged */
+async function assertDurable(client: Pick<Client, 'query'>): Promise<void> {
+  const { rows } = await client.query<{ readonly fsync: string; readonly commits: string; readonly standbys: string; readonly pages: string }>(
+    `SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commits,
+      current_setting('synchronous_standby_names') AS standbys, current_setting('full_page_writes') AS pages`)
+  const [{ fsync, commits, standbys, pages } = { fsync: 'unknown', commits: 'unknown', standbys: '', pages: 'unknown' }] = rows
+  const weak = fsync !== 'on' ? `fsync is ${fsync}` : pages !== 'on' ? `full_page_writes is ${pages}`
+    : commits === 'off' || commits === 'unknown' || (commits === 'local' && standbys !== '') ? `synchronous_commit is ${commits}` : undefined
+  if (weak === undefined) return
+  throw new SluiceError('CONFIGURATION_INVALID', `the server may lose what it has acknowledged: ${weak}. Turn it on, or say allowDataLoss`)
+}
+
+export function createConnections(settings: Settings): Connections {
+  const { connectionString, schema, ssl, clock, reconnectFor } = settings
+  const config: ClientConfig = {
+    connectionString, options: `-c search_path=${schema} -c idle_in_transaction_session_timeout=5000 -c plan_cache_mode=force_generic_plan`, application_name: settings.name ?? 'sluice',
+    keepAlive: true, connectionTimeoutMillis: settings.statementTimeout, query_timeout: settings.statementTimeout,
+    ...(ssl !== undefined && { ssl }),
+  }
+  const check = async (client: Pick<Client, 'query'>): Promise<void> => { if (!settings.allowDataLoss) await assertDurable(client) }
+  // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it, which its types do not say yet
+  const pool = new Pool({ ...config, max: settings.connections, idleTimeoutMillis: 0, onConnect: check })
+  // A broken connection in the pool is replaced; whoever used it learns by its statement.
+  pool.on('error', () => undefined)
+  let closed = false
+  let preparing: Promise<void> | undefined
+
+  const open = async (): Promise<Client> => {
+    const client = new Client(config)
+    client.on('error', () => undefined)
+    try {
+      await client.connect()
+      await check(client)
+      return client
+    } catch (error) {
+      await client.end().catch(() => undefined)
+      throw error
+    }
+  }
+
+  const prepare = async (): Promise<void> => {
+    const client = await open()
+    try {
+      await migrate(client, schema, settings.migrate)
+    } finally {
+      await client.end().catch(() => undefined)
+    }
+  }
+
+  /** The first use makes the tables; a failure is forgotten, so that the next use tries again. */
+  const prepared = (): Promise<void> => {
+    preparing ??= prepare().catch((error: unknown) => {
+      preparing = undefined
+      throw error
+    })
+    return preparing
+  }
+
+  const assertOpen = (): void => {
+    if (closed) throw new SluiceError('JOURNAL_FAILED', 'the journal is closed; open it again', { retryable: true })
+  }
+
+  return {
+    run: async (statement, values, within = reconnectFor) => {
+      const deadline = clock.monotonic() + within
+      let repeated = false
+      for (let pause = PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+        assertOpen()
+        try {
+          await prepared()
+          const { rows, rowCount } = await pool.query<never>({ ...statement, values: values as unknown[] })
+          return { rows, count: rowCount ?? 0, repeated }
+        } catch (error) {
+          if (SluiceError.isInstance(error) || !isConnectionFault(error)) throw error
+          if (closed || clock.monotonic() + pause >= deadline) throw toJournalError(error)
+          repeated = true
+          await pauseFor(clock, pause)
+        }
+      }
+    },
+    open: async () => {
+      assertOpen()
+      await prepared()
+      return open()
+    },
+    close: async () => {
+      if (closed) return
+      closed = true
+      await pool.end().catch(() => undefined)
+    },
+  }
+}
