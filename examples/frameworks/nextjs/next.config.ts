@@ -1,0 +1,11 @@
+import { join } from 'node:path'
+import type { NextConfig } from 'next'
+
+const config: NextConfig = {
+  // Loaded by Node as they are: a bundler has nothing to add to them.
+  serverExternalPackages: ['@sluice/core', '@sluice/http'],
+  // Only here, where the packages are linked from outside the app: an app that installed them leaves this out.
+  turbopack: { root: join(import.meta.dirname, '../../..') },
+}
+
+export default config
