@@ -84,6 +84,17 @@ export interface Evaluation extends DecisionBasis {
   readonly after?: number
 }
 
+/** What a guard's trip follows from. */
+export interface TripEvidence {
+  readonly account: string
+  readonly broker: string
+  /** The account's last event when it tripped. */
+  readonly after: number
+  /** Version of the limits in force. */
+  readonly limits: number
+  readonly inputs: { readonly [name: string]: Json }
+}
+
 /** A guard as it is in force: its name, and its options as plain JSON. */
 export interface GuardLimits {
   readonly name: string
@@ -217,6 +228,8 @@ export interface EventData {
     readonly reason: string; readonly actor: string
     /** What tripped it, when no person did: a guard's name, or `trip-file:` and the id of a line of the trip file. */
     readonly trigger?: string
+    /** What a guard that tripped stood on: an account after one of its events, judged at a broker, and what it read. */
+    readonly evidence?: TripEvidence
     /** What becomes of orders that were not placed here. Default: `sweep` at the global scope, `leave` below it. */
     readonly externalOrders?: ExternalOrders
   }

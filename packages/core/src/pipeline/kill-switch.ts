@@ -1,6 +1,6 @@
 import { BrokenMemory } from '../guards/evaluate.ts'
 import { atLeast, killEntryFor } from '../kill-switch/kill-state.ts'
-import type { ExternalOrders, KillLevel, KillScope, StoredEvent } from '../order/event.ts'
+import type { ExternalOrders, KillLevel, KillScope, StoredEvent, TripEvidence } from '../order/event.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { sleep } from '../runtime/clock.ts'
 import { describeError, SluiceError } from '../runtime/errors.ts'
@@ -18,6 +18,7 @@ export interface EngageInput {
   readonly reason: string
   readonly actor: string
   readonly trigger: string | undefined
+  readonly evidence?: TripEvidence
   readonly externalOrders?: ExternalOrders | undefined
 }
 
@@ -74,10 +75,10 @@ interface Blocked {
 
 /** Blocks in this tick and hands the block to the journal: whatever is recorded after it comes after it there as well. */
 function block(context: PipelineContext, input: EngageInput): Blocked {
-  const { scope, level, reason, actor, trigger, externalOrders } = input
+  const { scope, level, reason, actor, trigger, evidence, externalOrders } = input
   const epoch = context.kill.epoch + 1
   const data = {
-    action: 'engage', scope, level, epoch, reason, actor, ...(trigger !== undefined && { trigger }), ...(externalOrders !== undefined && { externalOrders }),
+    action: 'engage', scope, level, epoch, reason, actor, ...(trigger !== undefined && { trigger }), ...(evidence !== undefined && { evidence }), ...(externalOrders !== undefined && { externalOrders }),
   } as const
   return { epoch, persisted: context.globalBook.record([{ type: 'kill_switch_changed', data }]).then(() => true, () => false) }
 }

@@ -1,6 +1,7 @@
 import type { Journal } from '../journal/journal.ts'
 import { applyKillEvent, type KillState, RELEASED } from '../kill-switch/kill-state.ts'
 import { type EventData, type EventOf, GLOBAL_ACCOUNT, type StoredEvent } from '../order/event.ts'
+import { isTrip, type TripEvent } from './check-trip.ts'
 import { type Difference, reportFor } from './difference.ts'
 
 /** What decisions of all accounts stand on, as the account `*` tells it. */
@@ -8,6 +9,8 @@ export interface GlobalHistory {
   readonly events: number
   /** By epoch: every state the kill switch has been in. */
   readonly kills: ReadonlyMap<number, KillState>
+  /** What guards tripped, oldest first. */
+  readonly trips: readonly TripEvent[]
   /** By version, oldest first. */
   readonly limits: readonly EventOf<'limits_changed'>[]
 }
@@ -20,6 +23,7 @@ export async function readGlobalHistory(journal: Pick<Journal, 'read'>, take: (d
   let kill: KillState = RELEASED
   const kills = new Map<number, KillState>([[kill.epoch, kill]])
   const limits: EventOf<'limits_changed'>[] = []
+  const trips: TripEvent[] = []
   let events = 0
   for await (const event of journal.read(GLOBAL_ACCOUNT, 1)) {
     events += 1
@@ -30,11 +34,12 @@ export async function readGlobalHistory(journal: Pick<Journal, 'read'>, take: (d
       if (event.data.epoch !== kill.epoch + 1) report('kill_switch', 'the epoch does not follow the one before', event.data.epoch, kill.epoch + 1)
       kill = applyKillEvent(kill, event)
       kills.set(kill.epoch, kill)
+      if (isTrip(event)) trips.push(event)
     } else if (event.type === 'limits_changed') {
       const expected = (limits.at(-1)?.data.version ?? 0) + 1
       if (event.data.version !== expected) report('limits', 'the version of the limits does not follow the one before', event.data.version, expected)
       limits.push(event)
     }
   }
-  return { events, kills, limits }
+  return { events, kills, limits, trips }
 }

@@ -8,6 +8,7 @@ import { createLedger, type Ledger } from '../risk/ledger.ts'
 import { describeError } from '../runtime/errors.ts'
 import type { Moment } from './check-evaluation.ts'
 import { checkEvent, checkLateEvaluation } from './check-event.ts'
+import { checkTrip } from './check-trip.ts'
 import { type Difference, reportFor } from './difference.ts'
 import { type GlobalHistory, NO_SETTINGS } from './global-history.ts'
 import { changeGuards, guardsOf, type RememberingGuard, remember } from './guard-memories.ts'
@@ -74,8 +75,8 @@ export async function replayAccount(account: string, { journal, global, factorie
   let decisions = 0
 
   /** Puts limits in force that were changed after the event `sequence`. */
-  const advance = async (sequence: number): Promise<void> => {
-    for (let limits = global.limits[next]; limits !== undefined && (limits.data.after[account] ?? 0) <= sequence; limits = global.limits[next]) {
+  const advance = async (sequence: number, most = Number.POSITIVE_INFINITY): Promise<void> => {
+    for (let limits = global.limits[next]; limits !== undefined && limits.data.version <= most && (limits.data.after[account] ?? 0) <= sequence; limits = global.limits[next]) {
       next += 1
       const { memory, version, settings } = limits.data
       guards = await changeGuards(guards, guardsOf(limits, factories, take), memory, () => upTo(journal.read(account, 1), sequence))
@@ -96,6 +97,21 @@ export async function replayAccount(account: string, { journal, global, factorie
     for (const entry of guards) remember(entry, event)
   }
 
+  const trips = Map.groupBy(global.trips.filter(({ data }) => data.evidence.account === account), ({ data }) => data.evidence.after)
+  /** Asks guards again that tripped after the event `sequence`. */
+  const askTripped = async (sequence: number): Promise<void> => {
+    const tripped = trips.get(sequence)
+    if (tripped === undefined) return
+    for (const event of tripped) {
+      // Limits may have changed between the same two events.
+      if (next < global.limits.length) await advance(sequence, event.data.evidence.limits)
+      checkTrip(event, moment, reportFor(event, take))
+    }
+    decisions += tripped.length
+    trips.delete(sequence)
+  }
+
+  await askTripped(0)
   for await (const { event, late } of withLate(journal.read(account, 1))) {
     events += 1
     onEvent(event)
@@ -117,6 +133,8 @@ export async function replayAccount(account: string, { journal, global, factorie
       if (next < global.limits.length) await advance(event.sequence)
       checkLateEvaluation(decided.data.orderId, decided.data.evaluation, orders.get(decided.data.orderId), moment, reportFor(decided, take))
     }
+    await askTripped(event.sequence)
   }
+  for (const event of [...trips.values()].flat()) reportFor(event, take)('kill_switch', `account ${account} ends before the event after which the guard tripped`, event.data.evidence.after, events)
   return { account, events, decisions, orders, ledger }
 }

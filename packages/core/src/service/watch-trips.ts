@@ -6,6 +6,7 @@ import type { PipelineContext } from '../pipeline/context.ts'
 import { viewOf } from '../pipeline/decide.ts'
 import { engage } from '../pipeline/kill-switch.ts'
 import { rollSession } from '../pipeline/session-roll.ts'
+import type { RecordedView } from '../risk/create-risk-view.ts'
 import type { RiskView } from '../risk/risk-view.ts'
 import { InputMissing } from '../risk/input-missing.ts'
 import { describeError } from '../runtime/errors.ts'
@@ -17,12 +18,14 @@ function takeNote(context: PipelineContext, book: AccountBook, guard: Guard, vie
 }
 
 /** Engages what a guard asks for, unless it is engaged as hard already. Closing positions is a person's decision: a guard stops at cancel_all. */
-function takeTrip(context: PipelineContext, guard: Guard, view: RiskView, state: unknown): void {
+function takeTrip(context: PipelineContext, book: AccountBook, broker: string, guard: Guard, { view, inputs }: RecordedView, state: unknown): void {
   const trip = guard.trip?.({ view, state })
   if (trip === undefined) return
   const level = trip.level === 'flatten' ? 'cancel_all' : trip.level
   const engaged = context.kill.engaged.find((entry) => entry.scope === trip.scope)
-  if (!atLeast(engaged?.level, level)) void engage(context, { ...trip, level, actor: 'sluice', trigger: guard.name })
+  if (atLeast(engaged?.level, level)) return
+  const evidence = { account: book.account, broker, after: book.sequence, limits: context.limits?.version ?? 0, inputs: { ...inputs } }
+  void engage(context, { ...trip, level, actor: 'sluice', trigger: guard.name, evidence })
 }
 
 /** Asks the guards that can trip, after a fill, a refusal or a mark. */
@@ -35,9 +38,9 @@ export function checkTrips(context: PipelineContext, book: AccountBook): void {
     // Its memory broke and was announced: it denies every order, and can tell nothing.
     if (book.guardStates[index] instanceof BrokenMemory) return
     try {
-      const { view } = viewOf(context, book, broker.name)
-      takeNote(context, book, guard, view, book.guardStates[index])
-      takeTrip(context, guard, view, book.guardStates[index])
+      const recorded = viewOf(context, book, broker.name)
+      takeNote(context, book, guard, recorded.view, book.guardStates[index])
+      takeTrip(context, book, broker.name, guard, recorded, book.guardStates[index])
     } catch (cause) {
       // What cannot be measured now trips nothing; orders are denied for it by the guard itself.
       if (!(cause instanceof InputMissing)) context.alert({ code: 'GUARD_FAILED', message: `guard ${guard.name} failed to judge a trip: ${describeError(cause)}`, cause })

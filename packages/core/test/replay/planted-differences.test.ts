@@ -15,6 +15,8 @@ const STEPS: readonly Step[] = [
   { ...base, symbol: 'MSFT', quantity: 10 }, { ...base, symbol: 'MSFT', side: 'sell', quantity: 12 }, { ...base, quantity: 3, side: 'sell' }, { ...base, action: 'cancel' },
   { ...base, quantity: 2, wire: 'slow permit', wait: 3 }, { ...base, action: 'engage' }, { ...base, action: 'release' }, { ...base, action: 'restart' },
   { ...base, quantity: 4, side: 'sell' }, { ...base, side: 'buy', quantity: 11 }, { ...base, action: 'approve' },
+  // The daily loss trips.
+  { ...base, action: 'price', price: '60' },
 ]
 
 const histories = new Map<string, StoredEvent[]>()
@@ -77,6 +79,11 @@ describe('a planted difference is found and named', () => {
     ['the changes of a replace', 'reservation', 'order_pending_replace', (data) => { Object.assign(data['changes'] as object, { quantity: '9' }) }],
     ['the changes of a denied replace', 'verdict', 'order_replace_denied', (data) => { Object.assign(data['changes'] as object, { quantity: '3' }) }],
     ['the reason of a denied replace', 'outcome', 'order_replace_denied', (data) => { Object.assign(data['denial'] as object, { message: 'other' }) }],
+    ['the reason of a trip', 'outcome', 'kill_switch_changed', (data) => data['evidence'] !== undefined && Object.assign(data, { reason: 'other' }) !== undefined],
+    ['what a trip stood on', 'input', 'kill_switch_changed', (data) => data['evidence'] !== undefined && Object.assign((data['evidence'] as { inputs: Data }).inputs, { session: 'another day' }) !== undefined],
+    ['a trip for nothing', 'outcome', 'kill_switch_changed', (data) => data['evidence'] !== undefined && Object.assign(data['evidence'] as Data, { after: 1 }) !== undefined],
+    ['a trip of a guard that is not in force', 'outcome', 'kill_switch_changed', (data) => data['evidence'] !== undefined && Object.assign(data, { trigger: 'nobody' }) !== undefined],
+    ['a trip after what has not happened', 'kill_switch', 'kill_switch_changed', (data) => data['evidence'] !== undefined && Object.assign(data['evidence'] as Data, { after: 9000 }) !== undefined],
     ['the reasons of a challenge', 'outcome', 'order_pending_approval', (data) => { (data['challenge'] as { reasons: unknown[] }).reasons = [] }],
     ['a filled quantity', 'fill', 'order_filled', (data) => { Object.assign(data, { filledQuantity: '1' }) }],
     ['the end of an order', 'fill', 'order_filled', (_, event) => { Object.assign(event, { type: 'order_partially_filled' }) }],

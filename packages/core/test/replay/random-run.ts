@@ -35,7 +35,7 @@ const step = fc.record({
   side: fc.constantFrom('buy', 'buy', 'sell', 'sell_short'),
   type: fc.constantFrom('market', 'limit', 'ioc', 'stop', 'money'),
   quantity: fc.integer({ min: 1, max: 15 }),
-  price: fc.constantFrom('98', '99.9', '100.1', '102', '250'),
+  price: fc.constantFrom('60', '98', '99.9', '100.1', '102', '250'),
   level: fc.constantFrom('reduce_only', 'no_new', 'cancel_all'),
   pick: fc.nat(20),
   wire: fc.constantFrom('good', 'good', 'good', 'request lost', 'answer lost', 'slow permit'),
