@@ -9,7 +9,7 @@ const ROUNDS = 7
 const ORDERS = 4000
 const WARM_UP = 12_000
 
-const contestants = ['bare/zod', 'sluice/zod', 'sluice-fetch/zod', 'fastify/zod', 'express/zod', 'bare/service', 'sluice/service', 'express/service'] as const
+const contestants = ['bare/zod', 'sluice/zod', 'sluice-fetch/zod', 'sluice-hono/zod', 'fastify/zod', 'express/zod', 'express-same/zod', 'bare/service', 'sluice/service', 'express/service'] as const
 type Name = (typeof contestants)[number]
 
 interface Running {
@@ -52,6 +52,7 @@ export async function run(): Promise<BenchResult[]> {
     ...running.map(({ name }): BenchResult => ({ name: `POST order, ${name}`, value: Number(cost[name].toPrecision(4)), unit: 'us CPU', target: 'shown', ok: true })),
     atLeast('sluice against bare node:http + zod', cost['bare/zod'] / cost['sluice/zod'], 0.6, 'x'),
     atLeast('sluice, fetch handler, against bare', cost['bare/zod'] / cost['sluice-fetch/zod'], 0.6, 'x'),
+    { name: 'sluice, api.fetch on the server of Hono, against bare', value: Number((cost['bare/zod'] / cost['sluice-hono/zod']).toPrecision(4)), unit: 'x', target: 'shown', ok: true },
     atLeast('sluice against Express + zod', cost['express/zod'] / cost['sluice/zod'], 1.5, 'x'),
     atLeast('with the whole service, against bare', cost['bare/service'] / cost['sluice/service'], 0.6, 'x'),
   ]

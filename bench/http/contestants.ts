@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { createExecutionService, type ExecutionService, memoryJournal, type Order, type OrderRequest, parseOrderRequest } from '@sluice/core'
 import { createExecutionApi, type ExecutionApi, toNodeHandler } from '@sluice/http'
+import { getRequestListener } from '@hono/node-server'
 import express from 'express'
 import fastify from 'fastify'
 import { nullBroker } from '../null-broker.ts'
@@ -66,6 +67,12 @@ const hosts: Readonly<Record<string, (place: Place, service: ExecutionService) =
     const api = sluice(service)
     return toNodeHandler({ ...api, fetch: (request, environment) => api.fetch(request, environment) })
   },
+  // A fetch host of others: its requests and responses, our handler.
+  'sluice-hono': async (_, service) => {
+    const api = sluice(service)
+    const listener = getRequestListener((request, environment) => api.fetch(request, environment))
+    return (incoming, outgoing) => { void listener(incoming, outgoing) }
+  },
   express: async (place) => express().use(express.json()).post(PATH, (request, response, next) => {
     if (!isKnown(request.headers.authorization)) {
       response.status(404).end()
@@ -73,6 +80,35 @@ const hosts: Readonly<Record<string, (place: Place, service: ExecutionService) =
     }
     place({ ...(request.body as OrderRequest), idempotencyKey: String(request.headers['idempotency-key']) }).then((order) => { response.status(201).json(order) }, next)
   }),
+  // With what ours says besides: limits on how often one may ask, and headers that keep orders out of caches.
+  'express-same': async (place) => {
+    const app = express().disable('x-powered-by').set('etag', false).use(express.json({ limit: '64kb', strict: true }))
+    const counts = new Map<string, { left: number; at: number }>()
+    app.use((request, response, next) => {
+      if (!isKnown(request.headers.authorization)) {
+        response.status(401).end()
+        return
+      }
+      next()
+    })
+    app.use((_, response, next) => {
+      const now = performance.now()
+      const count = counts.get('bench') ?? { left: 1_000_000, at: now }
+      count.left = Math.min(1_000_000, count.left + now - count.at) - 1
+      count.at = now
+      counts.set('bench', count)
+      response.set({ 'RateLimit-Policy': '"requests";q=1000000;w=1', RateLimit: `"requests";r=${Math.floor(count.left)};t=1` })
+      next()
+    })
+    app.use((_, response, next) => {
+      response.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer' })
+      next()
+    })
+    return app.post(PATH, (request, response, next) => {
+      place({ ...(request.body as OrderRequest), idempotencyKey: String(request.headers['idempotency-key']) })
+        .then((order) => { response.status(201).set({ ETag: `"v${order.version}"`, Location: `${PATH}/${order.id}` }).json(order) }, next)
+    })
+  },
   fastify: async (place) => {
     const app = fastify()
     app.post(PATH, async (request, reply) => {

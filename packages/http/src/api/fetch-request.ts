@@ -1,5 +1,5 @@
 import { Refusal } from '../answer/refusal.ts'
-import { bodyMalformed, bodyTimeout, bodyTooLarge } from '../body/body-refusals.ts'
+import { bodyMalformed, bodyTimeout, bodyTooLarge, decodeBody } from '../body/body-refusals.ts'
 import type { ApiRequest, BodyRules } from './api-request.ts'
 
 const ADDRESS = /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)([^?#]*)\??([^#]*)/i
@@ -32,9 +32,31 @@ export function fetchRequest(web: Request, rules: BodyRules): ApiRequest {
   }
 }
 
-/** The bytes are counted as they come: Content-Length is only what the sender says. */
-async function readText(web: Request, { limit, begin }: BodyRules): Promise<string> {
+const LENGTH = /^\d{1,9}$/
+
+/**
+ * A body that says how long it is, and is short enough, is read at once, which is several times cheaper: every host cuts a body at
+ * its Content-Length. Any other is counted as it comes.
+ */
+async function readText(web: Request, rules: BodyRules): Promise<string> {
   if (web.bodyUsed) throw new TypeError('the body was read before: authenticate must read a clone of the request')
+  const length = web.headers.get('content-length') ?? ''
+  return LENGTH.test(length) && Number(length) <= rules.limit ? readWhole(web, rules) : readCounted(web, rules)
+}
+
+async function readWhole(web: Request, { limit, begin }: BodyRules): Promise<string> {
+  const late = Promise.withResolvers<never>()
+  const end = begin(() => { late.reject(bodyTimeout()) })
+  try {
+    return decodeBody(new Uint8Array(await Promise.race([web.arrayBuffer(), late.promise])), limit)
+  } catch (error) {
+    throw error instanceof Refusal ? error : bodyMalformed()
+  } finally {
+    end()
+  }
+}
+
+async function readCounted(web: Request, { limit, begin }: BodyRules): Promise<string> {
   const reader = (web.body as ReadableStream<Uint8Array> | null)?.getReader()
   if (reader === undefined) return ''
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
 import express from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
@@ -104,6 +105,17 @@ export const hosts: readonly Host[] = [
       app.all(`${api.basePath}/*`, (context) => api.fetch(context.req.raw, context.env))
       app.all(api.basePath, (context) => api.fetch(context.req.raw, context.env))
       return { origin: 'http://sluice.test', send: async (path, init) => app.fetch(new Request(`http://sluice.test${path}`, init)), close: async () => undefined }
+    },
+  },
+  {
+    name: 'Hono on its own server',
+    rawBody: true,
+    mount: async (api) => {
+      const app = new Hono()
+      app.all(`${api.basePath}/*`, (context) => api.fetch(context.req.raw, context.env))
+      app.all(api.basePath, (context) => api.fetch(context.req.raw, context.env))
+      const listener = getRequestListener((request, environment) => app.fetch(request, environment))
+      return listen((incoming, outgoing) => { void listener(incoming, outgoing) })
     },
   },
   {
