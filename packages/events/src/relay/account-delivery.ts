@@ -38,7 +38,7 @@ export interface AccountDeliveryOptions {
   readonly settings: RelaySettings
   readonly health: SinkHealth
   /** Resolves once the sink is open. */
-  readonly opened: () => Promise<void>
+  readonly opened: Promise<void>
   /** Stops reading and retrying. */
   readonly signal: AbortSignal
   /** Stops waiting for the sink. */
@@ -164,7 +164,7 @@ export function deliverAccount(options: AccountDeliveryOptions): AccountDelivery
   }
 
   const run = async (): Promise<void> => {
-    await options.opened()
+    await options.opened
     while (!signal.aborted && !queue.ended) {
       if (queue.peek(1).length === 0) {
         state = 'idle'

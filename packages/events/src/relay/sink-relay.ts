@@ -10,6 +10,8 @@ import { sleep } from './sleep.ts'
 /** One sink and all its accounts. */
 export interface SinkRelay {
   readonly name: string
+  /** Opens the sink: heads of accounts are known. */
+  open(): void
   deliveries(): readonly AccountDelivery[]
   /** How far it has got in an account. */
   sequenceOf(account: string): number
@@ -21,7 +23,7 @@ export interface SinkRelay {
 export interface SinkRelayOptions {
   readonly sink: EventSink
   readonly settings: RelaySettings
-  readonly context: Pick<SinkContext, 'head' | 'accounts'>
+  readonly context: Omit<SinkContext, 'clock' | 'logger'>
   /** A place has moved. */
   readonly changed: () => void
 }
@@ -53,7 +55,7 @@ export function relaySink({ sink, settings, context, changed }: SinkRelayOptions
       }
     }
   }
-  let opening: Promise<void> | undefined
+  const opening = Promise.withResolvers<void>()
 
   const placeOf = async (account: string, head: number): Promise<SinkCursor> => {
     if (isLive) return { sequence: head, dead: [] }
@@ -73,6 +75,7 @@ export function relaySink({ sink, settings, context, changed }: SinkRelayOptions
 
   return {
     name: sink.name,
+    open: () => { void open().then(opening.resolve) },
     deliveries: () => [...deliveries.values()],
     sequenceOf: (account) => deliveries.get(account)?.cursor.sequence ?? adding.get(account) ?? 0,
     add: async (account, head) => {
@@ -83,7 +86,7 @@ export function relaySink({ sink, settings, context, changed }: SinkRelayOptions
         let last = cursor
         deliveries.set(account, deliverAccount({
           sink, account, cursor, settings, health, signal: stop.signal, cut: cut.signal,
-          opened: () => { opening ??= open(); return opening },
+          opened: opening.promise,
           moved: (next) => {
             const before = last
             last = next
@@ -96,6 +99,7 @@ export function relaySink({ sink, settings, context, changed }: SinkRelayOptions
     },
     close: async () => {
       stop.abort()
+      opening.resolve()
       const timer = clock.setTimer(() => { cut.abort(new Error('the relay was closed')) }, closeWithin, true)
       await Promise.all([...deliveries.values()].map(({ done }) => done))
       timer.cancel()

@@ -1,5 +1,5 @@
 import { type EventOf, type EventType, silentLogger, SluiceError, systemClock } from '@sluice/core'
-import type { EventSink } from '../sink/event-sink.ts'
+import type { EventSink, SinkContext } from '../sink/event-sink.ts'
 import type { DeliveryState } from './account-delivery.ts'
 import { findHead } from './find-head.ts'
 import type { EventRelayOptions, RelaySettings } from './relay-options.ts'
@@ -80,16 +80,29 @@ export async function startEventRelay(options: EventRelayOptions): Promise<Event
     if (isNew) for (const relay of relays) void relay.add(event.account, event.sequence - 1)
   })
 
-  const context = { head: (account: string) => heads.get(account) ?? 0, accounts: () => [...heads.keys()] }
+  const context: Omit<SinkContext, 'clock' | 'logger'> = {
+    head: (account) => heads.get(account) ?? 0,
+    accounts: () => [...heads.keys()],
+    async* history(account) {
+      const end = heads.get(account) ?? 0
+      if (end === 0) return
+      for await (const item of service.events({ account, after: 0 })) {
+        yield item
+        if (item.sequence >= end) return
+      }
+    },
+  }
   const changed = (): void => { for (const check of changes) check() }
   relays = options.sinks.map((sink) => relaySink({ sink, settings, context, changed }))
   try {
     const known = options.accounts ?? await journal.accounts()
-    await Promise.all(known.map(async (account) => {
+    const found = await Promise.all(known.map(async (account) => {
       const head = await findHead(journal, account, 0)
       heads.set(account, Math.max(head, heads.get(account) ?? 0))
-      await Promise.all(relays.map((relay) => relay.add(account, head)))
+      return [account, head] as const
     }))
+    for (const relay of relays) relay.open()
+    await Promise.all(found.flatMap(([account, head]) => relays.map((relay) => relay.add(account, head))))
   } catch (error) {
     stopListening()
     await Promise.all(relays.map((relay) => relay.close()))

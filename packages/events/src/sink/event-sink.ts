@@ -39,6 +39,8 @@ export interface SinkContext {
   head(account: string): number
   /** The accounts that are relayed, the global one (`*`) included. */
   accounts(): readonly string[]
+  /** What is durable now of an account, from the beginning of what is kept. */
+  history(account: string): AsyncIterable<StreamItem>
 }
 
 /** Consecutive items of one account. */

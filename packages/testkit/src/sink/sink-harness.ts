@@ -4,7 +4,7 @@ import type { Clock, Logger, StreamItem } from '@sluice/core'
 export interface SinkUnderTest {
   readonly name: string
   readonly delivery?: 'durable' | 'live'
-  open?(context: { readonly clock: Clock; readonly logger: Logger; head(account: string): number; accounts(): readonly string[] }): void | Promise<void>
+  open?(context: { readonly clock: Clock; readonly logger: Logger; head(account: string): number; accounts(): readonly string[]; history(account: string): AsyncIterable<StreamItem> }): void | Promise<void>
   send(batch: { readonly account: string; readonly after: number; readonly items: readonly StreamItem[]; readonly signal: AbortSignal }): Promise<void>
   probe?(): Promise<void>
   close?(): Promise<void>

@@ -41,7 +41,12 @@ export async function openSinkSession(harness: SinkHarness): Promise<SinkSession
     },
     open: async (sink) => {
       opened.push(sink)
-      await sink.open?.({ clock: systemClock, logger: silentLogger, head: (account) => heads.get(account) ?? 0, accounts: () => [...heads.keys()] })
+      await sink.open?.({
+        clock: systemClock, logger: silentLogger, head: (account) => heads.get(account) ?? 0, accounts: () => [...heads.keys()],
+        async* history() {
+          // Nothing has happened yet.
+        },
+      })
     },
   }
   await session.open(harness.sink)

@@ -1,0 +1,1 @@
+export { type EventFollower, followEvents, type FollowEventsOptions, type FollowSocket, type FollowState } from './follow-events.ts'
