@@ -8,7 +8,7 @@ const RUNS = Number(process.env['SLUICE_REPLAY_RUNS'] ?? 150)
 /** The same runs every time; other ones by the variable. */
 const SEED = Number(process.env['SLUICE_REPLAY_SEED'] ?? 20_261_122)
 
-it('E2: whatever happened, a replay comes to the same verdicts, the same states and the same bits', async () => {
+it('E2: whatever happened, a replay comes to the same verdicts, the same states and the same bits', { timeout: 600_000 }, async () => {
   const seen = { events: 0, decisions: 0, kinds: new Set<string>() }
   await fc.assert(fc.asyncProperty(randomRun, async (run) => {
     const { world, service } = await performRun(run)
