@@ -1,3 +1,4 @@
+import { formatDecimal } from '../order/decimal.ts'
 import type { DecisionBasis, DecisionRecord, Denial, Evaluation, Json } from '../order/event.ts'
 import { describeError } from '../runtime/errors.ts'
 import { InputMissing } from '../risk/input-missing.ts'
@@ -73,6 +74,9 @@ const denialOf = ({ code = 'DENIED', message = 'denied', guard, limit, observed,
   ...(limit !== undefined && { limit }), ...(observed !== undefined && { observed }), ...(retryAfter !== undefined && { retryAfter }),
 })
 
+/** The input that says how many units an order by money was taken for. */
+export const BOUND = 'quantity'
+
 /** Facts are JSON by now (`prepare`), so that the record says all of them. */
 const recordFacts = (facts: unknown): Json => (facts instanceof PreparationFailed ? { failed: facts.message } : { value: facts as Json })
 
@@ -83,6 +87,8 @@ export function evaluate(
   const decisions: DecisionRecord[] = []
   // One for all guards: a check is over when it returns, and twenty more objects an order are felt.
   const input: Mutable<GuardInput<unknown, unknown>> = { view: recorded.view, state: undefined, facts: undefined }
+  // What money may buy follows from the price of this moment, which no guard may have read.
+  if (order.terms.quantity === undefined) recorded.inputs[BOUND] = formatDecimal(order.quantity)
   let denial: Denial | undefined
   const challenges: Denial[] = []
   for (let index = 0; index < guards.length; index += 1) {

@@ -1,3 +1,4 @@
+import { BOUND } from '../guards/evaluate.ts'
 import { formatDecimal, parseDecimal, parseSigned } from '../order/decimal.ts'
 import { clientOrderIdOf, digestOrder } from '../order/digest.ts'
 import type { DecisionRecord, Evaluation, EventOf, OrderIntent, StoredEvent } from '../order/event.ts'
@@ -11,9 +12,9 @@ import { checkEvaluation, type Moment, type Rederived } from './check-evaluation
 import { isSame, type Report } from './difference.ts'
 
 /** An order being decided on as the guards saw it. What money may buy was only known then: its bound is taken from the record. */
-function newOrder(orderId: string, intent: OrderIntent, approved: boolean): OrderCandidate {
+function newOrder(orderId: string, intent: OrderIntent, approved: boolean, { inputs }: Evaluation): OrderCandidate {
   const { terms, reservation, actor, broker, purpose } = intent
-  const quantity = terms.quantity === undefined ? parseSigned(reservation.quantity) : parseDecimal(terms.quantity)
+  const quantity = terms.quantity === undefined ? parseSigned(String(inputs[BOUND] ?? reservation.quantity)) : parseDecimal(terms.quantity)
   return candidateOf({ orderId, terms, actor, broker, approved, purpose }, quantity)
 }
 
@@ -46,7 +47,7 @@ function checkDenied({ data }: EventOf<'order_denied'>, before: OrderState | und
   const { orderId, intent = before?.intent, denial, evaluation } = data
   if (data.intent !== undefined) checkIntent(data.intent, report)
   if (evaluation === undefined || intent === undefined || evaluation.after !== undefined) return
-  const made = checkEvaluation(moment, newOrder(orderId, intent, data.intent === undefined && before?.challenge !== undefined), evaluation, report)
+  const made = checkEvaluation(moment, newOrder(orderId, intent, data.intent === undefined && before?.challenge !== undefined, evaluation), evaluation, report)
   if (made === undefined) return
   if (data.intent !== undefined) checkReservation(data.intent.reservation, made, report)
   if (!OWN_DENIALS.has(denial.code)) {
@@ -58,7 +59,7 @@ function checkDenied({ data }: EventOf<'order_denied'>, before: OrderState | und
 
 function checkPendingApproval({ data }: EventOf<'order_pending_approval'>, moment: Moment, report: Report): void {
   checkIntent(data.intent, report)
-  const made = checkEvaluation(moment, newOrder(data.orderId, data.intent, false), data.evaluation, report)
+  const made = checkEvaluation(moment, newOrder(data.orderId, data.intent, false, data.evaluation), data.evaluation, report)
   checkVerdict('challenge', made, report)
   checkReservation(data.intent.reservation, made, report)
   if (made !== undefined && !isSame(data.challenge.reasons, made.challenges)) report('outcome', 'the challenge is not what the guards ask for', data.challenge.reasons, made.challenges)
@@ -68,7 +69,7 @@ function checkPendingApproval({ data }: EventOf<'order_pending_approval'>, momen
 function checkPendingNew({ account, data }: EventOf<'order_pending_new'>, before: OrderState | undefined, moment: Moment, report: Report): void {
   const { orderId, intent, approval, evaluation } = data
   checkIntent(intent, report)
-  const made = checkEvaluation(moment, newOrder(orderId, intent, approval !== undefined), evaluation, report)
+  const made = checkEvaluation(moment, newOrder(orderId, intent, approval !== undefined, evaluation), evaluation, report)
   checkVerdict('allow', made, report)
   checkReservation(intent.reservation, made, report)
   checkId(data.clientOrderId, clientOrderId(moment, account, intent, 0), report)
@@ -136,6 +137,6 @@ export function checkLateEvaluation(orderId: string, evaluation: Evaluation, ord
     return
   }
   const { terms, approved, intent } = order
-  const made = checkEvaluation(moment, newOrder(orderId, { ...intent, terms }, approved), evaluation, report)
+  const made = checkEvaluation(moment, newOrder(orderId, { ...intent, terms }, approved, evaluation), evaluation, report)
   if (made?.verdict === 'allow') report('outcome', 'the guards allow what the permit refused', 'reject', made.verdict)
 }

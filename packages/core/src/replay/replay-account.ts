@@ -98,20 +98,24 @@ export async function replayAccount(account: string, { journal, global, factorie
   }
 
   const trips = Map.groupBy(global.trips.filter(({ data }) => data.evidence.account === account), ({ data }) => data.evidence.after)
-  /** Asks guards again that tripped after the event `sequence`. */
-  const askTripped = async (sequence: number): Promise<void> => {
-    const tripped = trips.get(sequence)
-    if (tripped === undefined) return
-    for (const event of tripped) {
-      // Limits may have changed between the same two events.
-      if (next < global.limits.length) await advance(sequence, event.data.evidence.limits)
-      checkTrip(event, moment, reportFor(event, take))
-    }
-    decisions += tripped.length
+
+  /** Makes the decisions again that came right after the event `sequence`: permits that were refused, and trips. */
+  const decideAfter = async (sequence: number, late: readonly StoredEvent[]): Promise<void> => {
+    const refused = late.flatMap((event) => (event.type === 'order_denied' && event.data.evaluation !== undefined ? { event, ...event.data, evaluation: event.data.evaluation } : []))
+    const checks = [
+      ...refused.map(({ event, orderId, evaluation }) => ({ limits: evaluation.limits, check: () => { checkLateEvaluation(orderId, evaluation, orders.get(orderId), moment, reportFor(event, take)) } })),
+      ...(trips.get(sequence) ?? []).map((event) => ({ limits: event.data.evidence.limits, check: () => { checkTrip(event, moment, reportFor(event, take)) } })),
+    ]
+    decisions += trips.get(sequence)?.length ?? 0
     trips.delete(sequence)
+    // Limits may have changed between the same two events: each is judged under its own.
+    for (const { limits, check } of checks.toSorted((left, right) => left.limits - right.limits)) {
+      if (next < global.limits.length) await advance(sequence, limits)
+      check()
+    }
   }
 
-  await askTripped(0)
+  await decideAfter(0, [])
   for await (const { event, late } of withLate(journal.read(account, 1))) {
     events += 1
     onEvent(event)
@@ -128,12 +132,7 @@ export async function replayAccount(account: string, { journal, global, factorie
       last = event.data.evaluation.decisions
     }
     fold(event)
-    for (const decided of late) {
-      if (decided.type !== 'order_denied' || decided.data.evaluation === undefined) continue
-      if (next < global.limits.length) await advance(event.sequence)
-      checkLateEvaluation(decided.data.orderId, decided.data.evaluation, orders.get(decided.data.orderId), moment, reportFor(decided, take))
-    }
-    await askTripped(event.sequence)
+    await decideAfter(event.sequence, late)
   }
   for (const event of [...trips.values()].flat()) reportFor(event, take)('kill_switch', `account ${account} ends before the event after which the guard tripped`, event.data.evidence.after, events)
   return { account, events, decisions, orders, ledger }
