@@ -11,10 +11,12 @@ import type { OrderCandidate } from '../risk/order-candidate.ts'
 import { checkEvaluation, type Moment, type Rederived } from './check-evaluation.ts'
 import { isSame, type Report } from './difference.ts'
 
+const boundOf = (inputs: Evaluation['inputs']): string | undefined => (typeof inputs[BOUND] === 'string' ? inputs[BOUND] : undefined)
+
 /** An order being decided on as the guards saw it. What money may buy was only known then: its bound is taken from the record. */
 function newOrder(orderId: string, intent: OrderIntent, approved: boolean, { inputs }: Evaluation): OrderCandidate {
   const { terms, reservation, actor, broker, purpose } = intent
-  const quantity = terms.quantity === undefined ? parseSigned(String(inputs[BOUND] ?? reservation.quantity)) : parseDecimal(terms.quantity)
+  const quantity = terms.quantity === undefined ? parseSigned(boundOf(inputs) ?? reservation.quantity) : parseDecimal(terms.quantity)
   return candidateOf({ orderId, terms, actor, broker, approved, purpose }, quantity)
 }
 
