@@ -41,7 +41,7 @@ export function dailyNotional(options: DailyNotionalOptions): Guard<DailyNotiona
     check: (order, { view, state }) => {
       // Without a session there is nothing to count from.
       view.sessionId()
-      const counted = countedOf(state.orders, order.orderId) ?? order.countedValue
+      const counted = countedOf(state.orders, order)
       const sum = state.sum + maximum(0n, view.value(order) - counted)
       if (sum <= limit.units || view.reducing(order)) return within(sum, limit.units, limit.text)
       const observed = formatDecimal(sum)

@@ -32,8 +32,8 @@ const isText = (value: unknown): boolean => value === undefined || typeof value 
 /** The record of what a guard answered; undefined when that is no decision, such as a promise or a number where a text belongs. */
 function recordOf(guard: string, answer: unknown): DecisionRecord | undefined {
   if (typeof answer !== 'object' || answer === null) return undefined
-  const { verdict, code, message, limit, observed, warning, retryAfter } = answer as Partial<DecisionRecord>
-  if (!isText(limit) || !isText(observed)) return undefined
+  const { verdict, code, message, limit, observed, own, warning, retryAfter } = answer as Partial<DecisionRecord>
+  if (!isText(limit) || !isText(observed) || !isText(own)) return undefined
   // By far the most frequent answer, in one allocation.
   if (verdict === 'allow' && limit !== undefined && observed !== undefined && warning === undefined) return { guard, verdict, limit, observed }
   let record: Mutable<DecisionRecord>
@@ -43,6 +43,7 @@ function recordOf(guard: string, answer: unknown): DecisionRecord | undefined {
   } else {
     if ((verdict !== 'reject' && verdict !== 'challenge') || typeof code !== 'string' || typeof message !== 'string') return undefined
     record = { guard, verdict, code, message }
+    if (own !== undefined) record.own = own
     if (typeof retryAfter === 'number') record.retryAfter = retryAfter
   }
   // Set one by one: this runs for every guard of every order, and conditional spreads take several times as long.
@@ -69,9 +70,9 @@ function ask(guard: Guard, order: OrderCandidate, input: GuardInput<unknown, unk
   }
 }
 
-const denialOf = ({ code = 'DENIED', message = 'denied', guard, limit, observed, retryAfter }: DecisionRecord): Denial => ({
+const denialOf = ({ code = 'DENIED', message = 'denied', guard, limit, observed, own, retryAfter }: DecisionRecord): Denial => ({
   code, message, guard,
-  ...(limit !== undefined && { limit }), ...(observed !== undefined && { observed }), ...(retryAfter !== undefined && { retryAfter }),
+  ...(limit !== undefined && { limit }), ...(observed !== undefined && { observed }), ...(own !== undefined && { own }), ...(retryAfter !== undefined && { retryAfter }),
 })
 
 /** The input that says how many units an order by money was taken for. */

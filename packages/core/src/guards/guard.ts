@@ -61,6 +61,8 @@ export interface Trip {
 interface Measured {
   readonly limit?: string
   readonly observed?: string
+  /** What of `observed` is this order's own, where it is a sum. */
+  readonly own?: string
 }
 
 /** What a guard says of an order. Limits and observed values are texts for people: decimals or names. */

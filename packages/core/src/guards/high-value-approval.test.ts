@@ -62,7 +62,7 @@ describe('the threshold', () => {
   it('is reached, not passed', () => {
     expect(desk().ask('9.999999999')).toEqual({ verdict: 'allow', limit: '1000', observed: '999.9999999', warning: 90 })
     expect(desk().ask('10')).toEqual({
-      verdict: 'challenge', code: 'APPROVAL_REQUIRED', limit: '1000', observed: '1000',
+      verdict: 'challenge', code: 'APPROVAL_REQUIRED', limit: '1000', observed: '1000', own: '1000',
       message: 'orders worth 1000 and more need a code; with what was sent unapproved this one makes 1000',
     })
   })

@@ -57,12 +57,13 @@ export function highValueApproval(options: HighValueApprovalOptions): Guard<Omit
       return state
     },
     check: (order, { view, state }) => {
-      const counted = countedOf(state.orders, order.orderId) ?? order.countedValue
-      const sum = maximum(0n, view.value(order) - counted) + sumOf(state.lanes, `${order.symbol} ${flowSide(order.side)}`, view.now, length)
+      const counted = countedOf(state.orders, order)
+      const own = view.value(order)
+      const sum = maximum(0n, own - counted) + sumOf(state.lanes, `${order.symbol} ${flowSide(order.side)}`, view.now, length)
       if (sum < limit.units) return within(sum, limit.units, limit.text)
       const observed = formatDecimal(sum)
       return challenge('APPROVAL_REQUIRED', `orders worth ${options.above} and more need a code; with what was sent unapproved this one makes ${observed}`, {
-        limit: limit.text, observed,
+        limit: limit.text, observed, own: formatDecimal(own),
       })
     },
   })

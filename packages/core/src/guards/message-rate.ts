@@ -53,8 +53,9 @@ export function messageRate(options: MessageRateOptions): Guard<MessageRateOptio
       const at = fromIso(event.time)
       return { at, ahead: aheadAt(state, at) + interval }
     },
-    check: (_order, { view, state }) => {
-      const ahead = aheadAt(state, view.now)
+    check: (order, { view, state }) => {
+      // At the last look the message itself has been counted.
+      const ahead = Math.max(0, aheadAt(state, view.now) - (order.recheck === true ? interval : 0))
       const observed = String(Math.ceil(ahead / interval) + 1)
       if (ahead <= tolerance) return { verdict: 'allow', limit, observed }
       return reject('MESSAGE_RATE_EXCEEDED', `more than ${limit} orders at once or ${options.perSecond} a second; slow down`, {

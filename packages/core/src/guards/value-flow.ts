@@ -1,6 +1,7 @@
 import { maximum, ONE, parseSigned, type Units } from '../order/decimal.ts'
 import type { EventOf, OrderIntent, Reservation, StoredEvent } from '../order/event.ts'
 import type { Side } from '../order/request.ts'
+import type { OrderCandidate } from '../risk/order-candidate.ts'
 import { moneyOf } from '../risk/valuation.ts'
 
 /** An unfinished order and what of its value has been counted. */
@@ -38,10 +39,11 @@ function valueOf(order: CountedOrder, quantity = order.quantity, price = order.p
   return order.money ?? moneyOf(maximum(0n, quantity - order.filled), price, order.multiplier)
 }
 
-/** The value of an unfinished order that was counted or approved before; undefined when nothing was. */
-export function countedOf(flow: ValueFlow, orderId: string): Units | undefined {
+/** What of an order's value was counted or approved before; at the last look before the write that is what is about to be sent, too. */
+export function countedOf(flow: ValueFlow, { orderId, countedValue, recheck }: OrderCandidate): Units {
   const order = flow.get(orderId)
-  return order === undefined ? undefined : valueOf(order)
+  if (order === undefined) return countedValue
+  return recheck === true ? valueLeft(order).value : valueOf(order)
 }
 
 /** What an unfinished order may still trade at worst, its unanswered replace included. */

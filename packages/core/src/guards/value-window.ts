@@ -48,7 +48,7 @@ export function valueWindow(options: ValueWindowOptions): Guard<ValueWindowOptio
       return state
     },
     check: (order, { view, state }) => {
-      const counted = countedOf(state.orders, order.orderId) ?? order.countedValue
+      const counted = countedOf(state.orders, order)
       const sum = maximum(0n, view.value(order) - counted) + sumOf(state.sums, `${order.symbol} ${flowSide(order.side)}`, view.now, length)
       if (sum <= limit.units || view.reducing(order)) return within(sum, limit.units, limit.text)
       const observed = formatDecimal(sum)

@@ -20,6 +20,8 @@ export interface Denial {
   readonly guard?: string
   readonly limit?: string
   readonly observed?: string
+  /** What of `observed` is the order's own, where it is a sum: an approval holds while that is no worse. */
+  readonly own?: string
   /** For rate guards: when another attempt may pass, in milliseconds from the decision. */
   readonly retryAfter?: number
 }
@@ -59,6 +61,7 @@ export interface DecisionRecord {
   readonly message?: string
   readonly limit?: string
   readonly observed?: string
+  readonly own?: string
   readonly retryAfter?: number
   /** 70 or 90 when the observed value reached that share of the limit, in percent. */
   readonly warning?: 70 | 90
@@ -165,6 +168,14 @@ export interface Execution {
 /** A command an order waits on. */
 export type OrderCommand = 'new' | 'cancel' | 'replace'
 
+/** What an order may trade in all, and what it has. */
+interface Holding {
+  readonly reservation: Reservation
+  readonly filledQuantity: string
+  /** It is an exit of this order. */
+  readonly parent?: string
+}
+
 interface Fill {
   readonly orderId: string
   readonly execution: Execution
@@ -213,10 +224,10 @@ export interface EventData {
   readonly order_suspended: { readonly orderId: string; readonly phase: 'suspended' | 'done_for_day' }
   /** The outcome of a command is not known yet, or (`new`) the broker shows an accepted order no more. It keeps its worst-case exposure. */
   readonly order_unknown: { readonly orderId: string; readonly command: OrderCommand; readonly reason: string }
-  /** The trade did not happen; `execution` is reversed. */
-  readonly execution_busted: { readonly orderId: string; readonly execution: Execution }
+  /** The trade did not happen; `execution` is reversed. `holds`: what the order held before it, where the ledger has forgotten it. */
+  readonly execution_busted: { readonly orderId: string; readonly execution: Execution; readonly holds?: Holding }
   /** `previous` is reversed, `execution` takes its place under the same id. */
-  readonly execution_corrected: { readonly orderId: string; readonly previous: Execution; readonly execution: Execution }
+  readonly execution_corrected: { readonly orderId: string; readonly previous: Execution; readonly execution: Execution; readonly holds?: Holding }
   /** `source` `fill` restates what executions already say; the other sources change the position by themselves. */
   readonly position_changed: {
     readonly broker: string; readonly symbol: string; readonly quantity: string; readonly averagePrice: string

@@ -10,7 +10,7 @@ import { cancelRefused } from './cancel.ts'
 import type { BrokerLink, PipelineContext } from './context.ts'
 import { type BrokerReference, findOrder } from './recall.ts'
 import { parkUpdate } from './recall-lane.ts'
-import { canonicalChanges, correctionDrafts, fillDrafts, positionDraft } from './record-fill.ts'
+import { canonicalChanges, correctionDrafts, fillDrafts, heldBefore, positionDraft } from './record-fill.ts'
 
 type Draft = EventDraft | (() => EventDraft)
 type OrderUpdate = Exclude<BrokerUpdate, { kind: 'account_values' | 'connection' }>
@@ -57,7 +57,7 @@ function resurrection({ id: orderId, intent, clientOrderId = '', terminal }: Ord
 function bust(book: AccountBook, order: OrderState, executionId: string): Draft[] {
   const execution = order.executions.find((known) => known.executionId === executionId)
   if (execution === undefined) return []
-  return [{ type: 'execution_busted', data: { orderId: order.id, execution } }, positionDraft(book, execution.broker, execution.symbol)]
+  return [{ type: 'execution_busted', data: { orderId: order.id, execution, ...heldBefore(book, order) } }, positionDraft(book, execution.broker, execution.symbol)]
 }
 
 /** The events an update means for an order: none for what is already known. */

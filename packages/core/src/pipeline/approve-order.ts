@@ -64,9 +64,10 @@ function isWorse(seen: string | undefined, now: string | undefined): boolean {
 
 /** An approval holds while what was observed is no worse than what the human saw. */
 export function drifted(challenge: Challenge, now: readonly Denial[]): boolean {
-  return now.some(({ code, observed }) => {
+  return now.some(({ code, observed, own }) => {
     const seen = challenge.reasons.find((reason) => reason.code === code)
-    return seen === undefined || isWorse(seen.observed, observed)
+    // What others have sent meanwhile is no drift of this order.
+    return seen === undefined || (own !== undefined && seen.own !== undefined ? isWorse(seen.own, own) : isWorse(seen.observed, observed))
   })
 }
 

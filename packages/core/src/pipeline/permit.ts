@@ -36,7 +36,7 @@ export function createPermit(context: PipelineContext, book: AccountBook, flight
     if (linkOf(context, broker).connection !== 'ready') return 'the broker connection is interrupted'
     if (context.clock.now() >= deadline) return `the deadline ${submitBy} has passed`
     if (epochOf(context) === epoch) return undefined
-    const { verdict, denial, evaluation } = judge(context, book, candidate(), facts)
+    const { verdict, denial, evaluation } = judge(context, book, { ...candidate(), recheck: true }, facts)
     if (verdict === 'allow') return undefined
     refusedBy = { ...evaluation, after: book.sequence }
     return denial?.message ?? 'the guards no longer allow it'

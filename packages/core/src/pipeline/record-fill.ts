@@ -1,6 +1,6 @@
 import type { BrokerExecution } from '../broker/broker-adapter.ts'
 import { formatDecimal, maximum, minimum, parseBrokerDecimal, parseSigned, type Units } from '../order/decimal.ts'
-import type { EventDraft, Execution } from '../order/event.ts'
+import type { EventDraft, EventOf, Execution } from '../order/event.ts'
 import { averagePriceOf, isFinished, type OrderState, quantityOf, statusOf } from '../order/order.ts'
 import type { ReplaceRequest } from '../order/request.ts'
 import { executionName } from '../order/order-names.ts'
@@ -110,6 +110,13 @@ export function fillDrafts(book: AccountBook, state: OrderState, reported: Broke
   return drafts
 }
 
+/** What a filled order held that the ledger has forgotten: with a trade less it may trade again. An order by money is over by the broker's word. */
+export function heldBefore(book: AccountBook, state: OrderState): Pick<EventOf<'execution_busted'>['data'], 'holds'> {
+  const { id, reservation, filled, terminal, intent } = state
+  if (terminal !== undefined || quantityOf(state) === undefined || book.ledger.remembers(id)) return {}
+  return { holds: { reservation, filledQuantity: formatDecimal(filled), ...(intent.leg !== undefined && { parent: intent.leg.parentOrderId }) } }
+}
+
 /** The events of a correction: none when the trade stands like that already. One that comes before its trade takes its place. */
 export function correctionDrafts(book: AccountBook, state: OrderState, executionId: string, reported: BrokerExecution): Draft[] {
   const { broker } = state.intent
@@ -118,7 +125,7 @@ export function correctionDrafts(book: AccountBook, state: OrderState, execution
   const { lastQuantity, lastPrice } = toExecution(broker, reported)
   if (previous.lastQuantity === lastQuantity && previous.lastPrice === lastPrice) return []
   return [
-    { type: 'execution_corrected', data: { orderId: state.id, previous, execution: { ...previous, lastQuantity, lastPrice } } },
+    { type: 'execution_corrected', data: { orderId: state.id, previous, execution: { ...previous, lastQuantity, lastPrice }, ...heldBefore(book, state) } },
     positionDraft(book, broker, previous.symbol),
   ]
 }

@@ -7,7 +7,7 @@ import { honourWish } from '../pipeline/cancel.ts'
 import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
 import { withOrder } from '../pipeline/recall.ts'
 import { fillDrafts } from '../pipeline/record-fill.ts'
-import { sleep, toIso } from '../runtime/clock.ts'
+import { fromIso, sleep, toIso } from '../runtime/clock.ts'
 import { takeExternalTrades } from './external-trades.ts'
 import { reconcileOrder } from './reconcile-order.ts'
 import { denounceDifferences, describeDifferences, openPositions, positionDifferences } from './reconcile-positions.ts'
@@ -47,9 +47,30 @@ async function bindListed(context: PipelineContext, link: BrokerLink, book: Acco
 const openAt = (link: BrokerLink, book: AccountBook, external: boolean): readonly OrderState[] =>
   [...book.open].map((orderId) => current(book, orderId)).filter((order) => order.intent.broker === link.name && isExternal(order) === external)
 
-async function reconcileOrders(context: PipelineContext, link: BrokerLink, book: AccountBook, listed: Listing, since: number): Promise<void> {
+/** An order that changed so recently is left to its updates while they flow, in ms. */
+const RECENT = 5000
+/** Orders that one look of a review asks for by themselves; the next look goes on with the others. */
+const LOOKUPS = 25
+
+/** Where a review goes on asking for orders that are not listed. */
+const asked = new WeakMap<BrokerLink, string>()
+
+/** Which of our own orders a comparison settles. At a start, or after a gap, all of them: nothing is known of what was said meanwhile. */
+function toSettle(context: PipelineContext, link: BrokerLink, book: AccountBook, listed: Listing, running: boolean): readonly OrderState[] {
+  const own = openAt(link, book, false)
+  if (!running) return own
+  const now = context.clock.now()
+  const isQuiet = ({ updatedAt }: OrderState): boolean => Math.abs(now - fromIso(updatedAt)) >= RECENT
+  const missing = own.filter((order) => findListed(listed, order) === undefined && isQuiet(order)).toSorted((left, right) => (left.id < right.id ? -1 : 1))
+  const last = asked.get(link) ?? ''
+  const turn = [...missing.filter(({ id }) => id > last), ...missing.filter(({ id }) => id <= last)].slice(0, LOOKUPS)
+  asked.set(link, turn.at(-1)?.id ?? '')
+  return [...own.filter((order) => findListed(listed, order) !== undefined), ...turn]
+}
+
+async function reconcileOrders(context: PipelineContext, link: BrokerLink, book: AccountBook, listed: Listing, since: number, running: boolean): Promise<void> {
   await bindListed(context, link, book, listed)
-  for (const order of openAt(link, book, false)) await reconcileOrder(context, link, book, order.id, findListed(listed, order), since)
+  for (const order of toSettle(context, link, book, listed, running)) await reconcileOrder(context, link, book, order.id, findListed(listed, order), since)
   for (const order of openAt(link, book, true)) {
     const found = findListed(listed, order)
     if (found !== undefined) await reconcileOrder(context, link, book, order.id, found, since)
@@ -97,7 +118,7 @@ async function compareBooks(context: PipelineContext, link: BrokerLink, book: Ac
     const snapshot = await link.adapter.snapshot(await context.journal.cursor(`broker:${link.name}`))
     const listed = snapshot.openOrders.status === 'present' ? snapshot.openOrders.value : []
     const isListed = snapshot.openOrders.status === 'present'
-    if (!running || isListed) await reconcileOrders(context, link, book, listed, since)
+    if (!running || isListed) await reconcileOrders(context, link, book, listed, since, running)
     await reconcileExecutions(context, link, book, snapshot)
     if (isListed) await endExternal(context, link, book, listed, since)
     if (snapshot.account.status === 'present') link.accountValues = { values: snapshot.account.value, askedAt: snapshot.asOf, arrived: context.clock.monotonic() }

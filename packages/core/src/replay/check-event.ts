@@ -139,6 +139,6 @@ export function checkLateEvaluation(orderId: string, evaluation: Evaluation, ord
     return
   }
   const { terms, approved, intent } = order
-  const made = checkEvaluation(moment, newOrder(orderId, { ...intent, terms }, approved, evaluation), evaluation, report)
+  const made = checkEvaluation(moment, { ...newOrder(orderId, { ...intent, terms }, approved, evaluation), recheck: true }, evaluation, report)
   if (made?.verdict === 'allow') report('outcome', 'the guards allow what the permit refused', 'reject', made.verdict)
 }

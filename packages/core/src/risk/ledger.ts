@@ -57,6 +57,8 @@ export interface Ledger {
   /** Everything that was ever touched. */
   entries(): IterableIterator<LedgerEntry>
   order(orderId: string): OrderExposure | undefined
+  /** Whether a trade of the order could be taken back without being told what the order held. */
+  remembers(orderId: string): boolean
   orders(): IterableIterator<OrderExposure>
   readonly openOrders: number
   readonly session: LedgerSession | undefined
@@ -180,6 +182,13 @@ export function createLedger(state: LedgerState = { entries: new Map(), orders: 
     amendFilled(orderId, quantity)
   }
 
+  /** A filled order that was forgotten, and of which a trade is taken back: it may trade that again. */
+  const recallFilled = (orderId: string, { broker, symbol, side }: Execution, held: EventOf<'execution_busted'>['data']['holds']): void => {
+    if (held === undefined || orders.has(orderId) || complete.has(orderId)) return
+    const { reservation, filledQuantity, parent } = held
+    complete.set(orderId, { broker, symbol, side, ...termsOf(reservation), filled: parseSigned(filledQuantity), pending: undefined, byMoney: false, ...(parent !== undefined && { parent }) })
+  }
+
   const amendFilled = (orderId: string, quantity: Units): void => { amend(orderId, (order) => ({ ...order, filled: order.filled + quantity })) }
 
   const replaced = ({ orderId, changes }: EventOf<'order_replaced'>['data']): void => {
@@ -228,9 +237,11 @@ export function createLedger(state: LedgerState = { entries: new Map(), orders: 
         amend(event.data.orderId, (order) => ({ ...order, pending: undefined }))
         return
       case 'execution_busted':
+        recallFilled(event.data.orderId, event.data.execution, event.data.holds)
         addFilled(event.data.orderId, trade(event.data.execution, -1n))
         return
       case 'execution_corrected':
+        recallFilled(event.data.orderId, event.data.previous, event.data.holds)
         addFilled(event.data.orderId, trade(event.data.previous, -1n) + trade(event.data.execution, 1n))
         return
       case 'position_changed': {
@@ -283,6 +294,7 @@ export function createLedger(state: LedgerState = { entries: new Map(), orders: 
     },
     entries: () => entries.values(),
     order: (orderId) => orders.get(orderId),
+    remembers: (orderId) => orders.has(orderId) || complete.has(orderId),
     orders: () => orders.values(),
     get openOrders() { return orders.size },
     get session() { return state.session },

@@ -25,6 +25,8 @@ export interface OrderCandidate {
   readonly approved: boolean
   /** Value an earlier decision of the same order already counted; a replace adds only what is beyond it. */
   readonly countedValue: Units
+  /** The last look before the write: what the order sends was counted when it was recorded. */
+  readonly recheck?: true
   /** The kill switch's own order to close a position: only it passes at `flatten`, when it reduces. */
   readonly purpose?: 'flatten' | undefined
 }

@@ -107,6 +107,12 @@ describe('a bust that comes before its fill', () => {
     await desk.broker.deliver({ kind: 'busted', executionId: 'e-1' })
     expect(anomalies(desk.events)).toEqual(['BUST_BEFORE_FILL'])
     await desk.settle()
+    // A snapshot at the close is younger than the bust: nothing but it can tell the next process.
+    if (snapshotEvery > 0) {
+      const closing = desk.service.close()
+      await desk.clock.advance(1000)
+      await closing
+    }
     const next = await openDesk({ journal, snapshotEvery })
     next.broker.standing.lookup = () => ({ kind: 'found', order: recordOf(sent) })
     await next.broker.deliver({ kind: 'fill', execution: executionOf(sent, 'e-1', '4') })

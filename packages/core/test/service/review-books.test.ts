@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { BrokerAdapter } from '../../src/broker/broker-adapter.ts'
 import type { SimulatedBroker } from '../../src/broker/simulated/simulated-broker.ts'
 import { makeApprovedOrder, makeRequest } from '../../src/testing/index.ts'
+import { openDesk } from '../support/open-service.ts'
 import { createWorld, type Running, withoutExecutions, type World } from '../support/world.ts'
 
 const codes = async (world: World): Promise<string[]> => (await world.history()).flatMap((event) => (event.type === 'anomaly_detected' ? [event.data.code] : []))
@@ -59,6 +60,20 @@ describe('the comparison of the books while the service runs', () => {
     expect(await running.service.getOrderStatus(order.id)).toMatchObject({ status: 'new' })
     expect((await running.service.positions())[0]).toMatchObject({ quantity: '2' })
     expect([await codes(world), engaged(running)]).toEqual([[], []])
+  })
+
+  it('D8: a list that cannot be had is no empty list, also at a broker that forgets what it does not list', async () => {
+    const desk = await openDesk({ reconcileEvery: 10_000 })
+    const { order } = await desk.working()
+    desk.broker.standing.lookup = () => ({ kind: 'not_found', asOf: desk.clock.now() })
+    desk.broker.standing.snapshot = () => desk.broker.snapshotOf({ openOrders: { status: 'unavailable', reason: '503' } })
+    await desk.clock.advance(60_000)
+    expect(await desk.statusOf(order.id)).toMatchObject({ status: 'new' })
+    expect(desk.events.filter(({ type }) => type === 'anomaly_detected')).toEqual([])
+    // A list without it is another matter.
+    desk.broker.standing.snapshot = () => desk.broker.snapshotOf()
+    await desk.clock.advance(20_000)
+    expect(await desk.statusOf(order.id)).toMatchObject({ status: 'unknown' })
   })
 
   it('sends no cancel again that is under way', async () => {

@@ -17,7 +17,7 @@ export const position: z.ZodType<Position> = component('Position', z.object({
 }))
 
 const decision = component('Decision', z.object({
-  guard: text, verdict: z.enum(['allow', 'reject', 'challenge']), code: maybe(text), message: maybe(text), limit: maybe(text), observed: maybe(text),
+  guard: text, verdict: z.enum(['allow', 'reject', 'challenge']), code: maybe(text), message: maybe(text), limit: maybe(text), observed: maybe(text), own: maybe(text),
   retryAfter: maybe(z.number()), warning: maybe(z.union([z.literal(70), z.literal(90)])),
 }))
 
