@@ -5,7 +5,8 @@ import { formatDecimal, ONE, parseSigned } from '../order/decimal.ts'
 import type { Execution, StoredEvent } from '../order/event.ts'
 import { isFinished, leavesOf, type OrderState, statusOf } from '../order/order.ts'
 import { reduceOrder } from '../order/reduce.ts'
-import { createLedger, type Ledger, leavesOfExposure } from './ledger.ts'
+import { createLedger, type Ledger } from './ledger.ts'
+import { leavesOfExposure } from './order-exposure.ts'
 import { sessionProfit, unrealisedProfit } from './position-book.ts'
 
 const ledgerAfter = (events: readonly StoredEvent[]): Ledger => {

@@ -1,31 +1,11 @@
 import { maximum, parseSigned, type Units } from '../order/decimal.ts'
-import type { EventOf, Execution, OrderIntent, Reservation, StoredEvent } from '../order/event.ts'
+import type { EventOf, Execution, StoredEvent } from '../order/event.ts'
 import { LEG_ROLES, type Side } from '../order/request.ts'
 import { legIdOf } from '../order/order.ts'
 import { heldByGroup, type LegGroup, newGroup } from './leg-group.ts'
 import { signOf } from './order-candidate.ts'
+import { exposureOf, leavesOfExposure, type OrderExposure, termsOf } from './order-exposure.ts'
 import { fillPosition, FLAT, type PositionBook, rollPosition, statePosition } from './position-book.ts'
-
-interface Terms {
-  /** Total quantity, fills included. */
-  readonly quantity: Units
-  /** The worst price it may trade at. */
-  readonly price: Units
-}
-
-/** What one unfinished order holds. */
-export interface OrderExposure extends Terms {
-  readonly broker: string
-  readonly symbol: string
-  readonly side: Side
-  readonly filled: Units
-  /** The terms of an unanswered replace: until the answer the order may do the worse of both. */
-  readonly pending: Terms | undefined
-  /** It spends money: the quantity is only a bound, and reaching it does not end the order. */
-  readonly byMoney: boolean
-  /** The order this one is an exit of: what it holds, its group holds. */
-  readonly parent?: string
-}
 
 /** A symbol at one broker: what is held, and what unfinished orders may add on each side. */
 interface SymbolExposure {
@@ -77,20 +57,6 @@ export interface LedgerState {
 }
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
-
-/** The most that may still trade. */
-export function leavesOfExposure(order: OrderExposure): Units {
-  const quantity = order.pending === undefined ? order.quantity : maximum(order.quantity, order.pending.quantity)
-  return maximum(0n, quantity - order.filled)
-}
-
-const termsOf = (reservation: Reservation): Terms => ({ quantity: parseSigned(reservation.quantity), price: parseSigned(reservation.price) })
-
-/** What an order holds before anything of it has traded. */
-const exposureOf = ({ broker, terms, reservation, leg }: OrderIntent): OrderExposure => ({
-  broker, symbol: terms.symbol, side: terms.side, ...termsOf(reservation), filled: 0n, pending: undefined, byMoney: leg === undefined && terms.quantity === undefined,
-  ...(leg !== undefined && { parent: leg.parentOrderId }),
-})
 
 /** Filled orders that are remembered, so that a bust or correction of a trade lets them hold again what may trade again. */
 const REMEMBERED = 4096
