@@ -25,7 +25,7 @@ async function open(guards: readonly Guard[] = [], change: (service: ExecutionSe
   const mounted = await listen(toNodeHandler(api))
   closing.push(() => made.service.close(), () => mounted.close(), () => api.close())
   const clientWith = (options: Partial<ExecutionClientOptions>): ExecutionClient =>
-    createExecutionClient({ baseUrl: mounted.origin + BASE, getHeaders: () => bearer('alice'), reconnectDelay: 1, ...options })
+    createExecutionClient({ baseUrl: mounted.origin + BASE, getHeaders: () => bearer('alice'), reconnectDelay: 1, retry: false, ...options })
   return { ...made, client: clientWith({}), clientWith }
 }
 

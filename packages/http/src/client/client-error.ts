@@ -17,6 +17,8 @@ export interface ClientErrorDetails {
   /** What the server said. */
   readonly problem?: Problem
   readonly retryable?: boolean
+  /** How long the server asks to wait, in ms. */
+  readonly retryAfter?: number | undefined
   /** The key of the order whose placing failed: retry with this one, never with a new one. */
   readonly idempotencyKey?: string
   readonly cause?: unknown
@@ -32,6 +34,8 @@ export class ExecutionClientError extends Error {
   readonly problem: Problem | undefined
   /** True when the same call with the same key may succeed later. */
   readonly retryable: boolean
+  /** How long the server asks to wait before another attempt, in ms. */
+  readonly retryAfter: number | undefined
   readonly idempotencyKey: string | undefined
 
   constructor(code: ClientErrorCode | (string & {}), message: string, details: ClientErrorDetails = {}) {
@@ -40,6 +44,7 @@ export class ExecutionClientError extends Error {
     this.status = details.status ?? 0
     this.problem = details.problem
     this.retryable = details.retryable ?? false
+    this.retryAfter = details.retryAfter
     this.idempotencyKey = details.idempotencyKey
     Object.defineProperty(this, marker, { value: true })
   }

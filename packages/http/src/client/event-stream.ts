@@ -1,8 +1,9 @@
 import type { StreamItem } from '@sluice/core'
 import { ExecutionClientError } from './client-error.ts'
 import { createEventParser } from './event-parser.ts'
-import { after, chance, sleep } from './runtime/timing.ts'
-import { errorOf, problemOf, type Transport } from './transport.ts'
+import type { ClientTiming } from './retry.ts'
+import { after } from './runtime/timing.ts'
+import { errorOf, problemOf, retryAfterOf, type Transport } from './transport.ts'
 
 /**
  * `connecting`: the first attempt. `live`: events come as they happen. `stale`: silent for too long. `reconnecting`: cut, trying
@@ -35,14 +36,14 @@ const OFFLINE_ATTEMPTS = 3
 const isFinal = (status: number): boolean => status >= 400 && status < 500 && status !== 408 && status !== 425 && status !== 429
 
 /** Times in ms. */
-export interface EventTiming {
+export interface EventTiming extends ClientTiming {
   /** The server is never silent for longer. */
   readonly heartbeat: number
   /** Longest wait before the first attempt to reconnect. */
   readonly reconnectDelay: number
 }
 
-export function openEvents(transport: Transport, options: EventStreamOptions, { heartbeat, reconnectDelay }: EventTiming): EventStream {
+export function openEvents(transport: Transport, options: EventStreamOptions, { heartbeat, reconnectDelay, sleep, random }: EventTiming): EventStream {
   const { signal, onState } = options
   const accounts = [options.account ?? []].flat()
   let cursor = options.after === undefined ? undefined : String(options.after)
@@ -71,7 +72,7 @@ export function openEvents(transport: Transport, options: EventStreamOptions, { 
       stop()
       if (!response.ok || response.body === null) {
         if (isFinal(response.status)) throw errorOf(response, await problemOf(response))
-        return 1000 * Number(response.headers.get('Retry-After') ?? 0) || 0
+        return retryAfterOf(response) ?? 0
       }
       const parse = createEventParser()
       const decoder = new TextDecoder()
@@ -117,7 +118,7 @@ export function openEvents(transport: Transport, options: EventStreamOptions, { 
       attempts += 1
       enter(attempts >= OFFLINE_ATTEMPTS ? 'offline' : 'reconnecting')
       // Full jitter: readers that were cut together must not come back together.
-      await sleep(Math.max(delay, chance() * Math.min(MAXIMUM_DELAY, reconnectDelay * 2 ** (attempts - 1))), signal)
+      await sleep(Math.max(delay, random() * Math.min(MAXIMUM_DELAY, reconnectDelay * 2 ** (attempts - 1))), signal)
     }
     enter('offline')
   }

@@ -4,6 +4,7 @@ import type {
 } from '@sluice/core'
 import type { AccountAnswer, CancelAnswer } from '../answer/shapes.ts'
 import { type EventStream, type EventStreamOptions, openEvents } from './event-stream.ts'
+import { hostTiming } from './retry.ts'
 import { randomKey } from './runtime/timing.ts'
 import { createTransport, type TransportOptions } from './transport.ts'
 
@@ -114,6 +115,6 @@ export function createExecutionClient(options: ExecutionClientOptions): Executio
       engage: (command, more) => post('/kill-switch', { action: 'engage', ...command }, more, true),
       release: (command, more) => post('/kill-switch', { action: 'release', ...command }, more),
     },
-    events: (more = {}) => openEvents(transport, more, { heartbeat: options.heartbeat ?? 15_000, reconnectDelay: options.reconnectDelay ?? 1000 }),
+    events: (more = {}) => openEvents(transport, more, { heartbeat: options.heartbeat ?? 15_000, reconnectDelay: options.reconnectDelay ?? 1000, ...(options.timing ?? hostTiming) }),
   }
 }

@@ -1,6 +1,7 @@
 import type { Problem } from '../answer/problem.ts'
 import { ExecutionClientError } from './client-error.ts'
-import { after } from './runtime/timing.ts'
+import { type ClientTiming, hostTiming, type RetryRules, withRetries } from './retry.ts'
+import { after, untilDate } from './runtime/timing.ts'
 
 /** A request about to be sent, for headers that depend on it: a signature. */
 export interface OutgoingRequest {
@@ -24,6 +25,13 @@ export interface TransportOptions {
   readonly credentials?: RequestCredentials
   /** How long an answer may take, in ms. Default 20 000. */
   readonly timeout?: number
+  /**
+   * How often a request is sent again when the connection breaks or the server says that it may be: reads, cancels, the kill switch,
+   * and orders with their own key. Never a code, a release or a replace. False for never. Default 3 attempts.
+   */
+  readonly retry?: RetryRules | false
+  /** Default: the host's timers and generator. */
+  readonly timing?: ClientTiming
 }
 
 /** One request. */
@@ -60,8 +68,16 @@ export async function problemOf(response: Response): Promise<Problem | undefined
 export function errorOf(response: Response, problem: Problem | undefined, details: { readonly idempotencyKey?: string } = {}): ExecutionClientError {
   const { status } = response
   return new ExecutionClientError(problem?.code ?? 'RESPONSE_INVALID', problem?.detail ?? `HTTP ${status}`, {
-    status, retryable: problem?.retryable ?? status >= 500, ...(problem !== undefined && { problem }), ...details,
+    status, retryable: problem?.retryable ?? (status >= 500 || status === 429), retryAfter: retryAfterOf(response), ...(problem !== undefined && { problem }), ...details,
   })
+}
+
+/** Milliseconds of a Retry-After header: seconds, or a date as proxies write it. */
+export function retryAfterOf({ headers }: Response): number | undefined {
+  const text = headers.get('Retry-After')
+  if (text === null) return undefined
+  const wait = /^\d+$/.test(text) ? 1000 * Number(text) : untilDate(text)
+  return wait >= 0 ? wait : undefined
 }
 
 function notSent(cause: unknown, key: { readonly idempotencyKey?: string } = {}): ExecutionClientError {
@@ -69,7 +85,7 @@ function notSent(cause: unknown, key: { readonly idempotencyKey?: string } = {})
 }
 
 export function createTransport(options: TransportOptions): Transport {
-  const { getHeaders, credentials = 'same-origin', timeout = 20_000 } = options
+  const { getHeaders, credentials = 'same-origin', timeout = 20_000, retry = {}, timing = hostTiming } = options
   const baseUrl = options.baseUrl.replace(/\/$/, '')
   const send = options.fetch ?? ((input: RequestInfo | URL, init?: RequestInit) => fetch(input, init))
 
@@ -83,36 +99,44 @@ export function createTransport(options: TransportOptions): Transport {
     return send(url, { method, headers: all, credentials, cache: 'no-store', signal, ...(text !== undefined && { body: text }) })
   }
 
+  const once = async <Value>(ask: Ask): Promise<Value> => {
+    const { method, signal, repeatable = method === 'GET', idempotencyKey } = ask
+    const key = idempotencyKey === undefined ? {} : { idempotencyKey }
+    if (signal?.aborted === true) throw notSent(signal.reason, key)
+    const controller = new AbortController()
+    const abort = (): void => { controller.abort() }
+    const stop = after(timeout, abort)
+    signal?.addEventListener('abort', abort)
+    const lost = (cause: unknown, response?: Response): ExecutionClientError => {
+      const details = { status: response?.status ?? 0, retryAfter: response && retryAfterOf(response), cause }
+      return method === 'GET'
+        ? new ExecutionClientError('NETWORK_FAILED', 'the server did not answer', { ...details, retryable: true })
+        : new ExecutionClientError('OUTCOME_UNKNOWN', 'sent, but no answer came: it may have taken effect', { ...details, retryable: repeatable, ...key })
+    }
+    try {
+      const response = await open(ask, controller.signal)
+      if (response.ok) {
+        ask.onHeaders?.(response.headers)
+        return (await response.json()) as Value
+      }
+      const problem = await problemOf(response)
+      if (problem?.order !== undefined) return problem.order as Value
+      // A proxy that gave up waiting knows no more than a broken connection does.
+      if (problem === undefined && response.status >= 500) throw lost(undefined, response)
+      throw errorOf(response, problem, key)
+    } catch (error) {
+      throw ExecutionClientError.isInstance(error) ? error : lost(error)
+    } finally {
+      stop()
+      signal?.removeEventListener('abort', abort)
+    }
+  }
+
   return {
     open,
-    ask: async <Value>(ask: Ask) => {
-      const { method, signal, repeatable = method === 'GET', idempotencyKey } = ask
-      const key = idempotencyKey === undefined ? {} : { idempotencyKey }
-      if (signal?.aborted === true) throw notSent(signal.reason, key)
-      const controller = new AbortController()
-      const abort = (): void => { controller.abort() }
-      const stop = after(timeout, abort)
-      signal?.addEventListener('abort', abort)
-      const lost = (cause: unknown, status = 0): ExecutionClientError => method === 'GET'
-        ? new ExecutionClientError('NETWORK_FAILED', 'the server did not answer', { status, retryable: true, cause })
-        : new ExecutionClientError('OUTCOME_UNKNOWN', 'sent, but no answer came: it may have taken effect', { status, retryable: repeatable, ...key, cause })
-      try {
-        const response = await open(ask, controller.signal)
-        if (response.ok) {
-          ask.onHeaders?.(response.headers)
-          return (await response.json()) as Value
-        }
-        const problem = await problemOf(response)
-        if (problem?.order !== undefined) return problem.order as Value
-        // A proxy that gave up waiting knows no more than a broken connection does.
-        if (problem === undefined && response.status >= 500) throw lost(undefined, response.status)
-        throw errorOf(response, problem, key)
-      } catch (error) {
-        throw ExecutionClientError.isInstance(error) ? error : lost(error)
-      } finally {
-        stop()
-        signal?.removeEventListener('abort', abort)
-      }
+    ask: (ask) => {
+      const { signal, repeatable = ask.method === 'GET' } = ask
+      return repeatable && retry !== false ? withRetries(() => once(ask), retry, timing, signal) : once(ask)
     },
   }
 }

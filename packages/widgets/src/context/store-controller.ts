@@ -39,7 +39,8 @@ export function createStoreFor(host: StoreHost & EventTarget): ExecutionStore | 
 function createClientFor(host: StoreHost): ExecutionClient | undefined {
   if (host.endpoint === undefined || host.endpoint === null) return undefined
   // The host's function is looked up for each request: it may be set after the widget appeared.
-  return createExecutionClient({ baseUrl: host.endpoint, getHeaders: async (request) => (await host.getHeaders?.(request)) ?? {} })
+  // A person looks on: what is not known is shown, and asked again by hand with the same key.
+  return createExecutionClient({ baseUrl: host.endpoint, retry: false, getHeaders: async (request) => (await host.getHeaders?.(request)) ?? {} })
 }
 
 /** Gives a widget its store: its own when it has an endpoint or a client, else that of the provider around it. */

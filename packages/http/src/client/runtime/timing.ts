@@ -33,3 +33,8 @@ export function randomKey(): string {
 export function now(): number {
   return Date.now()
 }
+
+/** Milliseconds until a date as HTTP writes it; NaN when it is none. */
+export function untilDate(text: string): number {
+  return Date.parse(text) - Date.now()
+}
