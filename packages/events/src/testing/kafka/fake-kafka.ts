@@ -37,6 +37,8 @@ export interface FakeKafka {
   swallowAnswers(times?: number): void
   /** The next `times` produce requests are cut before anything is appended. */
   loseRequests(times?: number): void
+  /** Calls back for each produce request, before it is appended and before it is answered: where a sender may be made to die. */
+  watch(listener: ((stage: 'received' | 'appended') => void) | undefined): void
   /** Takes the broker off the network. What it has, it keeps. */
   down(): Promise<void>
   /** Brings it back at the same address. */
@@ -52,6 +54,7 @@ export async function fakeKafka(options: FakeKafkaOptions = {}): Promise<FakeKaf
   const errors: number[] = []
   const faults = { answers: 0, silent: 0, requests: 0 }
   let isPoison: ((record: FakeKafkaRecord) => boolean) | undefined
+  let watcher: ((stage: 'received' | 'appended') => void) | undefined
   let producers = 0n
   let appends = 0
   let port = 0
@@ -81,10 +84,12 @@ export async function fakeKafka(options: FakeKafkaOptions = {}): Promise<FakeKaf
     const reader = new WireReader(frame)
     const head = readHead(reader)
     const isProduce = head.api === APIS.produce
+    if (isProduce) watcher?.('received')
     if (isProduce && take('requests')) { socket.destroy(); return }
     const answer = answerRequest(cluster, head, reader)
     if (isProduce) {
       appends += 1
+      watcher?.('appended')
       if (take('answers')) { socket.destroy(); return }
       if (take('silent')) return
     }
@@ -131,6 +136,7 @@ export async function fakeKafka(options: FakeKafkaOptions = {}): Promise<FakeKaf
     loseAnswers: (times = 1) => { faults.answers += times },
     swallowAnswers: (times = 1) => { faults.silent += times },
     loseRequests: (times = 1) => { faults.requests += times },
+    watch: (listener) => { watcher = listener },
     down, up,
     close: down,
   }
