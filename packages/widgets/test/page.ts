@@ -18,7 +18,7 @@ export async function open<Tag extends Name>(tag: Tag, prepare: (server: FakeSer
   const server = createFakeServer()
   prepare(server)
   const provider = document.createElement('sluice-provider')
-  provider.client = createExecutionClient({ baseUrl: `${location.origin}/api/v1/execution`, fetch: server.fetch, heartbeat: 60_000 })
+  provider.client = createExecutionClient({ baseUrl: `${location.origin}/api/v1/execution`, fetch: server.fetch, heartbeat: 60_000, retry: false })
   const element = document.createElement(tag)
   provider.append(element)
   document.body.append(provider)
