@@ -11,6 +11,8 @@ export interface Naming {
   /** The account of this journal that a stored one is; undefined when it is none of its. */
   readonly shown: (stored: string) => string | undefined
   readonly cursor: (name: string) => string
+  /** The stored accounts that are this journal's. Default: all. */
+  readonly only?: readonly string[]
 }
 
 export const PLAIN_NAMES: Naming = { stored: (account) => account, shown: (stored) => stored, cursor: (name) => name }
@@ -28,7 +30,7 @@ const READ = { name: 'read', text: `${SELECT} WHERE account = $1 AND sequence >=
 const ORDER = { name: 'order', text: `${SELECT} WHERE order_id = $2 AND account = $1 ORDER BY sequence` }
 const FIND = { name: 'find', text: 'SELECT order_id AS "orderId", digest FROM keys WHERE account = $1 AND key = $2' }
 const RESOLVE = { name: 'resolve', text: 'SELECT order_id AS "orderId" FROM names WHERE account = $1 AND name = $2' }
-const ACCOUNTS = { name: 'accounts', text: 'SELECT account FROM accounts WHERE sequence > 0 ORDER BY account' }
+const ACCOUNTS = { name: 'accounts', text: 'SELECT account FROM accounts WHERE sequence > 0 AND ($1::text[] IS NULL OR account = ANY($1)) ORDER BY account' }
 const LOAD = { name: 'load', text: 'SELECT sequence, state FROM snapshots WHERE account = $1' }
 const SAVE = {
   name: 'save',
@@ -155,7 +157,7 @@ export function createJournalView(connections: Connections, ownership: Ownership
     find: (account, key) => asking(async () => (await connections.run<{ readonly orderId: string; readonly digest: string }>(FIND, [naming.stored(account), key])).rows[0]),
     resolve: (account, name) => asking(async () => (await connections.run<{ readonly orderId: string }>(RESOLVE, [naming.stored(account), name])).rows[0]?.orderId),
     readOrder: (account, orderId) => asking(async () => (await connections.run<Row>(ORDER, [naming.stored(account), orderId])).rows.map((row) => toEvent(account, row))),
-    accounts: () => asking(async () => (await connections.run<{ readonly account: string }>(ACCOUNTS, [])).rows.flatMap(({ account }) => naming.shown(account) ?? [])),
+    accounts: () => asking(async () => (await connections.run<{ readonly account: string }>(ACCOUNTS, [naming.only ?? null])).rows.flatMap(({ account }) => naming.shown(account) ?? [])),
     loadSnapshot: (account) => asking(async () => {
       const { rows: [row] } = await connections.run<{ readonly sequence: string; readonly state: string }>(LOAD, [naming.stored(account)])
       return row === undefined ? undefined : { sequence: Number(row.sequence), state: parse(row.state, `the snapshot of ${account}`) }

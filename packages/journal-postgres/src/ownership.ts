@@ -40,7 +40,7 @@ export interface Ownership {
   readonly member: string
   /** @throws SluiceError JOURNAL_LOCKED while another process owns the account */
   claim(account: string): Promise<OwnedLease>
-  release(account: string): Promise<void>
+  release(account: string, epoch: number): Promise<void>
   /** Whether the right is confirmed now. */
   isLive(account: string, epoch: number): boolean
   /** Calls back with what comes on a channel. */
@@ -145,11 +145,10 @@ export function createOwnership(connections: Connections, settings: Settings): O
       }
       return { lease, head: row.head }
     },
-    release: async (account) => {
-      const own = held.get(account)
-      if (own === undefined) return
+    release: async (account, epoch) => {
+      if (held.get(account)?.epoch !== epoch) return
       held.delete(account)
-      await connections.run(RELEASE, [account, member, own.epoch])
+      await connections.run(RELEASE, [account, member, epoch])
     },
     isLive,
     listen: (channel, heard) => {

@@ -32,3 +32,8 @@ export function toJournalError(error: unknown): SluiceError {
   const { message = String(error) } = faultOf(error)
   return new SluiceError('JOURNAL_FAILED', `PostgreSQL: ${message === '' ? 'the connection failed' : message}`, { retryable: true, cause: error })
 }
+
+/** The message of anything that was thrown. */
+export function describeError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

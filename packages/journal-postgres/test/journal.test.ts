@@ -28,12 +28,7 @@ describe.skipIf(server === undefined)('a PostgreSQL journal', () => {
     opened.push(journal)
     return journal
   }
-  const throughProxy = (): string => {
-    const address = new URL(url)
-    address.hostname = '127.0.0.1'
-    address.port = String(proxy.port)
-    return address.href
-  }
+  const throughProxy = (): string => proxy.through(url)
 
   beforeEach(async () => {
     schema = newSchema()
