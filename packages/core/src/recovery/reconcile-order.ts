@@ -37,7 +37,8 @@ async function settleByEvidence(context: PipelineContext, link: BrokerLink, book
 
 /** An order on its way is left to its answer, and looked up after that: what was said of it in a gap is lost. */
 function isInFlight(link: BrokerLink, book: AccountBook, orderId: string): boolean {
-  const inFlight = isOnItsWay(book, orderId)
+  // Past its deadline it is asked for like any other; that it is not found then proves nothing (above).
+  const inFlight = isOnItsWay(book, orderId) && book.flights.get(orderId)?.ended !== true
   if (inFlight) link.unseen.add(orderId)
   return inFlight
 }
@@ -106,6 +107,11 @@ async function announceMissing(context: PipelineContext, link: BrokerLink, book:
  */
 function hasLeft({ adapter }: BrokerLink, order: OrderState): boolean {
   return isExternal(order) && (order.clientOrderId === order.brokerOrderId || adapter.capabilities.absence?.historyComplete !== true)
+}
+
+/** Whether nobody can say yet what has become of an order, so that it may have traded unseen. */
+export function isOpenQuestion(book: AccountBook, { id, requests }: OrderState): boolean {
+  return requests.some(({ command }) => command === 'new') || looking.get(book)?.has(id) === true
 }
 
 const looking = new WeakMap<AccountBook, Set<string>>()

@@ -9,8 +9,8 @@ import { withOrder } from '../pipeline/recall.ts'
 import { fillDrafts } from '../pipeline/record-fill.ts'
 import { fromIso, sleep, toIso } from '../runtime/clock.ts'
 import { takeExternalTrades } from './external-trades.ts'
-import { reconcileOrder } from './reconcile-order.ts'
-import { denounceDifferences, describeDifferences, openPositions, positionDifferences } from './reconcile-positions.ts'
+import { isOpenQuestion, reconcileOrder } from './reconcile-order.ts'
+import { denounceDifferences, describeDifferences, openPositions, type PositionDifference, positionDifferences } from './reconcile-positions.ts'
 
 const ATTEMPTS = 20
 const PAUSE = 250
@@ -18,15 +18,19 @@ const REVIEW_PAUSE = 2000
 
 const current = (book: AccountBook, orderId: string): OrderState => book.orders.get(orderId) as OrderState
 
-async function reconcileExecutions(context: PipelineContext, link: BrokerLink, book: AccountBook, snapshot: BrokerSnapshot): Promise<void> {
-  if (snapshot.executions.status === 'unavailable') return
+/** Takes in the listed trades; answers the orders that are known at the broker only since one of them. */
+async function reconcileExecutions(context: PipelineContext, link: BrokerLink, book: AccountBook, snapshot: BrokerSnapshot): Promise<readonly string[]> {
+  if (snapshot.executions.status === 'unavailable') return []
+  const bound: string[] = []
   for (const execution of snapshot.executions.value) {
     const { clientOrderId, brokerOrderId } = execution
     await withOrder(context, book, link.name, { brokerOrderId, ...(clientOrderId !== undefined && { clientOrderId }) }, (order) => {
       const drafts = order === undefined ? [] : fillDrafts(book, order, execution)
+      if (order !== undefined && order.brokerOrderId === undefined && drafts.length > 0) bound.push(order.id)
       return drafts.length > 0 ? book.record(drafts) : undefined
     })
   }
+  return bound
 }
 
 type Listing = readonly BrokerOrder[]
@@ -97,6 +101,20 @@ async function resumeCancels(context: PipelineContext, link: BrokerLink, book: A
   }
 }
 
+/** How long after the last answer can have come a difference may wait for orders that are still looked up, in ms. */
+const PATIENCE = 2000
+
+/**
+ * Whether orders on their way, or of unknown outcome, may be what the positions differ by: a trade of theirs need not have been told. Not for
+ * long: an order that stays unknown must not keep a difference unsaid.
+ */
+function mayBeTold(context: PipelineContext, link: BrokerLink, book: AccountBook, differences: readonly PositionDifference[], since: number): boolean {
+  const within = context.timing.submitTimeout + (link.adapter.capabilities.absence?.visibilityLag ?? 0) + PATIENCE
+  if (differences.length === 0 || context.clock.monotonic() - since > within) return false
+  const open = openAt(link, book, false).filter((order) => isOpenQuestion(book, order))
+  return differences.every(({ symbol }) => open.some(({ terms }) => terms.symbol === symbol))
+}
+
 interface Comparison {
   /** How long to wait before looking again at what differs, in ms. */
   readonly pause: number
@@ -119,7 +137,9 @@ async function compareBooks(context: PipelineContext, link: BrokerLink, book: Ac
     const listed = snapshot.openOrders.status === 'present' ? snapshot.openOrders.value : []
     const isListed = snapshot.openOrders.status === 'present'
     if (!running || isListed) await reconcileOrders(context, link, book, listed, since, running)
-    await reconcileExecutions(context, link, book, snapshot)
+    const bound = await reconcileExecutions(context, link, book, snapshot)
+    // That it has traded says whose it is at the broker, not what has become of it.
+    for (const orderId of bound) await reconcileOrder(context, link, book, orderId, undefined, since)
     if (isListed) await endExternal(context, link, book, listed, since)
     if (snapshot.account.status === 'present') link.accountValues = { values: snapshot.account.value, askedAt: snapshot.asOf, arrived: context.clock.monotonic() }
     if (!opening) await takeExternalTrades(context, link, book, snapshot)
@@ -129,6 +149,12 @@ async function compareBooks(context: PipelineContext, link: BrokerLink, book: Ac
     const isQuiet = link.updates === updates && link.strangers.size === 0
     const isSettled = differences.length === 0 && link.strangers.size === 0
     // Also a flat account is opened only when two looks show it (PROTOCOL D3); the second needs no pause.
+    if (mayBeTold(context, link, book, differences, since)) {
+      before = undefined
+      attempt -= 1
+      await sleep(context.clock, pause, context.signal)
+      continue
+    }
     const isFirstLook = opening && before === undefined
     if ((isSettled && !opening) || (isQuiet && seen === before)) {
       if (!opening) await denounceDifferences(context, link, book, differences)

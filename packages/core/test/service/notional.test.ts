@@ -57,7 +57,7 @@ describe('D7: an order by money', () => {
       const record = recordOf(sent, { status: 'filled', filledQuantity: '4', averagePrice: '100', executions: [execution] })
       desk.broker.standing.lookup = () => ({ kind: 'found', order: record })
       desk.broker.standing.snapshot = () => desk.broker.snapshotOf({ positions: { status: 'unavailable', reason: 'not told' } })
-      await desk.clock.advance(3000)
+      await desk.clock.advance(8000)
     }
     expect(await desk.statusOf(order.id)).toMatchObject({ status: 'filled', filledQuantity: '4', averagePrice: '100' })
     expect(await held(desk)).toEqual([{ quantity: '4', workingBuy: '0', workingSell: '0' }])

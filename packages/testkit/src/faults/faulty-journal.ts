@@ -37,7 +37,7 @@ export interface OpenJournal extends Journal {
   crash(kept: number): void
   /** Writes that wait for their sync. */
   unsynced(): number
-  /** `hung`: it answers no more, which nobody can know before long. */
+  /** `failed`: it has said so; before that nobody can know. `hung`: it answers no more, which nobody can know before long. */
   readonly state: 'open' | 'failed' | 'hung'
 }
 
@@ -75,6 +75,7 @@ export function faultyJournal(options: FaultyJournalOptions): FaultyJournal {
     const unreadable = take('fail_read')
     let isDead = false
     let failure: SluiceError | undefined
+    let isToldOf = false
     let isHung = false
     let queue: Write[] = []
     let last = 0
@@ -118,6 +119,7 @@ export function faultyJournal(options: FaultyJournalOptions): FaultyJournal {
       const rest = queue
       queue = []
       if (noise(`luck ${writes}`, 0, 1) === 1) await first.perform().catch(() => undefined)
+      isToldOf = true
       for (const { reject } of [first, ...rest]) reject(failure)
     }
     const readable = <Value>(read: () => Promise<Value>): Promise<Value> => {
@@ -146,7 +148,7 @@ export function faultyJournal(options: FaultyJournalOptions): FaultyJournal {
         for (const { perform } of waiting) void perform().catch(() => undefined)
       },
       unsynced: () => queue.length,
-      get state() { return failure !== undefined ? 'failed' : isHung ? 'hung' : 'open' },
+      get state() { return isToldOf ? 'failed' : isHung ? 'hung' : 'open' },
     }
     current = journal
     return journal
