@@ -26,7 +26,8 @@ function heavyDependencies(folder: string): string[] {
   const manifest = join(root, folder, 'package.json')
   if (!existsSync(manifest)) return []
   const { dependencies, devDependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as Record<string, object>
-  return ['lit', 'axe-core'].filter((name) => name in { ...dependencies, ...devDependencies })
+  const directives = ['lit/directives/guard.js', 'lit/directives/repeat.js']
+  return ['lit', 'axe-core', ...directives].filter((name) => String(name.split('/')[0]) in { ...dependencies, ...devDependencies })
 }
 
 /** One project for each folder with browser tests: its root is that folder, so that its own dependencies resolve. */

@@ -1,3 +1,6 @@
+import { SluiceConnectionStatus } from './elements/sluice-connection-status.ts'
+import { SluiceOrderTicket } from './elements/sluice-order-ticket.ts'
+import { SluiceRiskLimits } from './elements/sluice-risk-limits.ts'
 import { SluiceKillSwitch } from './elements/sluice-kill-switch.ts'
 import { SluiceOrderExecutionStatus } from './elements/sluice-order-execution-status.ts'
 import { SluicePositionList } from './elements/sluice-position-list.ts'
@@ -12,6 +15,9 @@ const elements = {
   'sluice-trade-confirmation-modal': SluiceTradeConfirmationModal,
   'sluice-position-list': SluicePositionList,
   'sluice-kill-switch': SluiceKillSwitch,
+  'sluice-risk-limits': SluiceRiskLimits,
+  'sluice-order-ticket': SluiceOrderTicket,
+  'sluice-connection-status': SluiceConnectionStatus,
 } as const
 
 for (const [name, element] of Object.entries(elements)) {
@@ -26,8 +32,11 @@ declare global {
     'sluice-trade-confirmation-modal': SluiceTradeConfirmationModal
     'sluice-position-list': SluicePositionList
     'sluice-kill-switch': SluiceKillSwitch
+    'sluice-risk-limits': SluiceRiskLimits
+    'sluice-order-ticket': SluiceOrderTicket
+    'sluice-connection-status': SluiceConnectionStatus
   }
   interface GlobalEventHandlersEventMap extends SluiceEventMap {}
 }
 
-export { SluiceKillSwitch, SluiceOrderExecutionStatus, SluicePositionList, SluiceProvider, SluiceTradeConfirmationModal }
+export { SluiceConnectionStatus, SluiceKillSwitch, SluiceOrderExecutionStatus, SluicePositionList, SluiceProvider, SluiceTradeConfirmationModal }

@@ -1,10 +1,15 @@
 // The element classes; importing them registers nothing. `@sluice/widgets/define.js` registers all.
+export { SluiceConnectionStatus } from './elements/sluice-connection-status.ts'
+export { SluiceOrderTicket } from './elements/sluice-order-ticket.ts'
+export { SluiceRiskLimits } from './elements/sluice-risk-limits.ts'
 export { SluiceKillSwitch } from './elements/sluice-kill-switch.ts'
 export { SluiceOrderExecutionStatus } from './elements/sluice-order-execution-status.ts'
 export { SluicePositionList } from './elements/sluice-position-list.ts'
 export { SluiceProvider } from './elements/sluice-provider.ts'
 export { SluiceTradeConfirmationModal } from './elements/sluice-trade-confirmation-modal.ts'
-export { SluiceBeforeSubmitEvent, SluiceCancelRequestEvent, type SluiceEventMap, SluiceGapEvent, SluicePlacedEvent } from './events/events.ts'
+export { addLocale, type Dictionary } from './language/language.ts'
+export type { LogColumn, LogColumnName, LogColumns } from './log/columns.ts'
+export { SluiceAmendRequestEvent, SluiceBeforeSubmitEvent, SluiceCancelRequestEvent, type SluiceEventMap, SluiceExportEvent, SluiceGapEvent, SluiceOrderRequestEvent, SluicePlacedEvent } from './events/events.ts'
 
 // The store, for widgets of your own
 export { type HeadersSource, StoreController, type StoreHost } from './context/store-controller.ts'

@@ -94,6 +94,7 @@ describe.each(Object.entries(themes))('%s', (_name, { scheme, features }) => {
     find(element, '[part=release-button]').click()
     await vi.waitFor(() => { find(element, '#reason') })
     find<HTMLInputElement>(element, '#reason').value = 'r'
+    find<HTMLInputElement>(element, '#phrase').value = 'RELEASE'
     find<HTMLFormElement>(element, 'form').requestSubmit()
     await vi.waitFor(() => { expect(textOf(element)).toContain('attempts left') })
     await assertAccessible()

@@ -1,6 +1,6 @@
 import '../src/define.ts'
 import { createExecutionClient } from '@sluice/http/client'
-import { page } from 'vitest/browser'
+import { cdp, page } from 'vitest/browser'
 import type { SluiceProvider } from '../src/elements/sluice-provider.ts'
 import { createFakeServer, type FakeServer } from './fake-server.ts'
 
@@ -15,6 +15,8 @@ export interface Page<Element> {
 /** One widget inside a provider, against a fake server. */
 export async function open<Tag extends Name>(tag: Tag, prepare: (server: FakeServer) => void = () => undefined): Promise<Page<HTMLElementTagNameMap[Tag]>> {
   await page.viewport(1000, 760)
+  // Where the test before left the mouse, it would hold rows still.
+  await cdp().send('Input.dispatchMouseEvent', { type: 'mouseMoved', x: 1, y: 1 })
   const server = createFakeServer()
   prepare(server)
   const provider = document.createElement('sluice-provider')

@@ -2,14 +2,15 @@ import type { DecisionRecord, Denial, Preflight } from '@sluice/core'
 import { html, nothing, type TemplateResult } from 'lit'
 import { formatNumber } from '../format/numbers.ts'
 import { humanName } from '../format/words.ts'
+import { t } from '../language/language.ts'
 import { icon } from '../styles/icons.ts'
 
 type Measured = Pick<Denial, 'limit' | 'observed'>
 
 /** `1,912 of 5,000`; a guard may know only one of the two. */
 export function measured({ limit, observed }: Measured): string {
-  if (observed === undefined) return limit === undefined ? '' : `limit ${formatNumber(limit)}`
-  return limit === undefined ? formatNumber(observed) : `${formatNumber(observed)} of ${formatNumber(limit)}`
+  if (observed === undefined) return limit === undefined ? '' : t('limit {0}', formatNumber(limit))
+  return limit === undefined ? formatNumber(observed) : t('{0} of {1}', formatNumber(observed), formatNumber(limit))
 }
 
 const verdictWords = { allow: 'passed', reject: 'denied', challenge: 'asks for a code' } as const
@@ -26,29 +27,29 @@ function checkTemplate(decision: DecisionRecord, denial: Denial | undefined): Te
   const told = verdict !== 'reject' || (denial?.guard === decision.guard && denial.code === code)
   return html`<li class="check ${tone(decision)}" part="check check-${verdict}">
     ${icon(verdictIcons[verdict])}
-    <span class="name">${humanName(decision.guard)}<span class="hidden-text">: ${verdictWords[verdict]}</span></span>
-    <span class="number value">${measured(decision)}${warning === undefined ? nothing : html`<span class="warning">, over ${warning} %</span>`}</span>
+    <span class="name">${humanName(decision.guard)}<span class="hidden-text">: ${t(verdictWords[verdict])}</span></span>
+    <span class="number value">${measured(decision)}${warning === undefined ? nothing : html`<span class="warning">, ${t('over {0} %', warning)}</span>`}</span>
     ${told ? nothing : html`<span class="reason">${message} <span class="code">${code}</span></span>`}
   </li>`
 }
 
 function summary({ decisions, verdict }: Preflight): string {
   const passed = decisions.filter((decision) => decision.verdict === 'allow').length
-  if (verdict === 'allow') return `All ${decisions.length} passed`
-  return `${passed} of ${decisions.length} passed`
+  if (verdict === 'allow') return t('All {0} passed', decisions.length)
+  return t('{0} of {1} passed', passed, decisions.length)
 }
 
 /** The guards' real answers, in the order they ran. */
 export function checksTemplate(preflight: Preflight | undefined): TemplateResult {
   if (preflight === undefined) {
-    return html`<section class="checks" aria-label="Checks">
-      <h3>Checks <span class="quiet">Asking the guards…</span></h3>
+    return html`<section class="checks" aria-label=${t('Checks')}>
+      <h3>${t('Checks')} <span class="quiet">${t('Asking the guards…')}</span></h3>
       <div class="progress" aria-hidden="true"></div>
     </section>`
   }
-  return html`<section class="checks" part="checks" aria-label="Checks">
-    <h3>Checks <span class="quiet">${summary(preflight)}</span></h3>
-    <ul tabindex="0" aria-label="Results of the checks">${preflight.decisions.map((decision) => checkTemplate(decision, preflight.denial))}</ul>
+  return html`<section class="checks" part="checks" aria-label=${t('Checks')}>
+    <h3>${t('Checks')} <span class="quiet">${summary(preflight)}</span></h3>
+    <ul tabindex="0" aria-label=${t('Results of the checks')}>${preflight.decisions.map((decision) => checkTemplate(decision, preflight.denial))}</ul>
   </section>`
 }
 

@@ -1,17 +1,18 @@
 import type { PendingApprovalOrder } from '@sluice/core'
 import { html, nothing, type TemplateResult } from 'lit'
 import { formatClock } from '../format/times.ts'
+import { t } from '../language/language.ts'
 import { reasonTemplate } from './checks.ts'
 import type { Fault } from './phase.ts'
 
 function attempts({ attemptsLeft }: Fault): string {
   if (attemptsLeft === undefined) return ''
-  return attemptsLeft === 1 ? ' 1 attempt left.' : ` ${attemptsLeft} attempts left.`
+  return ` ${attemptsLeft === 1 ? t('1 attempt left.') : t('{0} attempts left.', attemptsLeft)}`
 }
 
 /** What went wrong with a code, in one sentence. */
 export function faultSentence(fault: Fault): string {
-  return `${fault.code === 'APPROVAL_REFUSED' ? 'This code is not right.' : fault.message}${attempts(fault)}`
+  return `${fault.code === 'APPROVAL_REFUSED' ? t('This code is not right.') : fault.message}${attempts(fault)}`
 }
 
 export interface CodeFormOptions {
@@ -26,10 +27,10 @@ export function codeFormTemplate({ order, fault, busy, submit }: CodeFormOptions
   const { challenge } = order
   return html`${reasonTemplate(challenge.reasons, 'caution')}
     <form id="code-form" class="code-form" @submit=${submit}>
-      <label for="code">Approval code</label>
+      <label for="code">${t('Approval code')}</label>
       <input id="code" part="code-input" class="number" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" required spellcheck="false"
         ?readonly=${busy} aria-invalid=${fault === undefined ? 'false' : 'true'} aria-describedby="code-fault code-hint" />
       <p id="code-fault" class="fault" role="alert">${fault === undefined ? nothing : faultSentence(fault)}</p>
-      <p id="code-hint" class="quiet">The order waits until <time datetime=${challenge.expiresAt}>${formatClock(challenge.expiresAt)}</time>. The code approves this order only.</p>
+      <p id="code-hint" class="quiet">${t('The order waits until {0}.', formatClock(challenge.expiresAt))} ${t('The code approves this order only.')}</p>
     </form>`
 }

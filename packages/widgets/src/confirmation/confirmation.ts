@@ -8,6 +8,8 @@ import { isInFlight, type Phase } from './phase.ts'
 
 /** A clock that runs ahead of the server's must not make every check look old. */
 const SHORTEST_CHECK = 5000
+/** While the outcome is unknown the server is asked again after this long, in milliseconds; twice as long each time, at most eight times. */
+const FIRST_LOOK = 2000
 /** Deep enough to find an order among those placed since its answer was lost. */
 const LOOK_BACK = 200
 
@@ -37,14 +39,18 @@ export class Confirmation {
   #phase: Phase = { kind: 'checking' }
   #cancelExpiry: (() => void) | undefined
   #announced = false
+  #closed = false
   #following = false
   #lost: unknown
+  #looks = 0
+  #expiresAt = 0
 
   constructor(options: ConfirmationOptions) {
     this.#options = options
-    this.request = options.request
-    this.account = options.request.account ?? options.account
-    this.#keys = new DraftKeys(this.account, options.request)
+    // What was reviewed is what is sent, whatever the page does to its object meanwhile.
+    this.request = structuredClone(options.request)
+    this.account = this.request.account ?? options.account
+    this.#keys = new DraftKeys(this.account, this.request)
     this.#resolvers = Promise.withResolvers()
     this.result = this.#resolvers.promise
   }
@@ -71,12 +77,19 @@ export class Confirmation {
       const preflight = await this.#options.client.preflight(this.#addressed(), { signal })
       if (signal.aborted) return
       this.#enter({ kind: 'review', preflight, expired: false })
-      this.#cancelExpiry = after(Math.max(SHORTEST_CHECK, parseTime(preflight.expiresAt) - now() || 0), () => {
+      const lasts = Math.max(SHORTEST_CHECK, parseTime(preflight.expiresAt) - now() || 0)
+      this.#expiresAt = now() + lasts
+      this.#cancelExpiry = after(lasts, () => {
         if (this.#phase.kind === 'review') this.#enter({ ...this.#phase, expired: true })
       })
     } catch (error) {
       if (!signal.aborted) this.#enter({ kind: 'check_failed', fault: faultOf(error) })
     }
+  }
+
+  /** Whole seconds until the checks are too old to act on. */
+  get secondsLeft(): number {
+    return Math.max(0, Math.ceil((this.#expiresAt - now()) / 1000))
   }
 
   /** Whether a click may send the order now. */
@@ -124,15 +137,16 @@ export class Confirmation {
     }
   }
 
-  /** Asks the server what became of the order. Sends nothing. */
-  async lookUp(): Promise<void> {
+  /** Asks the server what became of the order. Sends nothing. `quiet`: by itself; that it finds nothing yet proves nothing. */
+  async lookUp(quiet = false): Promise<void> {
     const phase = this.#phase
     if (isInFlight(phase) || (phase.kind === 'unknown' && phase.looking)) return
     const known = phase.kind === 'unknown' ? phase.order : undefined
     this.#enter({ kind: 'unknown', looking: true, ...(known !== undefined && { order: known }) })
     try {
       const order = await (known === undefined ? this.#findByKey() : this.#options.client.getOrder(known.id))
-      if (order === undefined) this.#enter({ kind: 'absent' })
+      if (order === undefined && quiet) this.#enter({ kind: 'unknown', looking: false })
+      else if (order === undefined) this.#enter({ kind: 'absent' })
       else this.#settle(order)
     } catch (error) {
       this.#lost ??= error
@@ -160,6 +174,7 @@ export class Confirmation {
   /** The person closed the dialog. Only where nothing is in flight. */
   close(): void {
     const phase = this.#phase
+    this.#closed = true
     this.#abort.abort()
     this.#cancelExpiry?.()
     if (phase.kind === 'challenge') this.#resolvers.resolve(phase.order)
@@ -192,11 +207,8 @@ export class Confirmation {
   }
 
   #settle(order: Order): void {
-    if (order.status === 'pending_approval') {
-      this.#enter({ kind: 'challenge', order })
-      return
-    }
-    if (order.status === 'unknown') this.#enter({ kind: 'unknown', looking: false, order })
+    if (order.status === 'pending_approval') this.#enter({ kind: 'challenge', order })
+    else if (order.status === 'unknown') this.#enter({ kind: 'unknown', looking: false, order })
     else {
       this.#keys.forget()
       this.#enter({ kind: 'outcome', order })
@@ -211,6 +223,12 @@ export class Confirmation {
     this.#cancelExpiry?.()
     this.#cancelExpiry = undefined
     this.#phase = phase
+    if (phase.kind === 'unknown' && !phase.looking && !this.#closed) {
+      this.#cancelExpiry = after(FIRST_LOOK * 2 ** Math.min(this.#looks, 3), () => {
+        this.#looks += 1
+        void this.lookUp(true)
+      })
+    }
     this.#options.changed()
   }
 }

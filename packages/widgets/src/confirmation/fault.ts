@@ -1,4 +1,5 @@
 import { ExecutionClientError } from '@sluice/http/client'
+import { t } from '../language/language.ts'
 import type { Fault } from './phase.ts'
 
 /** The command may have taken effect although the call failed. */
@@ -9,7 +10,7 @@ export function isOutcomeUnknown(error: unknown): boolean {
 
 export function faultOf(error: unknown): Fault {
   if (!ExecutionClientError.isInstance(error) || error.code === 'OUTCOME_UNKNOWN' || error.code === 'NETWORK_FAILED') {
-    return { code: 'NO_ANSWER', message: 'The server did not answer.', retryable: true }
+    return { code: 'NO_ANSWER', message: t('The server did not answer.'), retryable: true }
   }
   const { attemptsLeft, errors } = error.problem ?? {}
   const details = errors?.map((issue) => `${issue.pointer} ${issue.message}`.trim()).join('; ')

@@ -49,13 +49,17 @@ export const modalStyles: CSSResult = css`
   @keyframes arrive { from { opacity: 0; transform: translateX(-4px); } }
   @keyframes draw { from { stroke-dashoffset: 16; } to { stroke-dashoffset: 0; } }
 
-  .progress { height: 2px; border-radius: 2px; background: var(--_line); overflow: hidden; }
-  .progress::before { content: ''; display: block; width: 30%; height: 100%; background: var(--_accent); animation: sweep 1.1s ease-in-out infinite; }
-  @keyframes sweep { from { transform: translateX(-100%); } to { transform: translateX(340%); } }
-
   .code-form { padding: 16px 22px 18px; }
   .code-form input { min-height: 48px; margin-bottom: 4px; font-size: 22px; letter-spacing: 0.22em; }
   .fault:not(:empty) { margin-bottom: 4px; font-weight: 600; }
+
+  .expiry { display: flex; align-items: center; justify-content: space-between; gap: 12px; padding: 0 22px 8px; }
+  .link { min-height: 24px; padding: 0 6px; border-color: transparent; background: none; color: var(--_accent); font-weight: 600; }
+  .phrase { padding: 8px 22px 16px; }
+  .phrase input { letter-spacing: 0.08em; font-weight: 600; }
+  .arming { position: relative; overflow: hidden; }
+  .arming::before { content: ''; position: absolute; inset: 0; background: color-mix(in srgb, var(--_accent) 22%, transparent); transform-origin: 0 50%; animation: arm 500ms linear backwards; }
+  @keyframes arm { from { transform: scaleX(0); } }
 
   .outcome { display: grid; grid-template-columns: 34px 1fr; justify-items: start; gap: 4px 12px; padding: 4px 22px 22px; overflow-wrap: anywhere; }
   .outcome > * { grid-column: 2; }
@@ -73,5 +77,5 @@ export const modalStyles: CSSResult = css`
   .key { padding: 0 22px 10px; background: var(--_raised); color: var(--_muted); font-size: 11.5px; overflow-wrap: anywhere; }
 
   @media (max-width: 420px) { .ticket { grid-template-columns: 1fr; } }
-  @media (forced-colors: active) { dialog, .primary { border: 1px solid CanvasText; } .progress::before { background: Highlight; } }
+  @media (forced-colors: active) { dialog, .primary { border: 1px solid CanvasText; } }
 `

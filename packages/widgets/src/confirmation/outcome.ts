@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { formatAverage, formatNumber } from '../format/numbers.ts'
 import { formatTime } from '../format/times.ts'
-import { statusWords } from '../format/words.ts'
+import { statusText } from '../format/words.ts'
+import { t } from '../language/language.ts'
 import type { OrderRow } from '../orders/order-row.ts'
 import { familyOf, icon } from '../styles/icons.ts'
 import { measured } from './checks.ts'
@@ -28,8 +29,9 @@ function reasonOf(row: OrderRow): TemplateResult | typeof nothing {
 
 function fillsOf(row: OrderRow): TemplateResult | typeof nothing {
   if (row.averagePrice === undefined) return nothing
-  const total = row.quantity === undefined ? nothing : html` of ${formatNumber(row.quantity)}`
-  return html`<p class="fills number">${formatNumber(row.filledQuantity)}${total} at ${formatAverage(row.averagePrice)} on average</p>`
+  const filled = formatNumber(row.filledQuantity)
+  const total = row.quantity === undefined ? filled : t('{0} of {1}', filled, formatNumber(row.quantity))
+  return html`<p class="fills number">${t('{0} at {1} on average', total, formatAverage(row.averagePrice))}</p>`
 }
 
 /** What became of the order; it goes on changing while the dialog is open. */
@@ -37,34 +39,34 @@ export function outcomeTemplate(row: OrderRow): TemplateResult {
   const family = familyOf(row.status)
   return html`<div class="outcome ${family}" part="outcome">
     <span class="emblem status ${family}">${icon(family)}</span>
-    <h3 class="status ${family}">${statusWords[row.status]}</h3>
-    <p>${sentences[row.status] ?? ''}</p>
+    <h3 class="status ${family}">${statusText(row.status)}</h3>
+    <p>${t(sentences[row.status] ?? '')}</p>
     ${fillsOf(row)} ${reasonOf(row)}
-    <p class="quiet">Order <span class="code">${row.id}</span>, <time datetime=${row.updatedAt}>${formatTime(row.updatedAt)}</time></p>
+    <p class="quiet">${t('Order')} <span class="code">${row.id}</span>, <time datetime=${row.updatedAt}>${formatTime(row.updatedAt)}</time></p>
   </div>`
 }
 
 export function unknownTemplate(looking: boolean): TemplateResult {
   return html`<div class="outcome unknown" part="outcome">
     <span class="emblem status unknown">${icon('unknown')}</span>
-    <h3 class="status unknown">Outcome unknown</h3>
-    <p>The order <strong>may have been accepted</strong>. The answer was lost on its way back. Do not place it anew: check again.</p>
-    <p class="quiet">${looking ? 'Asking the server…' : 'This dialog changes by itself as soon as the server says what became of it.'}</p>
+    <h3 class="status unknown">${t('Outcome unknown')}</h3>
+    <p><strong>${t('The order may have been accepted.')}</strong> ${t('The answer was lost on its way back. Do not place it anew: check again.')}</p>
+    <p class="quiet">${looking ? t('Asking the server…') : t('This dialog changes by itself as soon as the server says what became of it.')}</p>
   </div>`
 }
 
 export function absentTemplate(): TemplateResult {
   return html`<div class="outcome ended" part="outcome">
     <span class="emblem status ended">${icon('ended')}</span>
-    <h3 class="status ended">Not placed</h3>
-    <p>The server has no such order. You can review it again: it keeps its key, so that it cannot be placed twice.</p>
+    <h3 class="status ended">${t('Not placed')}</h3>
+    <p>${t('The server has no such order. You can review it again: it keeps its key, so that it cannot be placed twice.')}</p>
   </div>`
 }
 
 export function failedTemplate(fault: Fault): TemplateResult {
   return html`<div class="outcome refused" part="outcome">
     <span class="emblem status refused">${icon('refused')}</span>
-    <h3 class="status refused">Not placed</h3>
+    <h3 class="status refused">${t('Not placed')}</h3>
     <p>${fault.message} <span class="code">${fault.code}</span></p>
   </div>`
 }

@@ -4,10 +4,11 @@ import { faultSentence } from '../confirmation/code-form.ts'
 import { faultOf } from '../confirmation/fault.ts'
 import type { Fault } from '../confirmation/phase.ts'
 import { formatDate } from '../format/times.ts'
-import { levelWords } from '../format/words.ts'
+import { levelText } from '../format/words.ts'
 import { killStyles } from '../kill-switch/kill-styles.ts'
-import { releaseFormTemplate } from '../kill-switch/release-form.ts'
+import { RELEASE_PHRASE, releaseFormTemplate } from '../kill-switch/release-form.ts'
 import { reportTemplate } from '../kill-switch/report.ts'
+import { t } from '../language/language.ts'
 import { connectionTemplate } from '../parts/connection.ts'
 import type { ExecutionStore, StoreChange } from '../store/execution-store.ts'
 import { base } from '../styles/base.ts'
@@ -65,7 +66,7 @@ export class SluiceKillSwitch extends StoreElement {
     const entry = status?.engaged.find((engaged) => engaged.scope === this.scope)
     return html`<section class="panel ${entry === undefined ? '' : 'engaged'}" part="panel" aria-labelledby="title">
       <header class="header">
-        <h2 class="title" id="title"><slot name="heading">Kill switch</slot></h2>
+        <h2 class="title" id="title"><slot name="heading">${t('Kill switch')}</slot></h2>
         ${connectionTemplate(this.connection)}
       </header>
       <div class="body">
@@ -86,25 +87,25 @@ export class SluiceKillSwitch extends StoreElement {
   }
 
   #engageLabel(entry: KillEntry | undefined): string {
-    if (this.#busy === 'engage') return 'Stopping…'
-    if (entry !== undefined) return 'Stop again'
-    return this.scope === 'global' ? 'Stop all trading' : `Stop ${this.scope}`
+    if (this.#busy === 'engage') return t('Stopping…')
+    if (entry !== undefined) return t('Stop again')
+    return this.scope === 'global' ? t('Stop all trading') : t('Stop {0}', this.scope)
   }
 
   #stateTemplate(status: KillStatus | undefined): TemplateResult {
-    if (status === undefined) return html`<span class="status unknown">${icon('unknown')}<span>State not known</span></span><p class="quiet">You can stop trading all the same.</p>`
-    if (status.engaged.length === 0) return html`<span class="status done">${icon('done')}<span>Trading is allowed</span></span><p class="quiet">Nothing is stopped.</p>`
+    if (status === undefined) return html`<span class="status unknown">${icon('unknown')}<span>${t('State not known')}</span></span><p class="quiet">${t('You can stop trading all the same.')}</p>`
+    if (status.engaged.length === 0) return html`<span class="status done">${icon('done')}<span>${t('Trading is allowed')}</span></span><p class="quiet">${t('Nothing is stopped.')}</p>`
     const everything = status.engaged.some((entry) => entry.scope === 'global')
-    return html`<span class="status refused">${icon('stop')}<span>${everything ? 'Trading is stopped' : 'Partly stopped'}</span></span>
-      <p class="quiet">${status.engaged.length === 1 ? 'One stop is' : `${status.engaged.length} stops are`} in force.</p>`
+    return html`<span class="status refused">${icon('stop')}<span>${everything ? t('Trading is stopped') : t('Partly stopped')}</span></span>
+      <p class="quiet">${t('Stops in force: {0}', status.engaged.length)}</p>`
   }
 
   #entriesTemplate(status: KillStatus | undefined): TemplateResult | typeof nothing {
     if (status === undefined || status.engaged.length === 0) return nothing
     return html`<ul class="entries">${status.engaged.map((entry) => html`<li>
-      <div class="entry"><p><strong>${entry.scope === 'global' ? 'Everything' : entry.scope}</strong>: ${levelWords[entry.level]}</p>
-      <p class="quiet">${entry.reason}. By ${entry.actor}, <time datetime=${entry.since}>${formatDate(entry.since)}</time></p></div>
-      ${this.#releasing === entry.scope ? this.#form(entry.scope) : html`<button type="button" part="release-button" data-scope=${entry.scope} @click=${this.#onOpen}>Release…</button>`}
+      <div class="entry"><p><strong>${entry.scope === 'global' ? t('Everything') : entry.scope}</strong>: ${levelText(entry.level)}</p>
+      <p class="quiet">${entry.reason} · ${entry.actor} · <time datetime=${entry.since}>${formatDate(entry.since)}</time></p></div>
+      ${this.#releasing === entry.scope ? this.#form(entry.scope) : html`<button type="button" part="release-button" data-scope=${entry.scope} @click=${this.#onOpen}>${t('Release…')}</button>`}
     </li>`)}</ul>`
   }
 
@@ -119,7 +120,7 @@ export class SluiceKillSwitch extends StoreElement {
   }
 
   #faultText(fault: Fault): string {
-    if (fault.code === 'NO_ANSWER') return 'The server has not confirmed this. Try again: it does no harm twice.'
+    if (fault.code === 'NO_ANSWER') return t('The server has not confirmed this. Try again: it does no harm twice.')
     return faultSentence(fault)
   }
 
@@ -157,6 +158,11 @@ export class SluiceKillSwitch extends StoreElement {
     const { store } = this.source
     const scope = this.#releasing
     if (store === undefined || scope === undefined || this.#busy !== undefined) return
+    if (this.renderRoot.querySelector<HTMLInputElement>('#phrase')?.value.trim().toUpperCase() !== RELEASE_PHRASE) {
+      this.#fault = { code: 'PHRASE', message: t('Type {0} to release.', RELEASE_PHRASE), retryable: true }
+      this.requestUpdate()
+      return
+    }
     const read = (id: string): string => this.renderRoot.querySelector<HTMLInputElement>(`#${id}`)?.value.trim() ?? ''
     const code = read('release-code').replaceAll(/\s/g, '')
     void this.#release(store, { scope, reason: read('reason'), ...(code !== '' && { code }) })

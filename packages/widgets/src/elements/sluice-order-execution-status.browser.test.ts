@@ -111,7 +111,7 @@ test('a pause freezes the view, not what is known', async () => {
   await vi.waitFor(() => { expect(rows(element)).toHaveLength(1) })
   await userEvent.click(find(element, '[part=pause-button]'))
   server.events.emit('order_filled', { orderId: 'order-1', filledQuantity: '10', leavesQuantity: '0', averagePrice: '187.4' })
-  await vi.waitFor(() => { expect(textOf(element)).toContain('Paused , 1 changes since') })
+  await vi.waitFor(() => { expect(textOf(element)).toContain('Paused, 1 changes since') })
   expect(rows(element)[0]).toContain('Working')
   await userEvent.click(find(element, '[part=pause-button]'))
   await vi.waitFor(() => { expect(rows(element)[0]).toContain('Filled') })
@@ -186,4 +186,94 @@ test('an execution that was busted is asked for whole', async () => {
   server.change('order-1', { status: 'new', filledQuantity: '0' })
   server.events.emit('execution_busted', { orderId: 'order-1', execution: {} })
   await vi.waitFor(() => { expect(rows(element)[0]).toContain('Working') })
+})
+
+const history = (id: string): object[] => [
+  { type: 'order_pending_new', data: { orderId: id, evaluation: { decisions: [{ guard: 'max-position', verdict: 'allow', limit: '100', observed: '92' }, { guard: 'kill-switch', verdict: 'allow' }] } } },
+  { type: 'order_partially_filled', data: { orderId: id, execution: { executionId: 'x1', lastQuantity: '4', lastPrice: '187.48', time: '2026-11-23T14:30:01.000Z' } } },
+]
+
+test('a row opens its details: terms, what each guard saw, every fill', async () => {
+  const { element } = await openLog((server) => {
+    server.placed({ strategy: 'momentum' })
+    server.intercept = ({ path }) => (path === '/order/order-1/events' ? new Response(JSON.stringify(history('order-1')), { headers: { 'Content-Type': 'application/json' } }) : undefined)
+  })
+  await vi.waitFor(() => { expect(rows(element)).toHaveLength(1) })
+  await userEvent.click(find(element, '[part=details-button]'))
+  await vi.waitFor(() => { expect(textOf(find(element, '.details'))).toContain('92 of 100') })
+  const text = textOf(find(element, '.details'))
+  expect(text).toContain('Max position')
+  expect(text).toContain('4 @ 187.48')
+  expect(text).toContain('momentum')
+  await userEvent.click(find(element, '[part=close-details-button]'))
+  await vi.waitFor(() => { expect(findAll(element, '.details')).toEqual([]) })
+  expect(element.shadowRoot?.activeElement?.getAttribute('data-order')).toBe('order-1')
+})
+
+test('an order is amended once, after asking the host; a refusal keeps the form and says why', async () => {
+  const { element, server } = await openLog((server) => { server.placed({}) })
+  await vi.waitFor(() => { expect(rows(element)).toHaveLength(1) })
+  server.intercept = ({ method, body }) => {
+    if (method !== 'PATCH') return undefined
+    if (body['limitPrice'] === '999') return problem(422, 'REPLACE_DENIED', 'Too far from the market')
+    return new Response(JSON.stringify(server.change('order-1', body)), { headers: { 'Content-Type': 'application/json' } })
+  }
+  await userEvent.click(find(element, '[part=details-button]'))
+  await userEvent.click(find(element, '[part=amend-button]'))
+  const send = async (price: string): Promise<void> => {
+    await userEvent.fill(find(element, '#amend-limitPrice'), price)
+    await userEvent.keyboard('{Enter}')
+  }
+  await send('abc')
+  await vi.waitFor(() => { expect(textOf(find(element, '#amend-fault'))).toContain('positive number') })
+  await send('999')
+  await vi.waitFor(() => { expect(textOf(find(element, '#amend-fault'))).toContain('Too far from the market') })
+  await send('186.25')
+  await vi.waitFor(() => { expect(rows(element)[0]).toContain('186.25') })
+  expect(findAll(element, '.amend')).toEqual([])
+  expect(server.requests.filter(({ method }) => method === 'PATCH').map(({ body }) => body)).toEqual([{ limitPrice: '999' }, { limitPrice: '186.25' }])
+})
+
+test('searches, filters, sorts and exports what is shown', async () => {
+  const { element } = await openLog((server) => {
+    server.placed({ symbol: 'AAPL', quantity: '9' })
+    server.placed({ symbol: 'MSFT', quantity: '10' })
+    server.placed({ symbol: 'TSLA', quantity: '2' })
+    server.change('order-2', { status: 'filled', filledQuantity: '10', averagePrice: '1' })
+  })
+  await vi.waitFor(() => { expect(rows(element)).toHaveLength(3) })
+  const symbols = (): string[] => findAll(element, '.rows .cell.symbol').map(textOf)
+  await userEvent.click(find(element, '[data-column=quantity]'))
+  await vi.waitFor(() => { expect(symbols()).toEqual(['TSLA', 'AAPL', 'MSFT']) })
+  expect(find(element, '[role=columnheader].quantity').getAttribute('aria-sort')).toBe('ascending')
+  await userEvent.selectOptions(find(element, '.filter'), 'open')
+  await vi.waitFor(() => { expect(symbols()).toEqual(['TSLA', 'AAPL']) })
+  await userEvent.fill(find(element, '.search'), 'aap')
+  await vi.waitFor(() => { expect(symbols()).toEqual(['AAPL']) })
+  let csv = ''
+  element.addEventListener('sluice-export', (event) => { csv = event.csv; event.preventDefault() }, { once: true })
+  await userEvent.click(find(element, '[part=export-button]'))
+  expect(csv.split('\r\n').slice(0, 2).join('|')).toMatch(/^id,time,symbol,side,quantity,price,status,filled\|order-1,2026-.*Z,AAPL,buy,9,187\.5,new,0$/)
+  await userEvent.fill(find(element, '.search'), 'nobody')
+  await vi.waitFor(() => { expect(textOf(element)).toContain('No order matches') })
+})
+
+test('the host chooses the columns, its own among them', async () => {
+  const { element } = await openLog((server) => { server.placed({}) })
+  element.columns = ['symbol', 'status', { name: 'note', label: 'Note', text: (row) => `<b>${row.id}</b>` }]
+  await vi.waitFor(() => { expect(rows(element)[0]).toBe('AAPL Working <b>order-1</b>') })
+  element.setAttribute('columns', 'id side')
+  await vi.waitFor(() => { expect(rows(element)[0]).toBe('order-1 Buy') })
+})
+
+test('by keyboard: three presses cancel, and the rows are walked with arrows', async () => {
+  const { element, server } = await openLog((server) => { for (let index = 0; index < 60; index += 1) server.placed({ symbol: `S${index}` }) })
+  await vi.waitFor(() => { expect(rows(element).length).toBeGreaterThan(5) })
+  find(element, '.scroller').focus()
+  await userEvent.keyboard('{ArrowDown}{ArrowDown}')
+  await vi.waitFor(() => { expect(element.shadowRoot?.activeElement?.getAttribute('data-order')).toBe('order-59') })
+  await userEvent.keyboard('{PageDown}{PageDown}{PageDown}')
+  await vi.waitFor(() => { expect(element.shadowRoot?.activeElement?.getAttribute('data-order')).toBe('order-29') })
+  await userEvent.keyboard('{Delete}')
+  await vi.waitFor(() => { expect(server.orders.get('order-29')?.status).toBe('canceled') })
 })

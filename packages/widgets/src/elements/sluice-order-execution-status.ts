@@ -1,12 +1,24 @@
 import { type CSSResultGroup, html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { guard } from 'lit/directives/guard.js'
 import { repeat } from 'lit/directives/repeat.js'
-import { SluiceCancelRequestEvent } from '../events/events.ts'
+import { detailsStyles } from '../details/details-styles.ts'
+import { detailsTemplate } from '../details/details-template.ts'
+import { OrderDetails } from '../details/order-details.ts'
+import { SluiceExportEvent } from '../events/events.ts'
+import { currentLocale, t } from '../language/language.ts'
+import { columnsOf, DEFAULT_COLUMNS, type LogColumn, type LogColumns } from '../log/columns.ts'
+import { download, toCsv } from '../log/csv.ts'
 import { logStyles } from '../log/log-styles.ts'
 import { LogView } from '../log/log-view.ts'
-import { COLUMN_COUNT, headerTemplate, rowTemplate } from '../log/row-template.ts'
+import { OrderCommands } from '../log/order-commands.ts'
+import { RowFocus } from '../log/row-focus.ts'
+import { headerTemplate, rowTemplate } from '../log/row-template.ts'
+import { type RowQuery, RowView, type StatusFilter } from '../log/row-view.ts'
+import { emptyTemplate, toolbarTemplate } from '../log/toolbar.ts'
 import type { RowSource } from '../orders/order-book.ts'
 import { Announcer } from '../parts/announcer.ts'
 import { connectionNotice, connectionTemplate, connectionWords } from '../parts/connection.ts'
+import { after } from '../runtime/timing.ts'
 import type { StoreChange } from '../store/execution-store.ts'
 import { base } from '../styles/base.ts'
 import { icon } from '../styles/icons.ts'
@@ -17,44 +29,71 @@ import { StoreElement } from './store-element.ts'
 const nothingKnown: RowSource = { size: 0, at: () => undefined }
 
 /**
- * A live log of orders, the newest first: what was asked, where it stands, what has traded.
+ * A live log and blotter of orders, the newest first: what was asked, where it stands, what has traded, and what can be done
+ * about it. In the table, arrow keys move between rows, Enter opens the details, Delete cancels.
  *
  * @fires sluice-cancel-request - Before an order is canceled; cancelable.
+ * @fires sluice-amend-request - Before an order is amended; cancelable.
+ * @fires sluice-export - Before the rows are saved as a file; cancelable.
  * @slot heading - The title; default `Orders`.
  * @csspart panel - The whole widget.
- * @csspart header - The line with title, connection and buttons.
+ * @csspart header - The line with title, connection and tools.
  * @csspart connection - The state of the connection.
+ * @csspart toolbar - Search, filter, export and pause.
+ * @csspart search - The search field.
+ * @csspart filter - Chooses which statuses are shown.
+ * @csspart export-button - Saves the rows shown as CSV.
  * @csspart pause-button - Freezes and resumes the view.
  * @csspart notice - Why nothing new is shown.
  * @csspart table - The scrolling region.
  * @csspart columns - The column headers.
  * @csspart row - One order.
+ * @csspart cell - One cell; also `cell-NAME` with the name of its column.
  * @csspart status - The status of an order.
  * @csspart side - The side of an order.
  * @csspart cancel-button - Cancels an order.
+ * @csspart details-button - Opens the details of an order.
+ * @csspart newer-button - Shows the orders that were held back.
+ * @csspart empty - What is there instead of rows.
+ * @csspart details - The details of one order.
+ * @csspart details-cancel-button - Cancels the order of the details.
+ * @csspart close-details-button - Closes the details.
+ * @csspart amend-button - Opens the form with new terms.
+ * @csspart amend-form - The form with new terms.
+ * @csspart amend-submit - Sends the new terms.
  * @cssproperty --sluice-log-height - Height of the widget; default 420px.
- * @cssproperty --sluice-row-height - Height of a row, in pixels; default 32px.
+ * @cssproperty --sluice-row-height - Height of a row, in pixels; default 32px, 26px when compact.
  */
 export class SluiceOrderExecutionStatus extends StoreElement {
   static override readonly properties: PropertyDeclarations = {
     timeZone: { type: String, attribute: 'time-zone' },
     paused: { type: Boolean, reflect: true },
+    columns: { type: String },
   }
 
-  static override readonly styles: CSSResultGroup = [tokens, base, statusColors, logStyles]
+  static override readonly styles: CSSResultGroup = [tokens, base, statusColors, logStyles, detailsStyles]
 
   /** IANA name of the zone in which times are shown; default the viewer's. */
   declare timeZone: string | undefined
   /** The view stands still; what arrives meanwhile is kept. */
   declare paused: boolean
+  /** The columns to show: names separated by spaces, or a list of names and columns of the host's own. */
+  declare columns: LogColumns | undefined
 
   readonly #announcer = new Announcer(this)
-  readonly #view = new LogView(this)
-  readonly #canceling = new Set<string>()
+  readonly #window = new LogView(this)
+  readonly #view = new RowView()
+  readonly #details = new OrderDetails(this)
+  readonly #focus = new RowFocus(this, this.#window)
+  readonly #commands: OrderCommands = new OrderCommands(this, () => this.source.store, (text) => {
+    this.#announcer.say(text)
+  })
+
   #frozen: RowSource | undefined
   #missed = 0
-  /** The order whose cancel the server did not confirm. */
-  #unconfirmed: string | undefined
+  #changed = true
+  #cancelLook: (() => void) | undefined
+  #chosen: readonly LogColumn[] = columnsOf(DEFAULT_COLUMNS)
 
   constructor() {
     super()
@@ -68,102 +107,194 @@ export class SluiceOrderExecutionStatus extends StoreElement {
   protected override storeChanged(change: StoreChange): void {
     this.#announcer.count(change.transitions)
     if (change.connection) this.#announcer.say(connectionWords(this.connection))
-    if (change.orders) this.#view.rowsChanged(this.source.store?.orders)
+    if (change.orders) this.#window.rowsChanged(this.source.store?.orders, this.#view.isPlain)
+    if (change.orders) this.#changed = true
     if (this.paused) for (const count of change.transitions.values()) this.#missed += count
+    this.#look()
     // What nobody can see changing needs no work.
-    if (change.connection || this.paused || this.#view.isAffected(this.#rows)) this.requestUpdate()
+    if (change.connection || this.paused || this.#details.orderId !== undefined || this.#window.isAffected(this.#view)) this.requestUpdate()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#cancelLook?.()
   }
 
   override willUpdate(changed: Map<PropertyKey, unknown>): void {
     super.willUpdate(changed)
-    if (!changed.has('paused')) return
-    this.#frozen = this.paused ? this.source.store?.orders.freeze() : undefined
-    this.#missed = 0
+    if (changed.has('columns')) this.#chosen = columnsOf(this.columns)
+    if (changed.has('paused')) {
+      this.#frozen = this.paused ? this.source.store?.orders.freeze() : undefined
+      this.#missed = 0
+    }
+    this.#look()
+  }
+
+  /** Filters and sorts what has changed, now or a little later. */
+  #look(): void {
+    const wait = this.#view.take(this.#rows, this.#changed)
+    this.#changed = false
+    if (wait === 0) return
+    this.#cancelLook?.()
+    this.#cancelLook = after(wait, () => {
+      this.requestUpdate()
+    })
   }
 
   override render(): TemplateResult {
-    const rows = this.#rows
-    const { connection } = this
+    const { connection, paused } = this
+    const { unconfirmed } = this.#commands
     return html`<section class="panel" part="panel" aria-labelledby="title">
       <header class="header" part="header">
-        <h2 class="title" id="title"><slot name="heading">Orders</slot></h2>
+        <h2 class="title" id="title"><slot name="heading">${t('Orders')}</slot></h2>
         ${connectionTemplate(connection)}
-        <span class="quiet number push">${this.#countText(rows)}</span>
-        <button type="button" part="pause-button" aria-pressed=${this.paused ? 'true' : 'false'} @click=${this.#togglePause}>
-          ${icon(this.paused ? 'play' : 'pause')} ${this.paused ? 'Resume' : 'Pause'}</button>
+        <span class="quiet number push">${this.#countText()}</span>
+        ${toolbarTemplate({ query: this.#view.query, paused, search: this.#onSearch, filter: this.#onFilter, exportRows: this.#onExport, togglePause: this.#togglePause })}
       </header>
       ${connectionNotice(connection)}
-      ${this.#unconfirmed === undefined ? nothing : html`<p class="notice danger-text" part="notice" role="alert">${icon('refused')}<span>The server has not
-        confirmed the cancel of ${this.#unconfirmed}. Look at the order, and try again if it is still open.</span></p>`}
-      <div class="frame">
-        ${this.#view.newer === 0 ? nothing : html`<button type="button" class="newer" @click=${this.#view.toTop}>${this.#view.newer} new</button>`}
-        <div class="scroller" part="table" role="region" aria-label="Orders, scrollable" tabindex="0"
-          @scroll=${this.#view.onScroll} @pointerenter=${this.#view.onEnter} @pointerleave=${this.#view.onLeave} @focusout=${this.#view.onBlur}>
-          <div role="table" aria-label="Orders" aria-rowcount=${rows.size + 1} aria-colcount=${COLUMN_COUNT}>
-            ${headerTemplate()}
-            <div role="rowgroup" class="rows"><div role="presentation" class="shift">${this.#visibleRows(rows)}</div></div>
-          </div>
-          ${rows.size === 0 ? this.#emptyTemplate() : nothing}
-        </div>
-      </div>
+      ${unconfirmed === undefined ? nothing : html`<p class="notice danger-text" part="notice" role="alert">${icon('refused')}<span>${unconfirmed}</span></p>`}
+      ${this.#tableTemplate()} ${this.#detailsTemplate()}
       <p class="hidden-text" role="status">${this.#announcer.text}</p>
     </section>`
   }
 
   override updated(): void {
-    this.#view.place(this.#rows.size)
+    this.#window.place(this.#view.size)
+    const table = this.renderRoot.querySelector<HTMLElement>('[role=table]')
+    const tracks = this.#chosen.map((column) => column.width ?? 'minmax(96px, 1fr)')
+    table?.style.setProperty('--_columns', `${tracks.join(' ')} 66px`)
+    // Room for every column at its least: what does not fit is scrolled to.
+    table?.style.setProperty('--_least', `${76 + 118 * this.#chosen.length}px`)
+    this.#focus.restore()
   }
 
-  #visibleRows(rows: RowSource): unknown {
-    const visible = this.#view.visible(rows)
-    return repeat(
-      visible.rows,
-      (row) => row.id,
-      (row, index) => rowTemplate(row, {
-        rowIndex: visible.start + this.#view.newer + index + 2,
-        timeZone: this.timeZone,
-        canceling: this.#canceling.has(row.id),
-        cancel: this.#onCancel,
-      }),
-    )
+  #tableTemplate(): TemplateResult {
+    const { newer } = this.#window
+    return html`<div class="frame">
+      ${newer === 0 ? nothing : html`<button type="button" class="newer" part="newer-button" @click=${this.#window.toTop}>${t('{0} new', newer)}</button>`}
+      <div class="scroller" part="table" role="region" aria-label=${t('Orders, scrollable')} tabindex="0" @keydown=${this.#onKeydown} @click=${this.#onClick}
+        @scroll=${this.#window.onScroll} @pointerenter=${this.#window.onEnter} @pointerleave=${this.#window.onLeave} @focusout=${this.#window.onBlur}>
+        <div role="table" aria-label=${t('Orders')} aria-rowcount=${this.#view.size + 1} aria-colcount=${this.#chosen.length + 1}>
+          ${guard([this.#chosen, this.#view.query, currentLocale()], () => headerTemplate(this.#chosen, this.#view.query.sort, this.#onSort))}
+          <div role="rowgroup" class="rows"><div role="presentation" class="shift">${this.#visibleRows()}</div></div>
+        </div>
+        ${this.#view.size === 0 ? this.#emptyTemplate() : nothing}
+      </div>
+    </div>`
   }
 
-  #countText(rows: RowSource): TemplateResult {
-    if (this.paused) return html`<span class="paused">Paused${this.#missed === 0 ? '' : `, ${this.#missed} changes since`}</span>`
-    return html`${this.source.store?.orders.open ?? 0} open, ${rows.size} in all`
+  #visibleRows(): unknown {
+    const visible = this.#window.visible(this.#view)
+    const { timeZone } = this
+    const canCommand = this.source.store?.canCommand === true
+    const locale = currentLocale()
+    const first = visible.start + this.#window.newer + 2
+    return repeat(visible.rows, (row) => row.id, (row, index) => {
+      const rowIndex = first + index
+      const canceling = this.#commands.isCanceling(row.id)
+      const open = row.id === this.#details.orderId
+      // Most rows are as they were in the frame before.
+      return guard([row, rowIndex, canceling, open, this.#chosen, timeZone, canCommand, locale], () => rowTemplate(row, { columns: this.#chosen, rowIndex, timeZone, canceling, open, canCommand }))
+    })
+  }
+
+  #detailsTemplate(): TemplateResult | typeof nothing {
+    const { store } = this.source
+    const { orderId } = this.#details
+    const row = orderId === undefined ? undefined : store?.orders.get(orderId)
+    if (row === undefined || store === undefined) return nothing
+    void this.#details.load(store, `${row.updatedAt} ${row.status}`)
+    return detailsTemplate({
+      row, details: this.#details, timeZone: this.timeZone, canCommand: store.canCommand, canceling: this.#commands.isCanceling(row.id), amend: this.#commands.amendOf(row),
+      openAmend: () => {
+        this.#commands.openAmend(row)
+      },
+      cancel: () => {
+        this.#commands.cancel(row.id)
+      },
+      close: this.#onCloseDetails,
+    })
+  }
+
+  #countText(): TemplateResult | string {
+    if (this.paused) return html`<span class="paused">${this.#missed === 0 ? t('Paused') : t('Paused, {0} changes since', this.#missed)}</span>`
+    const all = this.#rows.size
+    if (!this.#view.isPlain) return t('{0} of {1} shown', this.#view.size, all)
+    return t('{0} open, {1} in all', this.source.store?.orders.open ?? 0, all)
   }
 
   #emptyTemplate(): TemplateResult {
     const { phase, asOf } = this.connection
-    if (this.source.store === undefined) return html`<div class="empty"><strong>Not connected</strong>Put this widget inside a provider, or give it an endpoint.</div>`
-    if (phase === 'denied') return html`<div class="empty"><strong>No access</strong>There is nothing to show here.</div>`
-    if (asOf === undefined) return html`<div class="empty" aria-busy=${phase === 'connecting' ? 'true' : 'false'}><strong>${phase === 'connecting' ? 'Loading orders…' : 'No orders loaded'}</strong></div>`
-    return html`<div class="empty"><strong>No orders yet</strong>They appear here the moment they are placed.</div>`
+    if (this.source.store === undefined) return emptyTemplate(t('Not connected'), t('Put this widget inside a provider, or give it an endpoint.'))
+    if (phase === 'denied') return emptyTemplate(t('No access'), t('There is nothing to show here.'))
+    if (asOf === undefined) return phase === 'connecting' ? emptyTemplate(t('Loading orders…'), '', true) : emptyTemplate(t('No orders loaded'), '')
+    if (this.#rows.size > 0) return emptyTemplate(t('No order matches'), t('Change the search or the filter.'))
+    return emptyTemplate(t('No orders yet'), t('They appear here the moment they are placed.'))
+  }
+
+  #ask(query: Partial<RowQuery>): void {
+    this.#view.set(query)
+    this.#window.toTop()
+  }
+
+  readonly #onSearch = (event: Event): void => {
+    this.#ask({ search: (event.target as HTMLInputElement).value })
+  }
+
+  readonly #onFilter = (event: Event): void => {
+    this.#ask({ status: (event.target as HTMLSelectElement).value as StatusFilter })
+  }
+
+  /** Up, down, as they came. */
+  readonly #onSort = (event: Event): void => {
+    const name = (event.currentTarget as HTMLElement).dataset['column']
+    const column = this.#chosen.find((candidate) => candidate.name === name)
+    const { sort } = this.#view.query
+    if (column === undefined) return
+    if (sort?.column.name !== name) this.#ask({ sort: { column, descending: false } })
+    else this.#ask({ sort: sort?.descending === true ? undefined : { column, descending: true } })
+  }
+
+  readonly #onExport = (): void => {
+    const csv = toCsv(this.#view, [...columnsOf('id time'), ...this.#chosen.filter(({ name }) => name !== 'id' && name !== 'time')])
+    if (this.dispatchEvent(new SluiceExportEvent(csv))) download('orders.csv', csv)
   }
 
   readonly #togglePause = (): void => {
     this.paused = !this.paused
   }
 
-  readonly #onCancel = (event: Event): void => {
-    const id = (event.currentTarget as HTMLElement).dataset['order']
-    const { store } = this.source
-    if (id === undefined || this.#canceling.has(id) || store === undefined) return
-    if (!this.dispatchEvent(new SluiceCancelRequestEvent(id))) return
-    this.#canceling.add(id)
-    this.#unconfirmed = undefined
+  readonly #onCloseDetails = (): void => {
+    const id = this.#details.orderId
+    this.#details.close()
+    this.#commands.closeAmend()
+    if (id !== undefined) this.#focus.to(id)
     this.requestUpdate()
-    void this.#cancel(id)
   }
 
-  async #cancel(id: string): Promise<void> {
-    try {
-      await this.source.store?.cancelOrder(id)
-    } catch {
-      this.#unconfirmed = this.source.store?.orders.get(id)?.symbol ?? id
-    } finally {
-      this.#canceling.delete(id)
-      this.requestUpdate()
+  #toggleDetails(id: string): void {
+    if (this.#details.orderId === id) {
+      this.#onCloseDetails()
+      return
     }
+    this.#commands.closeAmend()
+    this.#details.open(id)
+    this.requestUpdate()
+  }
+
+  readonly #onClick = (event: Event): void => {
+    const button = (event.target as Element).closest<HTMLElement>('[data-act]')
+    const id = button?.closest<HTMLElement>('[data-order]')?.dataset['order']
+    if (id === undefined) return
+    if (button?.dataset['act'] === 'cancel') this.#commands.cancel(id)
+    else this.#toggleDetails(id)
+  }
+
+  readonly #onKeydown = (event: KeyboardEvent): void => {
+    const id = this.#focus.key(event, this.#view)
+    if (id === undefined || event.repeat) return
+    if (event.key === 'Enter') this.#toggleDetails(id)
+    if (event.key === 'Delete') this.#commands.cancel(id)
+    if (event.key === 'Escape' && this.#details.orderId !== undefined) this.#onCloseDetails()
   }
 }

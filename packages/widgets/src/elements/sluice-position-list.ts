@@ -1,6 +1,7 @@
 import type { Position } from '@sluice/core'
 import { css, type CSSResultGroup, html, nothing, type TemplateResult } from 'lit'
 import { formatAverage, formatNumber, formatPrice, formatProfit, signOf } from '../format/numbers.ts'
+import { t } from '../language/language.ts'
 import { connectionNotice, connectionTemplate } from '../parts/connection.ts'
 import type { ExecutionStore, StoreChange } from '../store/execution-store.ts'
 import { base } from '../styles/base.ts'
@@ -27,12 +28,12 @@ const styles = css`
 
 /** Both sides of what unfinished orders may still do. */
 function workingOf({ workingBuy, workingSell }: Position): string {
-  const parts = [signOf(workingBuy) === 0 ? '' : `buy ${formatNumber(workingBuy)}`, signOf(workingSell) === 0 ? '' : `sell ${formatNumber(workingSell)}`]
+  const parts = [signOf(workingBuy) === 0 ? '' : t('buy {0}', formatNumber(workingBuy)), signOf(workingSell) === 0 ? '' : t('sell {0}', formatNumber(workingSell))]
   return parts.filter((part) => part !== '').join(', ')
 }
 
 function profitCell(profit: string | undefined): TemplateResult {
-  if (profit === undefined) return html`<td class="end quiet"><span class="hidden-text">not known</span><span aria-hidden="true">–</span></td>`
+  if (profit === undefined) return html`<td class="end quiet"><span class="hidden-text">${t('not known')}</span><span aria-hidden="true">–</span></td>`
   const tone = { '-1': 'loss', 0: '', 1: 'gain' }[signOf(profit)]
   return html`<td class="end number ${tone}">${formatProfit(profit)}</td>`
 }
@@ -77,7 +78,7 @@ export class SluicePositionList extends StoreElement {
     const positions = this.source.store?.positions?.filter((position) => signOf(position.quantity) !== 0 || workingOf(position) !== '')
     return html`<section class="panel" part="panel" aria-labelledby="title">
       <header class="header" part="header">
-        <h2 class="title" id="title"><slot name="heading">Positions</slot></h2>
+        <h2 class="title" id="title"><slot name="heading">${t('Positions')}</slot></h2>
         ${connectionTemplate(this.connection)}
       </header>
       ${connectionNotice(this.connection)}
@@ -87,23 +88,23 @@ export class SluicePositionList extends StoreElement {
 
   #waiting(): TemplateResult {
     const busy = this.connection.phase === 'connecting'
-    return html`<p class="empty" aria-busy=${busy ? 'true' : 'false'}>${busy ? 'Loading positions…' : 'No positions loaded'}</p>`
+    return html`<p class="empty" aria-busy=${busy ? 'true' : 'false'}>${busy ? t('Loading positions…') : t('No positions loaded')}</p>`
   }
 
   #table(positions: readonly Position[]): TemplateResult {
-    if (positions.length === 0) return html`<p class="empty">Nothing is held and nothing is working.</p>`
+    if (positions.length === 0) return html`<p class="empty">${t('Nothing is held and nothing is working.')}</p>`
     const brokers = new Set(positions.map((position) => position.broker)).size
     const sorted = positions.toSorted((left, right) => left.symbol.localeCompare(right.symbol) || left.broker.localeCompare(right.broker))
-    return html`<div class="scroller" role="region" tabindex="0" aria-label="Positions, scrollable"><table part="table">
+    return html`<div class="scroller" role="region" tabindex="0" aria-label=${t('Positions, scrollable')}><table part="table">
       <thead><tr>
-        <th scope="col">Symbol</th><th scope="col" class="end">Quantity</th><th scope="col" class="end">Average price</th>
-        <th scope="col" class="end">Mark</th><th scope="col" class="end">Unrealised</th><th scope="col" class="end">Realised</th><th scope="col">Working</th>
+        <th scope="col">${t('Symbol')}</th><th scope="col" class="end">${t('Quantity')}</th><th scope="col" class="end">${t('Average price')}</th>
+        <th scope="col" class="end">${t('Mark')}</th><th scope="col" class="end">${t('Unrealised')}</th><th scope="col" class="end">${t('Realised')}</th><th scope="col">${t('Working')}</th>
       </tr></thead>
       <tbody>${sorted.map((position) => html`<tr part="row">
         <th scope="row">${position.symbol}${brokers > 1 ? html` <span class="broker">${position.broker}</span>` : nothing}</th>
         <td class="end number ${signOf(position.quantity) < 0 ? 'short' : 'long'}">${formatNumber(position.quantity)}</td>
         <td class="end number">${formatAverage(position.averagePrice)}</td>
-        <td class="end number">${position.mark === undefined ? html`<span class="quiet" title="No fresh quote">–</span>` : formatPrice(position.mark)}</td>
+        <td class="end number">${position.mark === undefined ? html`<span class="quiet" title=${t('No fresh quote')}>–</span>` : formatPrice(position.mark)}</td>
         ${profitCell(position.unrealisedProfit)} ${profitCell(position.realisedProfit)}
         <td class="quiet number">${workingOf(position)}</td>
       </tr>`)}</tbody>

@@ -21,6 +21,7 @@ export class SluiceProvider extends LitElement {
 
   static override readonly styles: CSSResultGroup = css`
     :host { display: contents; }
+    :host([density='compact']) { --sluice-row-height: 26px; --sluice-font-size: 12px; --sluice-font-size-small: 11px; }
   `
 
   /** Where the server is, for example `/api/v1/execution`. */

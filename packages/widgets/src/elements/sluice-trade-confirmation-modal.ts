@@ -1,11 +1,14 @@
 import type { Order, OrderRequest } from '@sluice/core'
 import { type CSSResultGroup, html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { phraseFor } from '../confirmation/phrase.ts'
 import { Confirmation } from '../confirmation/confirmation.ts'
+import { CoverWatch } from '../confirmation/cover-watch.ts'
 import { modalStyles } from '../confirmation/modal-styles.ts'
 import { isInFlight } from '../confirmation/phase.ts'
 import { headline, subtitle } from '../confirmation/ticket.ts'
-import { bodyTemplate, closedBy, phaseWords, primaryOf, secondaryLabel } from '../confirmation/view.ts'
+import { type Arming, bodyTemplate, closedBy, phaseWords, primaryOf, secondaryLabel } from '../confirmation/view.ts'
 import { SluiceBeforeSubmitEvent, SluicePlacedEvent } from '../events/events.ts'
+import { t } from '../language/language.ts'
 import { type OrderRow, rowOf } from '../orders/order-row.ts'
 import { after } from '../runtime/timing.ts'
 import { base } from '../styles/base.ts'
@@ -29,6 +32,10 @@ function isSecondOfTwo(event: MouseEvent): boolean {
  * @csspart check - One guard; also `check-allow`, `check-reject` or `check-challenge`.
  * @csspart notice - A reason or a warning.
  * @csspart code-input - The field for the approval code.
+ * @csspart expiry - How long the checks hold.
+ * @csspart renew-button - Asks the guards again.
+ * @csspart phrase-input - The field for the typed confirmation.
+ * @csspart withdraw-button - Cancels an order that waits for a code.
  * @csspart outcome - What became of the order.
  * @csspart primary-button - Sends, approves or checks again.
  * @csspart secondary-button - Cancels or closes; never sends.
@@ -36,16 +43,28 @@ function isSecondOfTwo(event: MouseEvent): boolean {
  * @cssproperty --sluice-sell - The button that sells.
  */
 export class SluiceTradeConfirmationModal extends StoreElement {
-  static override readonly properties: PropertyDeclarations = { armingDelay: { type: Number, attribute: 'arming-delay' } }
+  static override readonly properties: PropertyDeclarations = {
+    armingDelay: { type: Number, attribute: 'arming-delay' },
+    softLimit: { type: String, attribute: 'soft-limit' },
+  }
+
   static override readonly styles: CSSResultGroup = [tokens, base, statusColors, modalStyles]
 
   /** For this long after the order can be sent a click is taken for an accident, in milliseconds; default 500. */
   declare armingDelay: number
+  /** From this value on, a decimal in the order's currency, the symbol is typed before an order can be sent. Default: never. */
+  declare softLimit: string | undefined
 
   #confirmation: Confirmation | undefined
   #shown = ''
   #armed = false
   #disarm: (() => void) | undefined
+  #covered = false
+  #typed = ''
+  #tick: (() => void) | undefined
+  readonly #cover = new CoverWatch((covered) => {
+    this.#coverChanged(covered)
+  })
 
   constructor() {
     super()
@@ -59,7 +78,7 @@ export class SluiceTradeConfirmationModal extends StoreElement {
   async confirm(request: OrderRequest): Promise<Order | undefined> {
     if (this.#confirmation !== undefined) throw new DOMException('Another order is being confirmed.', 'InvalidStateError')
     const { store } = this.source
-    if (store === undefined) throw new DOMException('No endpoint: put the modal inside <sluice-provider endpoint="…">.', 'InvalidStateError')
+    if (store?.canCommand !== true) throw new DOMException('No endpoint: put the modal inside <sluice-provider endpoint="…">.', 'InvalidStateError')
     const confirmation = new Confirmation({
       client: store.client,
       account: store.account,
@@ -74,6 +93,7 @@ export class SluiceTradeConfirmationModal extends StoreElement {
       },
     })
     this.#confirmation = confirmation
+    this.#typed = ''
     void confirmation.start()
     this.requestUpdate()
     await this.updateComplete
@@ -112,18 +132,23 @@ export class SluiceTradeConfirmationModal extends StoreElement {
         <h2 id="title">${headline(request)}</h2>
         <p>${subtitle(request)}</p>
       </header>
-      <div class="body">${bodyTemplate(confirmation, row, this.#onCode)}</div>
+      <div class="body">${bodyTemplate(confirmation, {
+        row, arming: this.#arming(confirmation), connection: this.connection, secondsLeft: confirmation.secondsLeft,
+        submitCode: this.#onCode, type: this.#onType, renew: this.#onRenew,
+      })}</div>
       <p class="hidden-text" role="status">${phaseWords(phase, row)}</p>
       <footer class="foot">${this.#buttons(confirmation)}</footer>`
   }
 
   #buttons(confirmation: Confirmation): TemplateResult {
     const { phase, request } = confirmation
-    const primary = primaryOf(confirmation, this.#armed)
+    const arming = this.#arming(confirmation)
+    const primary = primaryOf(confirmation, arming)
+    const waits = confirmation.isReady && !arming.armed && !arming.covered ? 'arming' : ''
     const side = primary?.action === 'place' || phase.kind === 'checking' ? request.side : ''
-    return html`${phase.kind === 'challenge' ? html`<button type="button" class="large plain" part="withdraw-button" @click=${this.#onWithdraw}>Withdraw</button>` : nothing}
+    return html`${phase.kind === 'challenge' ? html`<button type="button" class="large plain" part="withdraw-button" @click=${this.#onWithdraw}>${t('Withdraw')}</button>` : nothing}
       <button type="button" class="large secondary" part="secondary-button" aria-disabled=${isInFlight(phase) ? 'true' : 'false'} @click=${this.#onSecondary}>${secondaryLabel(phase)}</button>
-      ${primary === undefined ? nothing : html`<button type="button" class="large primary ${side}" part="primary-button"
+      ${primary === undefined ? nothing : html`<button type="button" class="large primary ${side} ${waits}" part="primary-button"
         aria-disabled=${primary.enabled ? 'false' : 'true'} @click=${this.#onPrimary}>${primary.label}</button>`}`
   }
 
@@ -136,19 +161,48 @@ export class SluiceTradeConfirmationModal extends StoreElement {
   }
 
   #phaseChanged(): void {
+    this.#arm()
+    this.#count()
+    this.requestUpdate()
+  }
+
+  /** Begins the time in which a click counts as an accident. */
+  #arm(): void {
     this.#disarm?.()
     this.#armed = false
-    if (this.#confirmation?.isReady === true) {
-      this.#disarm = after(this.armingDelay, () => {
-        this.#armed = true
-        this.requestUpdate()
-      })
-    }
+    if (this.#confirmation?.isReady !== true || this.#covered) return
+    this.#disarm = after(this.armingDelay, () => {
+      this.#armed = true
+      this.requestUpdate()
+    })
+  }
+
+  /** Shows how long the checks hold. */
+  #count(): void {
+    this.#tick?.()
+    if (this.#confirmation?.isReady !== true) return
+    this.#tick = after(1000, () => {
+      this.requestUpdate()
+      this.#count()
+    })
+  }
+
+  /** A button that could not be seen was not meant: it is armed anew when it can. */
+  #coverChanged(covered: boolean): void {
+    if (covered === this.#covered) return
+    this.#covered = covered
+    this.#arm()
     this.requestUpdate()
+  }
+
+  #arming({ phase }: Confirmation): Arming {
+    const phrase = phase.kind === 'review' ? phraseFor(phase.preflight, this.softLimit) : undefined
+    return { armed: this.#armed, covered: this.#covered, phrase, typed: this.#typed }
   }
 
   override updated(): void {
     const phase = this.#confirmation?.phase
+    this.#cover.watch(phase?.kind === 'review' && this.#dialog?.open === true ? this.#button('primary') ?? undefined : undefined)
     const shown = phase === undefined ? '' : `${phase.kind}${'fault' in phase && phase.kind === 'challenge' ? '!' : ''}`
     if (shown === this.#shown) return
     this.#shown = shown
@@ -173,7 +227,7 @@ export class SluiceTradeConfirmationModal extends StoreElement {
   readonly #onPrimary = (event: MouseEvent): void => {
     const confirmation = this.#confirmation
     if (confirmation === undefined || isSecondOfTwo(event)) return
-    const primary = primaryOf(confirmation, this.#armed)
+    const primary = primaryOf(confirmation, this.#arming(confirmation))
     if (primary?.enabled !== true) return
     switch (primary.action) {
       case 'place': void confirmation.submit(); break
@@ -186,6 +240,15 @@ export class SluiceTradeConfirmationModal extends StoreElement {
 
   readonly #onSecondary = (event: MouseEvent): void => {
     if (!isSecondOfTwo(event) && this.#confirmation !== undefined && !isInFlight(this.#confirmation.phase)) this.#dialog?.close()
+  }
+
+  readonly #onType = (event: InputEvent): void => {
+    this.#typed = (event.target as HTMLInputElement).value
+    this.requestUpdate()
+  }
+
+  readonly #onRenew = (): void => {
+    void this.#confirmation?.check()
   }
 
   readonly #onWithdraw = (): void => {
@@ -215,6 +278,8 @@ export class SluiceTradeConfirmationModal extends StoreElement {
 
   #end(): void {
     this.#disarm?.()
+    this.#tick?.()
+    this.#covered = false
     this.#confirmation?.close()
     this.#confirmation = undefined
     this.requestUpdate()

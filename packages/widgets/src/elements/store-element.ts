@@ -2,6 +2,7 @@ import type { ExecutionClient } from '@sluice/http/client'
 import { LitElement, type PropertyDeclarations, type PropertyValues } from 'lit'
 import { type HeadersSource, StoreController } from '../context/store-controller.ts'
 import type { FeedSource } from '../feed/feed-source.ts'
+import { isRightToLeft, speakFor } from '../language/language.ts'
 import type { Connection } from '../store/connection.ts'
 import type { StoreChange } from '../store/execution-store.ts'
 
@@ -15,6 +16,7 @@ export abstract class StoreElement extends LitElement {
     getHeaders: { attribute: false },
     client: { attribute: false },
     feed: { attribute: false },
+    locale: { type: String },
   }
 
   /** Where the server is, for a widget outside a provider, for example `/api/v1/execution`. */
@@ -28,12 +30,36 @@ export abstract class StoreElement extends LitElement {
   /** Where events come from, when not from the endpoint: a Socket.IO socket, an observable, a service in the page. */
   declare feed: FeedSource | undefined
 
+  /** The language of words, numbers and times, a BCP 47 tag; default that of the nearest `lang`. */
+  declare locale: string | null | undefined
+
+  protected readonly internals: ElementInternals = this.attachInternals()
+
   protected readonly source: StoreController = new StoreController(this, (change) => {
+    this.speak()
+    if (change.connection) this.#showPhase()
     this.storeChanged(change)
   })
 
   protected get connection(): Connection {
     return this.source.store?.connection ?? nowhere
+  }
+
+  /** `:state(live)`, `:state(stale)`, …: the connection, for the page's own styles. */
+  #showPhase(): void {
+    const { states } = this.internals
+    for (const state of states) states.delete(state)
+    states.add(this.connection.phase)
+  }
+
+  protected override performUpdate(): void {
+    this.speak()
+    super.performUpdate()
+  }
+
+  /** From here on words are in this element's language. */
+  protected speak(): void {
+    speakFor(this, this.locale)
   }
 
   /** Called at most once a frame. The default renders again whatever changed. */
@@ -43,6 +69,7 @@ export abstract class StoreElement extends LitElement {
 
   override willUpdate(changed: PropertyValues): void {
     this.source.refresh()
+    if (changed.has('locale') && typeof this.locale === 'string') this.dir = isRightToLeft() ? 'rtl' : 'ltr'
     if (this.hasUpdated && changed.has('getHeaders')) this.source.store?.restart()
   }
 }

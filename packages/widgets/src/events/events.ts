@@ -1,4 +1,4 @@
-import type { Order, OrderRequest } from '@sluice/core'
+import type { Order, OrderRequest, ReplaceRequest } from '@sluice/core'
 import type { FeedGap } from '../feed/sequencer.ts'
 
 /** All of them leave shadow trees, so that one listener on the page sees every widget. */
@@ -42,6 +42,42 @@ export class SluiceCancelRequestEvent extends Event {
   }
 }
 
+/** A person asked to change an order. `preventDefault()` leaves it to the host. */
+export class SluiceAmendRequestEvent extends Event {
+  static readonly eventName = 'sluice-amend-request'
+  readonly orderId: string
+  readonly changes: ReplaceRequest
+
+  constructor(orderId: string, changes: ReplaceRequest) {
+    super(SluiceAmendRequestEvent.eventName, { ...travels, cancelable: true })
+    this.orderId = orderId
+    this.changes = changes
+  }
+}
+
+/** A person asked for the rows as a file. `preventDefault()` leaves it to the host. */
+export class SluiceExportEvent extends Event {
+  static readonly eventName = 'sluice-export'
+  /** CSV by RFC 4180. */
+  readonly csv: string
+
+  constructor(csv: string) {
+    super(SluiceExportEvent.eventName, { ...travels, cancelable: true })
+    this.csv = csv
+  }
+}
+
+/** A person asked for an order in the ticket. `preventDefault()` keeps it from the confirmation. */
+export class SluiceOrderRequestEvent extends Event {
+  static readonly eventName = 'sluice-order-request'
+  readonly request: OrderRequest
+
+  constructor(request: OrderRequest) {
+    super(SluiceOrderRequestEvent.eventName, { ...travels, cancelable: true })
+    this.request = request
+  }
+}
+
 /** The feed lost something; everything is being read anew. For a page's own monitoring: nothing has to be done. */
 export class SluiceGapEvent extends Event {
   static readonly eventName = 'sluice-gap'
@@ -58,5 +94,8 @@ export interface SluiceEventMap {
   'sluice-before-submit': SluiceBeforeSubmitEvent
   'sluice-placed': SluicePlacedEvent
   'sluice-cancel-request': SluiceCancelRequestEvent
+  'sluice-amend-request': SluiceAmendRequestEvent
+  'sluice-export': SluiceExportEvent
+  'sluice-order-request': SluiceOrderRequestEvent
   'sluice-gap': SluiceGapEvent
 }

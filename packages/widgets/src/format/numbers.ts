@@ -1,12 +1,15 @@
+import { currentLocale } from '../language/language.ts'
+
 const DECIMAL = /^-?\d{1,40}(?:\.(\d{1,20}))?$/
 
 const formats = new Map<string, Intl.NumberFormat>()
 
 function formatWith(least: number, most: number): Intl.NumberFormat {
-  const key = `${least} ${most}`
+  const locale = currentLocale()
+  const key = `${locale} ${least} ${most}`
   let format = formats.get(key)
   if (format === undefined) {
-    format = new Intl.NumberFormat(undefined, { minimumFractionDigits: least, maximumFractionDigits: most })
+    format = new Intl.NumberFormat(locale, { minimumFractionDigits: least, maximumFractionDigits: most })
     formats.set(key, format)
   }
   return format
@@ -39,6 +42,19 @@ export function formatAverage(text: string): string {
 /** Money won or lost, in hundredths, with a plus before a gain. */
 export function formatProfit(text: string): string {
   return signOf(text) === 1 ? `+${formatBetween(text, 2, 2)}` : formatBetween(text, 2, 2)
+}
+
+/** Sorts two decimals by their value, digit by digit: negative when the first is smaller. */
+export function compareDecimals(left: string, right: string): number {
+  const [a, b] = [signOf(left), signOf(right)]
+  if (a !== b || a === 0) return a - b
+  const [wholeLeft = '', partLeft = ''] = left.replace('-', '').split('.')
+  const [wholeRight = '', partRight = ''] = right.replace('-', '').split('.')
+  const whole = Math.max(wholeLeft.length, wholeRight.length)
+  const part = Math.max(partLeft.length, partRight.length)
+  const x = wholeLeft.padStart(whole, '0') + partLeft.padEnd(part, '0')
+  const y = wholeRight.padStart(whole, '0') + partRight.padEnd(part, '0')
+  return x === y ? 0 : x < y ? -a : a
 }
 
 /** -1, 0 or 1, read from the text. */

@@ -1,12 +1,14 @@
+import { currentLocale } from '../language/language.ts'
 import { parseTime } from '../runtime/timing.ts'
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
 function formatFor(timeZone: string | undefined, milliseconds: boolean): Intl.DateTimeFormat {
-  const name = `${timeZone ?? ''}/${milliseconds}`
+  const locale = currentLocale()
+  const name = `${locale}/${timeZone ?? ''}/${milliseconds}`
   let format = formats.get(name)
   if (format === undefined) {
-    format = new Intl.DateTimeFormat(undefined, {
+    format = new Intl.DateTimeFormat(locale, {
       hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23',
       ...(milliseconds && { fractionalSecondDigits: 3 as const }),
       ...(timeZone !== undefined && { timeZone }),
@@ -23,15 +25,13 @@ export function formatTime(stamp: string, timeZone?: string): string {
 }
 
 /** The time of day of a moment, or of an ISO 8601 stamp, to the second. */
-export function formatClock(moment: number | string): string {
+export function formatClock(moment: number | string, timeZone?: string): string {
   const time = typeof moment === 'string' ? parseTime(moment) : moment
-  return Number.isNaN(time) ? String(moment) : formatFor(undefined, false).format(time)
+  return Number.isNaN(time) ? String(moment) : formatFor(timeZone, false).format(time)
 }
-
-const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
 /** Date and time of an ISO 8601 stamp. */
 export function formatDate(stamp: string): string {
   const time = parseTime(stamp)
-  return Number.isNaN(time) ? stamp : dates.format(time)
+  return Number.isNaN(time) ? stamp : new Intl.DateTimeFormat(currentLocale(), { dateStyle: 'medium', timeStyle: 'short' }).format(time)
 }

@@ -10,6 +10,7 @@ export interface VisibleRows {
 }
 
 const ROW_HEIGHT = 32
+const HEADER_HEIGHT = 29
 
 /**
  * Where a log is scrolled to, and which rows that needs. New rows come in at the top; while a person reads further down, points
@@ -70,11 +71,22 @@ export class LogView implements ReactiveController {
   }
 
   /** Counts the rows that came in at the top, and holds them back where the others must stand still. */
-  rowsChanged(book: OrderBook | undefined): void {
+  rowsChanged(book: OrderBook | undefined, plain: boolean): void {
     const appended = book?.appended ?? 0
     const added = appended - (this.#appended ?? appended)
     this.#appended = appended
-    if (added > 0 && this.#stands) this.newer += added
+    if (added > 0 && plain && this.#lastSize > 0 && this.#stands) this.newer += added
+  }
+
+  /** Brings a row into view. */
+  reveal(position: number): void {
+    const scroller = this.#scroller
+    if (scroller === null) return
+    const top = position * this.#rowHeight
+    const visible = this.#height - HEADER_HEIGHT - this.#rowHeight
+    if (top < scroller.scrollTop) scroller.scrollTop = top
+    else if (top > scroller.scrollTop + visible) scroller.scrollTop = top - visible
+    this.#scrollTop = scroller.scrollTop
   }
 
   /** After a render: the height of all rows and the shift of the rendered ones. */
@@ -121,8 +133,8 @@ export class LogView implements ReactiveController {
 
   /** Whether the rows must stay where they are. */
   get #stands(): boolean {
-    const focused = this.#host.shadowRoot?.activeElement
-    return this.#pointed || this.#scrollTop >= this.#rowHeight / 2 || focused?.classList.contains('cancel') === true
+    const focused = this.#host.shadowRoot?.activeElement ?? null
+    return this.#pointed || this.#scrollTop >= this.#rowHeight / 2 || focused?.closest('.rows') !== null && focused !== null
   }
 
   get #scroller(): HTMLElement | null {

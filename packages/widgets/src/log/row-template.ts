@@ -1,61 +1,69 @@
 import { html, nothing, type TemplateResult } from 'lit'
-import { measured } from '../confirmation/checks.ts'
-import { formatAverage, formatNumber } from '../format/numbers.ts'
-import { formatTime } from '../format/times.ts'
-import { amountOf, priceOf, sideWords } from '../format/words.ts'
+import { amountOf, sideText } from '../format/words.ts'
+import { t } from '../language/language.ts'
 import { isFinished, type OrderRow } from '../orders/order-row.ts'
 import { sideTemplate, statusTemplate } from '../parts/status.ts'
 import { icon } from '../styles/icons.ts'
+import { type LogColumn, reasonOf } from './columns.ts'
+import type { RowQuery } from './row-view.ts'
 
 export interface RowOptions {
+  readonly columns: readonly LogColumn[]
   /** Position in the table, the header being 1. */
   readonly rowIndex: number
   readonly timeZone: string | undefined
-  readonly cancel: (event: Event) => void
   /** A cancel that this page asked for is on its way. */
   readonly canceling: boolean
+  /** Its details are shown. */
+  readonly open: boolean
+  readonly canCommand: boolean
 }
 
-/** Filled quantity and average price, or why there is none. */
-function detailOf(row: OrderRow): TemplateResult | string | typeof nothing {
-  const reason = row.denial ?? row.rejection
-  if (reason !== undefined && isFinished(row.status)) {
-    const text = [reason.message, row.denial === undefined ? '' : measured(row.denial)].filter((part) => part !== '').join(': ')
-    return html`<span class="reason" title=${`${text} (${reason.code})`}>${text}</span>`
+/** The classes `side` and `status` colour what is in the cell. */
+const classOf = ({ name }: LogColumn): string => (name === 'side' || name === 'status' ? `${name}-cell` : name)
+
+function cellContent(column: LogColumn, row: OrderRow, timeZone: string | undefined): TemplateResult | string {
+  switch (column.name) {
+    case 'status': return statusTemplate(row.status)
+    case 'side': return sideTemplate(row.side)
+    case 'filled': {
+      const reason = reasonOf(row)
+      return reason === '' || row.averagePrice !== undefined ? column.text(row, timeZone) : html`<span class="reason" title=${reason}>${reason}</span>`
+    }
+    default: return column.text(row, timeZone)
   }
-  if (row.averagePrice !== undefined) {
-    return html`<span class="number">${formatNumber(row.filledQuantity)} @ ${formatAverage(row.averagePrice)}</span>`
-  }
-  return row.refusal === undefined ? nothing : html`<span class="reason" title=${row.refusal}>${row.refusal}</span>`
 }
 
-function cancelCell(row: OrderRow, { cancel, canceling }: RowOptions): TemplateResult | typeof nothing {
-  if (isFinished(row.status)) return nothing
+function actions(row: OrderRow, { canceling, open, canCommand }: RowOptions): TemplateResult {
+  const order = `${sideText(row.side)} ${amountOf(row)} ${row.symbol}`
   const busy = canceling || row.status === 'pending_cancel'
-  return html`<button type="button" class="cancel" part="cancel-button" data-order=${row.id} aria-disabled=${busy ? 'true' : 'false'}
-    aria-label=${`Cancel: ${sideWords[row.side]} ${amountOf(row)} ${row.symbol}`} title="Cancel this order" @click=${cancel}>${icon('close')}</button>`
+  return html`${isFinished(row.status) || !canCommand ? nothing : html`<button type="button" class="cancel bare" part="cancel-button" data-act="cancel" tabindex="-1"
+      aria-disabled=${busy ? 'true' : 'false'} aria-label=${`${t('Cancel')}: ${order}`} title=${t('Cancel this order')}>${icon('close')}</button>`}
+    <button type="button" class="more bare" part="details-button" data-act="details" tabindex="-1" aria-expanded=${open ? 'true' : 'false'}
+      aria-label=${`${t('Details')}: ${order}`} title=${t('Details')}>${icon('more')}</button>`
 }
 
+/** The cells of one row. Clicks and keys are heard on the table: a row costs no listeners. */
 export function rowTemplate(row: OrderRow, options: RowOptions): TemplateResult {
-  return html`<div role="row" class="row" part="row" aria-rowindex=${options.rowIndex}>
-    <span role="cell" class="cell time number"><time datetime=${row.createdAt}>${formatTime(row.createdAt, options.timeZone)}</time></span>
-    <span role="cell" class="cell symbol">${row.symbol}</span>
-    <span role="cell" class="cell sided">${sideTemplate(row.side)}</span>
-    <span role="cell" class="cell number end quantity">${amountOf(row)}</span>
-    <span role="cell" class="cell number end price">${priceOf(row)}</span>
-    <span role="cell" class="cell state">${statusTemplate(row.status)}</span>
-    <span role="cell" class="cell detail">${detailOf(row)}</span>
-    <span role="cell" class="cell act">${cancelCell(row, options)}</span>
+  const { columns, rowIndex, timeZone, open } = options
+  return html`<div role="row" class="row ${open ? 'open' : ''}" part="row" aria-rowindex=${rowIndex} data-order=${row.id} tabindex="-1">
+    ${columns.map((column) => html`<span role="cell" class="cell ${classOf(column)} ${column.align ?? ''}" part="cell cell-${column.name}">${cellContent(column, row, timeZone)}</span>`)}
+    <span role="cell" class="cell act">${actions(row, options)}</span>
   </div>`
 }
 
-const columns = ['Time', 'Symbol', 'Side', 'Quantity', 'Price', 'Status', 'Filled', 'Cancel'] as const
-const aligned: ReadonlySet<string> = new Set(['Quantity', 'Price'])
+function ariaSort(column: LogColumn, sort: RowQuery['sort']): 'ascending' | 'descending' | 'none' {
+  if (sort?.column.name !== column.name) return 'none'
+  return sort.descending ? 'descending' : 'ascending'
+}
 
-export const COLUMN_COUNT: number = columns.length
-
-export function headerTemplate(): TemplateResult {
+export function headerTemplate(columns: readonly LogColumn[], sort: RowQuery['sort'], onSort: (event: Event) => void): TemplateResult {
   return html`<div role="rowgroup" class="columns" part="columns"><div role="row" class="row" aria-rowindex="1">
-    ${columns.map((name) => html`<span role="columnheader" class="cell ${aligned.has(name) ? 'end' : ''}">${name === 'Cancel' ? html`<span class="hidden-text">${name}</span>` : name}</span>`)}
+    ${columns.map((column) => {
+      const state = ariaSort(column, sort)
+      return html`<span role="columnheader" class="cell ${classOf(column)} ${column.align ?? ''}" aria-sort=${state}><button type="button" class="sort" data-column=${column.name} @click=${onSort}>
+        <span>${t(column.label)}</span>${state === 'none' ? nothing : html`<span class="arrow" aria-hidden="true">${state === 'ascending' ? '↑' : '↓'}</span>`}</button></span>`
+    })}
+    <span role="columnheader" class="cell act"><span class="hidden-text">${t('Actions')}</span></span>
   </div></div>`
 }

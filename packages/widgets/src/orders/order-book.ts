@@ -6,6 +6,8 @@ import { isFinished, type OrderRow, rowOf } from './order-row.ts'
 export interface RowSource {
   readonly size: number
   at(position: number): OrderRow | undefined
+  /** A row as it is now; absent where rows do not change. */
+  get?(id: string): OrderRow | undefined
 }
 
 const CAPACITY = 10_000

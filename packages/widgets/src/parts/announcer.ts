@@ -1,6 +1,6 @@
 import type { OrderStatus } from '@sluice/core'
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
-import { statusWords } from '../format/words.ts'
+import { statusText } from '../format/words.ts'
 import { after } from '../runtime/timing.ts'
 
 /** At most one announcement in this time, in milliseconds: ten thousand updates a second must stay bearable to listen to. */
@@ -39,7 +39,7 @@ export class Announcer implements ReactiveController {
   #schedule(): void {
     this.#cancel ??= after(PACE, () => {
       this.#cancel = undefined
-      const counts = [...this.#counts].map(([status, count]) => `${count} ${statusWords[status].toLowerCase()}`)
+      const counts = [...this.#counts].map(([status, count]) => `${count} ${statusText(status).toLowerCase()}`)
       this.text = [this.#sentence, counts.join(', ')].filter((part) => part !== undefined && part !== '').join('. ')
       this.#counts = new Map()
       this.#sentence = undefined

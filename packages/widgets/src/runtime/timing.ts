@@ -10,6 +10,11 @@ export function parseTime(stamp: string): number {
   return Date.parse(stamp)
 }
 
+/** ISO 8601, in UTC. */
+export function toIso(moment: number): string {
+  return new Date(moment).toISOString()
+}
+
 /** Calls back once, `delay` milliseconds from now. Returns how to call it off. */
 export function after(delay: number, callback: () => void): () => void {
   const handle = setTimeout(callback, Math.max(0, delay))

@@ -1,19 +1,21 @@
-import type { EngageCommand, KillReport, KillStatus, Order, OrderStatus, Position, ReleaseCommand, StreamItem } from '@sluice/core'
+import type { EngageCommand, GuardStatus, KillReport, KillStatus, Order, OrderStatus, Position, ReleaseCommand, StreamItem } from '@sluice/core'
 import type { ExecutionClient } from '@sluice/http/client'
 import { OrderBook } from '../orders/order-book.ts'
 import { clientFeed, snapshotsFrom } from '../feed/client-feed.ts'
 import { Feed } from '../feed/feed.ts'
 import type { FeedSource } from '../feed/feed-source.ts'
 import type { FeedGap } from '../feed/sequencer.ts'
-import { after, onNextFrame } from '../runtime/timing.ts'
+import { onNextFrame } from '../runtime/timing.ts'
 import type { Connection } from './connection.ts'
 import { applyKillEvent } from './kill-status.ts'
+import { Poll } from './poll.ts'
 import { applyPosition } from './positions.ts'
 
 /** What changed since the last frame. */
 export interface StoreChange {
   readonly orders: boolean
   readonly positions: boolean
+  readonly limits: boolean
   readonly killSwitch: boolean
   readonly connection: boolean
   /** How many orders came into each status. */
@@ -22,12 +24,7 @@ export interface StoreChange {
 
 export type StoreListener = (change: StoreChange) => void
 
-type Part = 'orders' | 'positions' | 'killSwitch' | 'connection'
-
-/** Prices move without events: while somebody looks at positions they are asked for again this often, in milliseconds. */
-const POSITION_PACE = 5000
-/** After an event that moves positions, in milliseconds: many fills, one question. */
-const POSITION_DELAY = 400
+type Part = 'orders' | 'positions' | 'limits' | 'killSwitch' | 'connection'
 
 /**
  * What the page knows of one account, kept up to date over one connection as long as anybody listens. Listeners are called at
@@ -41,14 +38,24 @@ export class ExecutionStore {
   onGap: ((gap: FeedGap) => void) | undefined
   readonly orders: OrderBook = new OrderBook()
   positions: readonly Position[] | undefined
+  /** The guards in force and how much of each limit is used. */
+  limits: readonly GuardStatus[] | undefined
   killSwitch: KillStatus | undefined
   connection: Connection = { phase: 'connecting' }
   readonly #listeners = new Set<StoreListener>()
   readonly #changed = new Set<Part>()
   #cancelFrame: (() => void) | undefined
   #feed: Feed | undefined
-  #watchers = 0
-  #cancelPositions: (() => void) | undefined
+  readonly #positions = new Poll(async () => {
+    if (this.connection.phase !== 'live') return
+    this.positions = await this.client.positions({ account: this.account })
+    this.#touch('positions')
+  })
+
+  readonly #limits = new Poll(async () => {
+    this.limits = await this.client.guards({ account: this.account })
+    this.#touch('limits')
+  })
 
   /** Without `feed` the client's stream is read; without `client` nothing can be placed, canceled or stopped. */
   constructor(client: ExecutionClient | undefined, account: string, feed?: FeedSource) {
@@ -128,11 +135,12 @@ export class ExecutionStore {
 
   /** Keeps prices in positions fresh while somebody looks. Returns how to stop. */
   watchPositions(): () => void {
-    this.#watchers += 1
-    this.#askPositions(POSITION_PACE)
-    return () => {
-      this.#watchers -= 1
-    }
+    return this.#positions.watch()
+  }
+
+  /** Keeps the use of limits fresh while somebody looks. Returns how to stop. */
+  watchLimits(): () => void {
+    return this.#limits.watch()
   }
 
   #take(item: StreamItem): void {
@@ -149,7 +157,8 @@ export class ExecutionStore {
       case 'position_changed':
         this.positions = applyPosition(this.positions ?? [], item)
         this.#touch('positions')
-        this.#askPositions(POSITION_DELAY)
+        this.#positions.soon()
+        this.#limits.soon()
         return
       case 'kill_switch_changed':
         this.#takeKillSwitch(applyKillEvent(this.killSwitch, item))
@@ -157,7 +166,9 @@ export class ExecutionStore {
       default: {
         const result = this.orders.apply(item)
         if (result === 'ask' && 'orderId' in item.data && item.data.orderId !== undefined) void this.#askOrder(item.data.orderId)
-        if (result === 'changed') this.#touch('orders')
+        if (result !== 'changed') return
+        this.#touch('orders')
+        this.#limits.soon()
       }
     }
   }
@@ -184,30 +195,11 @@ export class ExecutionStore {
     }
   }
 
-  #askPositions(delay: number): void {
-    if (this.#watchers === 0) return
-    this.#cancelPositions?.()
-    this.#cancelPositions = after(delay, () => {
-      void this.#readPositions()
-    })
-  }
-
-  async #readPositions(): Promise<void> {
-    if (this.connection.phase === 'live' && document.visibilityState === 'visible') {
-      try {
-        this.positions = await this.client.positions({ account: this.account })
-        this.#touch('positions')
-      } catch {
-        // The feed says whether the server is there.
-      }
-    }
-    this.#askPositions(POSITION_PACE)
-  }
-
   #stop(): void {
     this.#feed?.stop()
     this.#feed = undefined
-    this.#cancelPositions?.()
+    this.#positions.stop()
+    this.#limits.stop()
     this.#cancelFrame?.()
     this.#cancelFrame = undefined
   }
@@ -224,6 +216,7 @@ export class ExecutionStore {
     const change: StoreChange = {
       orders: this.#changed.has('orders'),
       positions: this.#changed.has('positions'),
+      limits: this.#changed.has('limits'),
       killSwitch: this.#changed.has('killSwitch'),
       connection: this.#changed.has('connection'),
       transitions: this.orders.takeTransitions(),

@@ -69,8 +69,16 @@ export const base: CSSResult = css`
     opacity: 1;
   }
 
+  .bare { min-width: 26px; min-height: 26px; padding: 0; border-color: transparent; background: none; color: var(--_muted); }
+  .bare:hover { color: var(--_text); background: var(--_surface); border-color: var(--_line-strong); }
+  .tools { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; }
+
+  .progress { height: 2px; border-radius: 2px; background: var(--_line); overflow: hidden; }
+  .progress::before { content: ''; display: block; width: 30%; height: 100%; background: var(--_accent); animation: sweep 1.1s ease-in-out infinite; }
+  @keyframes sweep { from { transform: translateX(-100%); } to { transform: translateX(340%); } }
+
   label { display: block; font-size: var(--_size-small); color: var(--_muted); }
-  input {
+  input, select {
     width: 100%;
     min-height: 36px;
     padding: 0 10px;
@@ -80,7 +88,8 @@ export const base: CSSResult = css`
     color: var(--_text);
     font: inherit;
   }
-  label + input { margin-top: 4px; }
+  label + input, label + select { margin-top: 4px; }
+  select { padding: 0 6px; }
   input[aria-invalid='true'] { border-color: var(--_danger); }
   .fault { color: var(--_danger); font-size: var(--_size-small); }
 
@@ -111,7 +120,8 @@ export const base: CSSResult = css`
   }
 
   @media (forced-colors: active) {
-    button, .panel { border-color: CanvasText; }
+    button, input, select, .panel { border-color: CanvasText; }
+    .progress::before { background: Highlight; }
     button[aria-disabled='true'] { border-color: GrayText; color: GrayText; }
     .icon .cut { stroke: Canvas; }
   }

@@ -14,7 +14,7 @@ export function familyOf(status: OrderStatus): Family {
   return families[status]
 }
 
-const shapes: Readonly<Record<Family | 'check' | 'pause' | 'play' | 'close' | 'stop' | 'wait', SVGTemplateResult>> = {
+const shapes: Readonly<Record<Family | 'check' | 'pause' | 'play' | 'close' | 'stop' | 'wait' | 'more' | 'save', SVGTemplateResult>> = {
   pending: svg`<circle cx="8" cy="8" r="6" stroke-dasharray="2.2 2.5" />`,
   approval: svg`<rect x="3" y="7" width="10" height="7" rx="1.5" /><path d="M5.25 7V5a2.75 2.75 0 0 1 5.5 0v2" />`,
   working: svg`<circle cx="8" cy="8" r="6" /><path class="solid" d="M8 2a6 6 0 0 1 0 12z" />`,
@@ -28,6 +28,8 @@ const shapes: Readonly<Record<Family | 'check' | 'pause' | 'play' | 'close' | 's
   play: svg`<path class="solid" d="M5 3v10l8-5z" />`,
   close: svg`<path d="m4 4 8 8M12 4l-8 8" />`,
   stop: svg`<path class="solid" d="M5.1 1.5h5.8l3.6 3.6v5.8l-3.6 3.6H5.1l-3.6-3.6V5.1z" /><path class="cut" d="M5 8h6" />`,
+  more: svg`<path d="m5 6 3 3.5L11 6" />`,
+  save: svg`<path d="M8 2v8M4.8 7.2 8 10.4l3.2-3.2M2.5 13.5h11" />`,
   wait: svg`<path d="M8 2a6 6 0 1 0 6 6" />`,
 }
 

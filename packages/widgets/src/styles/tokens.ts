@@ -43,4 +43,8 @@ export const tokens: CSSResult = css`
     --_done-wash: var(--sluice-done-wash, light-dark(#ecf7f3, #0f2520));
     --_unknown-wash: var(--sluice-unknown-wash, light-dark(#f6f0fb, #221a2b));
   }
+  :host([density='compact']) { --sluice-row-height: 26px; --sluice-font-size: 12px; --sluice-font-size-small: 11px; }
+  @media (prefers-contrast: more) {
+    :host { --_line: var(--_line-strong); --_muted: var(--_text); }
+  }
 `

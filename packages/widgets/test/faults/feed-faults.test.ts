@@ -4,7 +4,8 @@ import { Feed } from '../../src/feed/feed.ts'
 import type { FeedGap } from '../../src/feed/sequencer.ts'
 import { OrderBook } from '../../src/orders/order-book.ts'
 import type { Connection } from '../../src/store/connection.ts'
-import { FaultyServer, randomOf } from './faulty-server.ts'
+import { FaultyServer } from './faulty-server.ts'
+import { randomOf } from './random.ts'
 
 const RUNS = Number(process.env['SLUICE_FEED_RUNS'] ?? 500)
 const FIRST = Number(process.env['SLUICE_FEED_SEED'] ?? 1)

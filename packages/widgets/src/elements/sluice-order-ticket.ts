@@ -1,0 +1,188 @@
+import type { OrderRequest } from '@sluice/core'
+import { css, type CSSResultGroup, html, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
+import { SluiceOrderRequestEvent } from '../events/events.ts'
+import { t } from '../language/language.ts'
+import { connectionNotice } from '../parts/connection.ts'
+import { base } from '../styles/base.ts'
+import { statusColors } from '../styles/status.ts'
+import { tokens } from '../styles/tokens.ts'
+import { faultsOf, requestOf, type TicketDraft, type TicketField } from '../ticket/rules.ts'
+import { ticketTemplate } from '../ticket/ticket-template.ts'
+import { StoreElement } from './store-element.ts'
+
+const styles = css`
+  .ticket { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(150px, 100%), 1fr)); gap: 8px 14px; padding: 2px 14px 14px; }
+  .sides { grid-column: 1 / -1; display: flex; gap: 0; margin: 0; padding: 0; border: 1px solid var(--_line-strong); border-radius: var(--_radius-small); overflow: hidden; }
+  .choice { flex: 1; position: relative; cursor: pointer; }
+  .choice input { position: absolute; inset: 0; width: 100%; height: 100%; min-height: 0; margin: 0; opacity: 0; cursor: pointer; }
+  .choice span { display: grid; place-items: center; min-height: 40px; padding: 0 6px; color: var(--_muted); font-size: var(--_size); font-weight: 600; text-align: center; }
+  .choice + .choice span { border-inline-start: 1px solid var(--_line); }
+  .choice input:checked + span { background: var(--_buy); color: var(--_on-accent); text-decoration: underline; text-underline-offset: 3px; }
+  .choice:not(.buy) input:checked + span { background: var(--_sell); }
+  .choice input:focus-visible + span { outline: 2px solid var(--_focus); outline-offset: -3px; }
+  .field { min-width: 0; }
+  .fault:empty { display: none; }
+  .check-line { grid-column: 1 / -1; display: flex; gap: 8px; align-items: center; min-height: 28px; color: var(--_text); font-size: var(--_size); }
+  .check-line input { width: 16px; min-height: 16px; height: 16px; margin: 0; accent-color: var(--_accent); }
+  .primary { grid-column: 1 / -1; }
+  .primary.sell, .primary.sell_short { --_accent: var(--_sell); }
+  @media (forced-colors: active) { .choice input:checked + span { background: Highlight; color: HighlightText; forced-color-adjust: none; } }
+`
+
+const blank: TicketDraft = {
+  symbol: '', side: 'buy', type: 'limit', unit: 'quantity', amount: '', limitPrice: '', stopPrice: '', trail: '', trailUnit: 'percent', timeInForce: 'day', expireAt: '', extendedHours: false,
+}
+
+/** What a confirmation is asked for; `sluice-trade-confirmation-modal` is one. */
+interface Confirms extends Element {
+  confirm(request: OrderRequest): Promise<unknown>
+}
+
+/**
+ * Enters an order and hands it to the confirmation; it sends nothing itself. Takes part in forms: its value is the order as JSON,
+ * and it is invalid as long as the service would refuse it.
+ *
+ * @fires sluice-order-request - Before the order goes to the confirmation; cancelable.
+ * @slot heading - The title; default `New order`.
+ * @csspart panel - The whole widget.
+ * @csspart header - The line with the title.
+ * @csspart form - The form.
+ * @csspart field - One field.
+ * @csspart notice - Why nothing new is shown.
+ * @csspart submit-button - Opens the confirmation.
+ */
+export class SluiceOrderTicket extends StoreElement {
+  static readonly formAssociated = true
+  static override readonly properties: PropertyDeclarations = {
+    name: { type: String, reflect: true },
+    symbol: { type: String },
+    side: { type: String },
+    disabled: { type: Boolean, reflect: true },
+    confirmation: { type: String },
+  }
+
+  static override readonly styles: CSSResultGroup = [tokens, base, statusColors, styles]
+
+  /** Under which its value is sent with a form. */
+  declare name: string | null | undefined
+  /** The symbol to begin with. */
+  declare symbol: string | null | undefined
+  /** The side to begin with: `buy`, `sell` or `sell_short`; default `buy`. */
+  declare side: TicketDraft['side'] | null | undefined
+  /** Nothing can be entered. */
+  declare disabled: boolean
+  /** The id of the confirmation to hand orders to; default: the one inside the same provider, else the first of the page. */
+  declare confirmation: string | null | undefined
+
+  #draft: TicketDraft = blank
+  readonly #left = new Set<TicketField>()
+  #busy = false
+
+  constructor() {
+    super()
+    this.disabled = false
+  }
+
+  /** The order as it stands; undefined while the service would refuse it. */
+  get value(): OrderRequest | undefined {
+    return faultsOf(this.#draft).size === 0 ? requestOf(this.#draft) : undefined
+  }
+
+  /** Whether the service would take the order. */
+  checkValidity(): boolean {
+    return this.internals.checkValidity()
+  }
+
+  /** As `checkValidity`, and shows what is wrong. */
+  reportValidity(): boolean {
+    for (const field of faultsOf(this.#draft).keys()) this.#left.add(field)
+    this.requestUpdate()
+    return this.internals.reportValidity()
+  }
+
+  /** The form around it was reset. */
+  formResetCallback(): void {
+    this.#draft = { ...blank, symbol: this.symbol ?? '', side: this.side ?? 'buy' }
+    this.#left.clear()
+    this.requestUpdate()
+  }
+
+  /** A fieldset around it was disabled. */
+  formDisabledCallback(disabled: boolean): void {
+    this.disabled = disabled
+  }
+
+  override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed)
+    if (changed.has('symbol') && typeof this.symbol === 'string') this.#draft = { ...this.#draft, symbol: this.symbol.toUpperCase() }
+    if (changed.has('side') && typeof this.side === 'string') this.#draft = { ...this.#draft, side: this.side }
+  }
+
+  override render(): TemplateResult {
+    const all = faultsOf(this.#draft)
+    const faults = new Map([...all].filter(([field]) => this.#left.has(field)))
+    return html`<section class="panel" part="panel" aria-labelledby="title">
+      <header class="header" part="header"><h2 class="title" id="title"><slot name="heading">${t('New order')}</slot></h2></header>
+      ${connectionNotice(this.connection)}
+      ${ticketTemplate({ draft: this.#draft, faults, disabled: this.disabled, change: this.#onChange, leave: this.#onLeave, submit: this.#onSubmit })}
+    </section>`
+  }
+
+  override updated(): void {
+    const [first] = faultsOf(this.#draft)
+    const { value } = this
+    this.internals.setFormValue(value === undefined ? null : JSON.stringify(value))
+    if (first === undefined) {
+      this.internals.setValidity({})
+      return
+    }
+    const field = this.renderRoot.querySelector<HTMLElement>(`#${first[0]}`)
+    this.internals.setValidity({ customError: true }, first[1], field ?? undefined)
+  }
+
+  readonly #onChange = (event: Event): void => {
+    const input = event.target as HTMLInputElement
+    const text = input.name === 'symbol' ? input.value.trim().toUpperCase() : input.value.trim()
+    this.#draft = { ...this.#draft, [input.name]: input.type === 'checkbox' ? input.checked : text }
+    this.requestUpdate()
+  }
+
+  readonly #onLeave = (event: Event): void => {
+    this.#left.add((event.target as HTMLInputElement).name as TicketField)
+    this.requestUpdate()
+  }
+
+  readonly #onSubmit = (event: SubmitEvent): void => {
+    event.preventDefault()
+    if (this.disabled || this.#busy) return
+    const [first] = faultsOf(this.#draft)
+    if (first !== undefined) {
+      for (const field of faultsOf(this.#draft).keys()) this.#left.add(field)
+      this.requestUpdate()
+      this.renderRoot.querySelector<HTMLElement>(`#${first[0]}`)?.focus()
+      return
+    }
+    const request = requestOf(this.#draft)
+    if (this.dispatchEvent(new SluiceOrderRequestEvent(request))) void this.#confirm(request)
+  }
+
+  async #confirm(request: OrderRequest): Promise<void> {
+    const modal = this.#modal
+    if (modal === null) return
+    this.#busy = true
+    try {
+      await modal.confirm(request)
+    } catch {
+      // The dialog has shown it, and the page has heard of it.
+    } finally {
+      this.#busy = false
+    }
+  }
+
+  get #modal(): Confirms | null {
+    const tag = 'sluice-trade-confirmation-modal'
+    const root = this.getRootNode() as Document | ShadowRoot
+    if (typeof this.confirmation === 'string') return root.querySelector<Confirms>(`#${CSS.escape(this.confirmation)}`)
+    return this.closest('sluice-provider')?.querySelector<Confirms>(tag) ?? root.querySelector<Confirms>(tag)
+  }
+}

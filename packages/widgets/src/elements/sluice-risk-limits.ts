@@ -1,0 +1,105 @@
+import type { GuardStatus } from '@sluice/core'
+import { css, type CSSResultGroup, html, nothing, svg, type TemplateResult } from 'lit'
+import { formatNumber } from '../format/numbers.ts'
+import { humanName, sideText } from '../format/words.ts'
+import { t } from '../language/language.ts'
+import { connectionNotice, connectionTemplate } from '../parts/connection.ts'
+import type { ExecutionStore, StoreChange } from '../store/execution-store.ts'
+import { base } from '../styles/base.ts'
+import { icon } from '../styles/icons.ts'
+import { statusColors } from '../styles/status.ts'
+import { tokens } from '../styles/tokens.ts'
+import { StoreElement } from './store-element.ts'
+
+const styles = css`
+  .limits { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(240px, 100%), 1fr)); gap: 0 26px; padding: 2px 14px 12px; }
+  .limits li { padding: 7px 0 9px; border-bottom: 1px solid color-mix(in srgb, var(--_line) 60%, transparent); min-width: 0; }
+  .line { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 2px 12px; align-items: baseline; }
+  .name { font-weight: 600; overflow-wrap: anywhere; }
+  .scope { color: var(--_muted); font-weight: 400; font-size: var(--_size-small); }
+  .bar { display: block; width: 100%; height: 6px; margin-top: 5px; border-radius: 3px; overflow: hidden; background: var(--_line); forced-color-adjust: none; }
+  .bar rect { fill: var(--_working); transition: width 200ms ease-out; }
+  .w70 .bar rect { fill: var(--_caution); }
+  .w90 .bar rect { fill: var(--_danger); }
+  .w70 .value { color: var(--_caution); font-weight: 600; }
+  .w90 .value { color: var(--_danger); font-weight: 600; }
+  .value .icon { vertical-align: -2px; }
+  .empty { padding: 26px 14px; color: var(--_muted); text-align: center; }
+  @media (forced-colors: active) { .bar { background: Canvas; outline: 1px solid CanvasText; } .bar rect, .w70 .bar rect, .w90 .bar rect { fill: Highlight; } }
+`
+
+type Use = GuardStatus['uses'][number]
+
+/** Whole percent, for people only: the guards compare exact numbers. */
+function percentOf({ used, maximum }: Use): number {
+  const share = Number(used.replace('-', '')) / Number(maximum)
+  return Number.isFinite(share) ? Math.round(100 * share) : 100
+}
+
+/**
+ * Each limit in force and how much of it is used.
+ *
+ * @slot heading - The title; default `Limits`.
+ * @csspart panel - The whole widget.
+ * @csspart header - The line with title and connection.
+ * @csspart connection - The state of the connection.
+ * @csspart notice - Why nothing new is shown.
+ * @csspart limit - One limit.
+ * @csspart bar - How much of it is used.
+ */
+export class SluiceRiskLimits extends StoreElement {
+  static override readonly styles: CSSResultGroup = [tokens, base, statusColors, styles]
+
+  #watched: ExecutionStore | undefined
+  #leave: (() => void) | undefined
+
+  protected override storeChanged(change: StoreChange): void {
+    if (change.limits || change.connection) this.requestUpdate()
+  }
+
+  override updated(): void {
+    const { store } = this.source
+    if (store === this.#watched) return
+    this.#leave?.()
+    this.#watched = store
+    this.#leave = store?.watchLimits()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#leave?.()
+    this.#leave = undefined
+    this.#watched = undefined
+  }
+
+  override render(): TemplateResult {
+    const limits = this.source.store?.limits
+    return html`<section class="panel" part="panel" aria-labelledby="title">
+      <header class="header" part="header"><h2 class="title" id="title"><slot name="heading">${t('Limits')}</slot></h2>${connectionTemplate(this.connection)}</header>
+      ${connectionNotice(this.connection)}
+      ${limits === undefined ? html`<p class="empty" aria-busy="true">${this.connection.phase === 'denied' ? t('No access') : t('Loading limits…')}</p>` : this.#list(limits)}
+    </section>`
+  }
+
+  #list(limits: readonly GuardStatus[]): TemplateResult {
+    const shown = limits.filter(({ uses, missing }) => uses.length > 0 || missing !== undefined)
+    if (shown.length === 0) return html`<p class="empty">${t('No limit says how much of it is used.')}</p>`
+    return html`<ul class="limits">${shown.map((guard) => [
+      ...guard.uses.map((use) => this.#useTemplate(guard, use)),
+      ...Object.entries(guard.missing ?? {}).map(([account, reason]) => html`<li part="limit"><div class="line"><span class="name">${humanName(guard.name)} <span class="scope">${account}</span></span>
+        <span class="value status unknown">${icon('unknown')}<span>${t('Not known')}</span></span></div><p class="quiet">${reason}</p></li>`),
+    ])}</ul>`
+  }
+
+  #useTemplate({ name, prevents }: GuardStatus, use: Use): TemplateResult {
+    const percent = percentOf(use)
+    const scope = [use.symbol, use.strategy, use.side === undefined ? undefined : sideText(use.side)].filter((part) => part !== undefined).join(' ')
+    const label = `${humanName(name)} ${humanName(use.limit)} ${scope}`.trim()
+    const words = t('{0} of {1}', formatNumber(use.used), formatNumber(use.maximum))
+    return html`<li class=${use.warning === undefined ? '' : `w${use.warning}`} part="limit" title=${prevents ?? ''}>
+      <div class="line"><span class="name">${humanName(name)} <span class="scope">${humanName(use.limit)} ${scope}</span></span>
+        <span class="number value">${use.warning === undefined ? nothing : icon('refused')} ${words} <span class="scope">${percent} %</span></span></div>
+      <svg class="bar" part="bar" viewBox="0 0 100 6" preserveAspectRatio="none" role="meter" aria-label=${label} aria-valuemin="0" aria-valuemax="100"
+        aria-valuenow=${Math.min(100, percent)} aria-valuetext=${words}>${svg`<rect width=${Math.min(100, percent)} height="6" />`}</svg></li>`
+  }
+}

@@ -1,0 +1,85 @@
+import { measured } from '../confirmation/checks.ts'
+import { formatAverage, formatNumber, signOf } from '../format/numbers.ts'
+import { formatTime } from '../format/times.ts'
+import { amountOf, priceOf, sideText, statusText, timeInForceText, typeText } from '../format/words.ts'
+import { isFinished, type OrderRow } from '../orders/order-row.ts'
+
+/** A column of the host's own: text only, so that nothing it shows can become an element. */
+export interface LogColumn {
+  /** Names the column, for sorting and for the part `cell-NAME`. */
+  readonly name: string
+  readonly label: string
+  /** What a cell shows. */
+  readonly text: (row: OrderRow, timeZone: string | undefined) => string
+  /** Sorts by this text, or by what the cell shows; decimals and times sort as such when `sorts` says so. */
+  readonly key?: (row: OrderRow) => string
+  readonly sorts?: 'text' | 'decimal'
+  /** What the export writes; default: what the cell shows. */
+  readonly raw?: (row: OrderRow) => string
+  readonly align?: 'start' | 'end'
+  /** A CSS track of a grid; default `minmax(90px, 1fr)`. */
+  readonly width?: string
+}
+
+/** The built-in columns by name. */
+export type LogColumnName = 'time' | 'symbol' | 'side' | 'quantity' | 'price' | 'status' | 'filled' | 'average' | 'type' | 'lifetime' | 'account' | 'strategy' | 'broker' | 'updated' | 'id'
+
+/** Filled quantity and average price, or why there is none. */
+export function reasonOf(row: OrderRow): string {
+  const reason = row.denial ?? row.rejection
+  if (reason !== undefined && isFinished(row.status)) {
+    return [reason.message, row.denial === undefined ? '' : measured(row.denial)].filter((part) => part !== '').join(': ')
+  }
+  return row.refusal ?? ''
+}
+
+function filledOf(row: OrderRow): string {
+  const reason = reasonOf(row)
+  if (reason !== '' && row.averagePrice === undefined) return reason
+  return row.averagePrice === undefined ? reason : `${formatNumber(row.filledQuantity)} @ ${formatAverage(row.averagePrice)}`
+}
+
+const amountKey = (row: OrderRow): string => row.quantity ?? row.notional ?? '0'
+const priceKey = (row: OrderRow): string => row.limitPrice ?? row.stopPrice ?? row.trailAmount ?? row.trailPercent ?? '0'
+
+const columns: readonly (LogColumn & { readonly name: LogColumnName })[] = [
+  { name: 'time', label: 'Time', text: (row, zone) => formatTime(row.createdAt, zone), key: (row) => row.createdAt, raw: (row) => row.createdAt, width: '104px' },
+  { name: 'symbol', label: 'Symbol', text: (row) => row.symbol, width: 'minmax(76px, 0.8fr)' },
+  { name: 'side', label: 'Side', text: (row) => sideText(row.side), raw: (row) => row.side, width: '86px' },
+  { name: 'quantity', label: 'Quantity', text: amountOf, key: amountKey, sorts: 'decimal', raw: amountKey, align: 'end', width: 'minmax(100px, 0.7fr)' },
+  { name: 'price', label: 'Price', text: priceOf, key: priceKey, sorts: 'decimal', raw: (row) => (row.type === 'market' ? '' : priceKey(row)), align: 'end', width: 'minmax(150px, 1fr)' },
+  { name: 'status', label: 'Status', text: (row) => statusText(row.status), raw: (row) => row.status, width: '150px' },
+  { name: 'filled', label: 'Filled', text: filledOf, key: (row) => row.filledQuantity, sorts: 'decimal', raw: (row) => row.filledQuantity, width: 'minmax(140px, 1.6fr)' },
+  { name: 'average', label: 'Average price', text: (row) => (row.averagePrice === undefined ? '' : formatAverage(row.averagePrice)), key: (row) => row.averagePrice ?? '0', sorts: 'decimal', raw: (row) => row.averagePrice ?? '', align: 'end' },
+  { name: 'type', label: 'Type', text: (row) => typeText(row.type), raw: (row) => row.type },
+  { name: 'lifetime', label: 'Time in force', text: (row) => timeInForceText(row.timeInForce), raw: (row) => row.timeInForce },
+  { name: 'account', label: 'Account', text: (row) => row.account },
+  { name: 'strategy', label: 'Strategy', text: (row) => row.strategy ?? '' },
+  { name: 'broker', label: 'Broker', text: (row) => row.broker },
+  { name: 'updated', label: 'Updated', text: (row, zone) => formatTime(row.updatedAt, zone), key: (row) => row.updatedAt, raw: (row) => row.updatedAt, width: '104px' },
+  { name: 'id', label: 'Order', text: (row) => row.id },
+]
+
+const byName = new Map<string, LogColumn>(columns.map((column) => [column.name, column]))
+
+export const DEFAULT_COLUMNS = 'time symbol side quantity price status filled'
+
+/** Columns as a host names them: `time symbol status`, or a list with columns of its own among the names. */
+export type LogColumns = string | readonly (LogColumnName | LogColumn)[]
+
+/** Unknown names are left out: an attribute may be of a newer page than the bundle. */
+export function columnsOf(chosen: LogColumns | null | undefined): readonly LogColumn[] {
+  const list = typeof chosen === 'string' ? chosen.trim().split(/[\s,]+/) : (chosen ?? [])
+  const found = list.map((entry) => (typeof entry === 'string' ? byName.get(entry) : entry)).filter((column) => column !== undefined)
+  return found.length > 0 ? found : columnsOf(DEFAULT_COLUMNS)
+}
+
+/** Texts that sort as the values of the column do. */
+export function sortKey(column: LogColumn, row: OrderRow): string {
+  const text = column.key?.(row) ?? column.text(row, undefined)
+  if (column.sorts !== 'decimal') return text
+  const [whole = '', part = ''] = text.replace('-', '').split('.')
+  const digits = whole.padStart(20, '0') + part.padEnd(9, '0')
+  // What is below zero sorts backwards: the nines' complement of its digits.
+  return signOf(text) < 0 ? `-${digits.replaceAll(/\d/g, (digit) => String(9 - Number(digit)))}` : `0${digits}`
+}

@@ -1,0 +1,36 @@
+import type { RowSource } from '../orders/order-book.ts'
+import { after } from '../runtime/timing.ts'
+import type { LogColumn } from './columns.ts'
+
+/** A spreadsheet takes text that begins so for a formula; a plain number is none. */
+function isFormula(text: string): boolean {
+  return /^[=+\-@\t\r]/.test(text) && !/^-?\d+(?:\.\d+)?$/.test(text)
+}
+
+function fieldOf(text: string): string {
+  const safe = isFormula(text) ? `'${text}` : text
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+/** The rows as CSV (RFC 4180): decimals and times as the server wrote them, in no locale. */
+export function toCsv(rows: RowSource, columns: readonly LogColumn[]): string {
+  const lines = [columns.map((column) => fieldOf(column.name)).join(',')]
+  for (let position = 0; position < rows.size; position += 1) {
+    const row = rows.at(position)
+    if (row !== undefined) lines.push(columns.map((column) => fieldOf(column.raw?.(row) ?? column.text(row, undefined))).join(','))
+  }
+  return `${lines.join('\r\n')}\r\n`
+}
+
+/** Hands a text to the person as a file. */
+export function download(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = name
+  link.click()
+  // The browser has taken it by the next task.
+  after(0, () => {
+    URL.revokeObjectURL(url)
+  })
+}

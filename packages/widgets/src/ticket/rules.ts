@@ -1,0 +1,66 @@
+import type { OrderRequest, OrderType, Side, TimeInForce } from '@sluice/core'
+import { t } from '../language/language.ts'
+import { parseTime, toIso } from '../runtime/timing.ts'
+
+/** What a person has typed: every field a text, as it stands. */
+export interface TicketDraft {
+  readonly symbol: string
+  readonly side: Side
+  readonly type: OrderType
+  /** Whether `amount` counts units or money. */
+  readonly unit: 'quantity' | 'notional'
+  readonly amount: string
+  readonly limitPrice: string
+  readonly stopPrice: string
+  readonly trail: string
+  readonly trailUnit: 'amount' | 'percent'
+  readonly timeInForce: TimeInForce
+  readonly expireAt: string
+  readonly extendedHours: boolean
+}
+
+export type TicketField = 'symbol' | 'amount' | 'limitPrice' | 'stopPrice' | 'trail' | 'expireAt'
+
+/** A decimal as the service takes it: at most 12 digits before the point and 9 after it, more than zero. */
+export function isPositiveDecimal(text: string): boolean {
+  return /^(?:0|[1-9]\d{0,11})(?:\.\d{1,9})?$/.test(text) && /[1-9]/.test(text)
+}
+
+/** Which prices a type has. */
+export const usesLimit = (type: OrderType): boolean => type === 'limit' || type === 'stop_limit'
+export const usesStop = (type: OrderType): boolean => type === 'stop' || type === 'stop_limit'
+export const usesTrail = (type: OrderType): boolean => type === 'trailing_stop'
+
+/** An ISO 8601 time with a zone, of a local date and time as an input gives it; undefined when it is none. */
+function expiryOf(text: string): string | undefined {
+  const time = parseTime(text)
+  return Number.isNaN(time) ? undefined : toIso(time)
+}
+
+/** What is wrong, by field: the rules of the service itself, so that it finds nothing more. Empty when the draft is an order. */
+export function faultsOf(draft: TicketDraft): ReadonlyMap<TicketField, string> {
+  const faults = new Map<TicketField, string>()
+  const decimal = t('A positive number such as 187.50')
+  if (!/^[A-Z0-9][A-Z0-9./-]{0,31}$/.test(draft.symbol)) faults.set('symbol', t('A symbol such as AAPL'))
+  if (!isPositiveDecimal(draft.amount)) faults.set('amount', decimal)
+  if (usesLimit(draft.type) && !isPositiveDecimal(draft.limitPrice)) faults.set('limitPrice', decimal)
+  if (usesStop(draft.type) && !isPositiveDecimal(draft.stopPrice)) faults.set('stopPrice', decimal)
+  if (usesTrail(draft.type) && !isPositiveDecimal(draft.trail)) faults.set('trail', decimal)
+  if (draft.timeInForce === 'gtd' && expiryOf(draft.expireAt) === undefined) faults.set('expireAt', t('A date and a time'))
+  return faults
+}
+
+/** The order that a draft without faults stands for: only the fields that its type has. */
+export function requestOf(draft: TicketDraft): OrderRequest {
+  const { symbol, side, type, timeInForce, limitPrice, stopPrice, trail } = draft
+  const expireAt = timeInForce === 'gtd' ? expiryOf(draft.expireAt) : undefined
+  return {
+    symbol, side, type, timeInForce,
+    [draft.unit]: draft.amount,
+    ...(usesLimit(type) && { limitPrice }),
+    ...(usesStop(type) && { stopPrice }),
+    ...(usesTrail(type) && { [draft.trailUnit === 'amount' ? 'trailAmount' : 'trailPercent']: trail }),
+    ...(expireAt !== undefined && { expireAt }),
+    ...(draft.extendedHours && { extendedHours: true }),
+  } as OrderRequest
+}

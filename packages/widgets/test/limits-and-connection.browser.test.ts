@@ -1,0 +1,39 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { userEvent } from 'vitest/browser'
+import { cleanUp, find, findAll, open, textOf } from './page.ts'
+
+afterEach(cleanUp)
+
+const guards = [
+  { name: 'max-position', options: {}, version: 1, prevents: 'One symbol that grows too large', uses: [{ account: 'main', limit: 'quantity', symbol: 'AAPL', maximum: '100', used: '92', warning: 90 }] },
+  { name: 'daily-loss', options: {}, version: 1, uses: [{ account: 'main', limit: 'loss', maximum: '500', used: '10.5' }], missing: { other: 'No account values yet' } },
+  { name: 'kill-switch', options: {}, version: 1, uses: [] },
+]
+
+test('each limit shows how much of it is used, as words and as a bar', async () => {
+  const { element } = await open('sluice-risk-limits', (server) => {
+    server.intercept = ({ path }) => (path === '/guards' ? new Response(JSON.stringify(guards), { headers: { 'Content-Type': 'application/json' } }) : undefined)
+  })
+  await vi.waitFor(() => { expect(findAll(element, 'li')).toHaveLength(3) })
+  const [first, second, third] = findAll(element, 'li').map(textOf)
+  expect(first).toMatch(/Max position Quantity AAPL.*92 of 100 92 %/)
+  expect(second).toMatch(/Daily loss Loss.*10\.5 of 500 2 %/)
+  expect(third).toMatch(/other.*Not known.*No account values yet/)
+  const bar = find(element, '[role=meter]')
+  expect([bar.getAttribute('aria-valuenow'), bar.getAttribute('aria-valuetext'), bar.getAttribute('aria-label')]).toEqual(['92', '92 of 100', 'Max position Quantity AAPL'])
+  expect(bar.querySelector('rect')?.getAttribute('width')).toBe('92')
+})
+
+test('the connection says where it stands, when it tries again, and can be told to', async () => {
+  const { element, server } = await open('sluice-connection-status')
+  await vi.waitFor(() => { expect(textOf(element)).toContain('Live') })
+  expect(element.matches(':state(live)')).toBe(true)
+  server.down = true
+  server.events.cut()
+  await vi.waitFor(() => { expect(textOf(element)).toContain('Reconnecting as of') })
+  expect(element.matches(':state(live)')).toBe(false)
+  server.down = false
+  await userEvent.click(find(element, '[part=retry-button]'))
+  await vi.waitFor(() => { expect(textOf(element)).toContain('Live') })
+  expect(findAll(element, '[part=retry-button]')).toEqual([])
+})
