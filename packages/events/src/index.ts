@@ -1,6 +1,8 @@
 export type { EventSink, SinkBatch, SinkContext } from './sink/event-sink.ts'
 export { SinkError, type SinkErrorCode, type SinkErrorDetails } from './sink/sink-error.ts'
 export { CLOUD_EVENT_MEDIA_TYPE, type CloudEvent, encodeCloudEvent, idOf, toCloudEvent } from './envelope/cloud-event.ts'
+export { type AsyncApiOptions, createAsyncApi } from './asyncapi/create-async-api.ts'
+export { eventSchemas } from './schemas/event-schemas.ts'
 export type { RelayAlert } from './relay/alert.ts'
 export type { DeliveryState } from './relay/account-delivery.ts'
 export type { EventRelayOptions } from './relay/relay-options.ts'
