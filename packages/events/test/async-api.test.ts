@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { createAsyncApi, eventSchemas, toCloudEvent } from '@sluice/events'
 import type { StreamItem } from '@sluice/core'
+import specs from '@asyncapi/specs'
 import { Ajv } from 'ajv'
 import addFormatsModule from 'ajv-formats'
 import { CloudEvent } from 'cloudevents'
@@ -9,7 +9,6 @@ import { beforeAll, expect, test } from 'vitest'
 import { asyncApiFile, asyncApiText } from './contract/async-api-file.ts'
 import { simulatedEvents } from './support/simulated-events.ts'
 
-const load = createRequire(import.meta.url)
 const addFormats = addFormatsModule as unknown as (ajv: Ajv) => void
 /** Events of real services, and of each type at least one. */
 let items: readonly StreamItem[] = []
@@ -45,7 +44,7 @@ test('the published document is the one that the schemas make: pnpm docs:events'
 test('it is AsyncAPI 3.0 to the schema of AsyncAPI, and every reference leads somewhere', () => {
   const ajv = new Ajv({ strict: false, unicodeRegExp: false, allErrors: false })
   addFormats(ajv)
-  const isValid = ajv.compile(load('@asyncapi/specs/schemas/3.0.0-without-$id.json') as object)
+  const isValid = ajv.compile(specs.schemasWithoutId['3.0.0'] as object)
   const document = createAsyncApi({ servers: { production: { host: 'kafka.example:9092', protocol: 'kafka' } } })
   expect(isValid(document), ajv.errorsText(isValid.errors)).toBe(true)
   expect(isValid({ ...document, operations: { publishEvents: { action: 'shout' } } }), 'the schema can say no').toBe(false)
