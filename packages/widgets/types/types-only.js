@@ -1,0 +1,2 @@
+// Types alone: these entries say nothing at run time.
+export {}
