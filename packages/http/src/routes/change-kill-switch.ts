@@ -54,8 +54,8 @@ export const changeKillSwitch: PrivateRoute = {
     await requireScope(scope, command.action, access, principal.accounts === '*')
     const actor = principal.id
     if (command.action === 'engage') {
-      const { level } = command
-      const report = await service.killSwitch.engage({ scope, reason, actor, ...(level !== undefined && { level }) })
+      const { level, externalOrders } = command
+      const report = await service.killSwitch.engage({ scope, reason, actor, ...(level !== undefined && { level }), ...(externalOrders !== undefined && { externalOrders }) })
       return answerJson(200, await visibleReport(report, call))
     }
     const { code } = command

@@ -42,8 +42,12 @@ export const accountAnswer: z.ZodType<AccountAnswer> = component('Account', z.ob
   values: z.union([accountValues, z.null()]).describe('What the broker last said; null when it never did'),
 }))
 
+const externalOrders = z.enum(['sweep', 'leave']).describe('Whether the sweep takes orders with it that were not placed here. Default: sweep at the global scope, leave below it')
+
 const killEntry = component('KillEntry', z.object({
   scope: z.string() as unknown as z.ZodType<KillStatus['engaged'][number]['scope']>, level: z.enum(KILL_LEVELS), reason: text, actor: text, since: time, epoch: z.int(),
+  trigger: maybe(text.describe('What tripped it, when no person did')),
+  externalOrders: maybe(externalOrders),
 }))
 
 export const killStatus: z.ZodType<KillStatus> = component('KillStatus', z.object({
@@ -60,12 +64,12 @@ export const killReport: z.ZodType<KillReport> = component('KillReport', z.objec
   unknown: orderIds.describe('Of unknown outcome'),
 }))
 
-const engage = z.strictObject({ action: z.literal('engage'), scope: scope.optional(), level: z.enum(KILL_LEVELS).optional(), reason })
+const engage = z.strictObject({ action: z.literal('engage'), scope: scope.optional(), level: z.enum(KILL_LEVELS).optional(), externalOrders: externalOrders.optional(), reason })
 const release = z.strictObject({ action: z.literal('release'), scope: scope.optional(), code: z.string().min(1).max(64).optional(), reason })
 
 /** What changes the kill switch. */
 export type KillCommand =
-  | { readonly action: 'engage'; readonly scope?: string | undefined; readonly level?: KillLevel | undefined; readonly reason: string }
+  | { readonly action: 'engage'; readonly scope?: string | undefined; readonly level?: KillLevel | undefined; readonly externalOrders?: 'sweep' | 'leave' | undefined; readonly reason: string }
   | { readonly action: 'release'; readonly scope?: string | undefined; readonly code?: string | undefined; readonly reason: string }
 
 export const killCommand: z.ZodType<KillCommand> = component('KillCommand', z.discriminatedUnion('action', [engage, release]))
