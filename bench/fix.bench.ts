@@ -1,85 +1,57 @@
-// Our FIX codec by itself, in thread CPU time, and the way of an order from submit to the socket (DESIGN §9).
+// Our FIX codec beside jspurefix and QuickFIX C++ on the same messages in one run, in a thread's CPU time; and the way of an order
+// from submit to the socket (DESIGN §9).
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { fixBroker, memoryFixStore } from '@sluice/adapter-fix'
-import { createDictionary, createEncoder, createScanner, formatTimestamp, type MessageView, validate } from '@sluice/adapter-fix/session'
 import { startFixAcceptor } from '@sluice/adapter-fix/testing'
 import { makeApprovedOrder, makeContext } from '@sluice/core/testing'
+import { findPeers, type PeerRates } from './fix/peers.ts'
+import { report } from './fix/sample-messages.ts'
 import { atLeast, atMost, type BenchResult, median, percentile } from './harness.ts'
 
-const ROUNDS = 7
-const MESSAGES = 100_000
+/** Processes take turns, so that a busy minute of the machine falls on all of them. */
+const TURNS = 3
+const ROUNDS = 5
+const MESSAGES = 40_000
 const WARM_UP = 2_000
 const ORDERS = 10_000
-const NOW = 1_795_357_800_123
 
-const dictionary = createDictionary('4.4')
-
-/** An ExecutionReport of the size and shape that brokers send: 34 fields, two parties. */
-function report(): Uint8Array {
-  const encoder = createEncoder('FIX.4.4')
-  encoder.begin('8')
-  const fields: readonly (readonly [number, string])[] = [
-    [49, 'BROKER'], [56, 'SLUICEDESK'], [34, '123456'], [52, formatTimestamp(NOW)], [37, 'BRK0000012345'], [11, 'SL1A2B3C4D5E6F70'], [453, '2'], [448, 'DESK1'], [447, 'D'], [452, '11'],
-    [448, 'CLEARER'], [447, 'D'], [452, '4'], [17, 'EXEC000098765'], [150, 'F'], [39, '1'], [1, 'ACC-77'], [55, 'AAPL'], [48, 'US0378331005'], [22, '4'], [54, '1'], [38, '1000'], [40, '2'],
-    [44, '187.50'], [59, '0'], [32, '100'], [31, '187.4975'], [151, '600'], [14, '400'], [6, '187.4981'], [60, formatTimestamp(NOW)],
-  ]
-  for (const [tag, value] of fields) encoder.text(tag, value)
-  return encoder.finish().slice()
+interface OwnRates extends PeerRates {
+  readonly validated: readonly number[]
 }
 
-/** Messages a second of CPU time, the median of some rounds. */
-function rate(work: () => void): number {
-  for (let index = 0; index < MESSAGES / 4; index += 1) work()
-  const rates = Array.from({ length: ROUNDS }, () => {
-    const before = process.cpuUsage()
-    for (let index = 0; index < MESSAGES; index += 1) work()
-    const { user, system } = process.cpuUsage(before)
-    return MESSAGES / ((user + system) / 1e6)
-  })
-  return median(rates)
+function measureOwn(): OwnRates {
+  const words = ['--conditions=@sluice/source', join(import.meta.dirname, 'fix/own-rates.ts'), `${ROUNDS}`, `${MESSAGES * 3}`]
+  return JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8', timeout: 300_000 })) as OwnRates
 }
+
+/** What each ratio should be at least; QuickFIX has no target for encoding. */
+const TARGETS = { 'jspurefix': { view: 7, typed: 6, encode: 6 }, 'QuickFIX C++': { view: 3, typed: 1.2, encode: 1 } } as const
+const WORDS = { view: 'decode to a view', typed: 'decode to a typed event', encode: 'encode a new order' } as const
+const KINDS = ['view', 'typed', 'encode'] as const
 
 function codecResults(): BenchResult[] {
-  const bytes = report()
-  const scanner = createScanner({ dictionary })
-  let seen = 0
-  const decode = (read: (view: MessageView) => number) => (): void => {
-    scanner.push(bytes, { message: (view) => { seen += read(view) }, garbled: () => { throw new Error('the sample is sound') } })
-  }
-  const typed = (view: MessageView): number => {
-    const event = {
-      id: view.text(17), clientOrderId: view.text(11), brokerOrderId: view.text(37), kind: view.text(150), status: view.text(39), symbol: view.text(55), side: view.text(54),
-      quantity: view.units(38), price: view.units(44), lastQuantity: view.units(32), lastPrice: view.units(31), leaves: view.units(151), filled: view.units(14), average: view.units(6),
-      time: view.timestamp(60), parties: view.group(453).map((party) => [party.text(448), party.integer(452)]),
+  const peers = findPeers(report())
+  const own: OwnRates[] = []
+  const others = peers.present.map((peer) => ({ peer, rates: [] as PeerRates[] }))
+  try {
+    for (let turn = 0; turn < TURNS; turn += 1) {
+      own.push(measureOwn())
+      for (const { peer, rates } of others) rates.push(peer.measure(ROUNDS, MESSAGES))
     }
-    return event.parties.length
+  } finally {
+    peers.close()
   }
-  const encoder = createEncoder('FIX.4.4')
-  const encode = (): void => {
-    encoder.begin('D')
-    encoder.text(49, 'SLUICEDESK')
-    encoder.text(56, 'BROKER')
-    encoder.integer(34, 123_456)
-    encoder.timestamp(52, NOW)
-    encoder.text(11, 'SL1A2B3C4D5E6F70')
-    encoder.text(1, 'ACC-77')
-    encoder.text(21, '1')
-    encoder.text(55, 'AAPL')
-    encoder.text(54, '1')
-    encoder.timestamp(60, NOW)
-    encoder.decimal(38, 1_000_000_000_000n)
-    encoder.text(40, '2')
-    encoder.decimal(44, 187_500_000_000n)
-    encoder.text(59, '0')
-    seen += encoder.finish().length
-  }
-  const results = [
-    atLeast('decode a report to a view, checked', rate(decode(() => 1)), 1_000_000, 'messages/s'),
-    atLeast('decode a report to a typed event', rate(decode(typed)), 250_000, 'messages/s'),
-    atLeast('decode and validate a report', rate(decode((view) => (validate(view) === undefined ? 1 : 0))), 150_000, 'messages/s'),
-    atLeast('encode a new order', rate(encode), 800_000, 'messages/s'),
+  // One line each; stdout is the table's alone.
+  for (const line of peers.missing) process.stderr.write(`${line}\n`)
+  const of = (runs: readonly PeerRates[], kind: typeof KINDS[number]): number => median(runs.flatMap((rates) => rates[kind]))
+  return [
+    atLeast('decode a report to a view, checked', of(own, 'view'), 1_000_000, 'messages/s'),
+    atLeast('decode a report to a typed event', of(own, 'typed'), 250_000, 'messages/s'),
+    atLeast('decode and validate a report', median(own.flatMap(({ validated }) => validated)), 150_000, 'messages/s'),
+    atLeast('encode a new order', of(own, 'encode'), 800_000, 'messages/s'),
+    ...others.flatMap(({ peer, rates }) => KINDS.map((kind) => atLeast(`${WORDS[kind]}, times ${peer.name}`, of(own, kind) / of(rates, kind), TARGETS[peer.name][kind], 'x'))),
   ]
-  if (seen === 0) throw new Error('nothing was measured')
-  return results
 }
 
 async function submitResults(): Promise<BenchResult[]> {

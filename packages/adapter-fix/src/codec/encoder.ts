@@ -53,14 +53,22 @@ export function createEncoder(beginString: string, maximumMessageSize: number = 
       at += 2
       return
     }
-    let divisor = 1
-    while (value / divisor >= 10) divisor *= 10
-    for (let rest = value; divisor >= 1; divisor /= 10) {
-      const digit = Math.floor(rest / divisor)
-      buffer[at] = ZERO + digit
-      at += 1
-      rest -= digit * divisor
+    // From the last digit on. Beyond 31 bits the quotient must not be cut to an integer of 32.
+    let digits = 3
+    for (let limit = 1000; value >= limit && digits < 16; limit *= 10) digits += 1
+    let rest = value
+    let place = at + digits - 1
+    for (; rest > 0x7fffffff; place -= 1) {
+      const quotient = Math.floor(rest / 10)
+      buffer[place] = ZERO + (rest - quotient * 10)
+      rest = quotient
     }
+    for (; place >= at; place -= 1) {
+      const quotient = (rest / 10) | 0
+      buffer[place] = ZERO + (rest - quotient * 10)
+      rest = quotient
+    }
+    at += digits
   }
   const key = (tag: number, length: number): void => {
     if (!Number.isSafeInteger(tag) || tag < 1 || tag > 999_999_999) throw new RangeError(`${tag} is no tag`)

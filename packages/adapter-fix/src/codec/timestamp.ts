@@ -84,10 +84,14 @@ export function formatDate(milliseconds: number): string {
 
 let lastSecond = Number.NaN
 let lastText = ''
+let lastWhole = Number.NaN
+let lastStamp = ''
 
 /** Milliseconds since the epoch as UTCTimestamp with milliseconds. */
 export function formatTimestamp(milliseconds: number): string {
   const whole = Math.floor(milliseconds)
+  // A message holds the time of its sending and of its order, and many are sent in one millisecond.
+  if (whole === lastWhole) return lastStamp
   const second = Math.floor(whole / 1000)
   if (second !== lastSecond) {
     const ofDay = second - Math.floor(second / 86_400) * 86_400
@@ -95,7 +99,9 @@ export function formatTimestamp(milliseconds: number): string {
     lastText = `${formatDate(second * 1000)}-${digits(hour, 2)}:${digits(minute, 2)}:${digits(ofDay % 60, 2)}.`
     lastSecond = second
   }
-  return lastText + digits(whole - second * 1000, 3)
+  lastStamp = lastText + digits(whole - second * 1000, 3)
+  lastWhole = whole
+  return lastStamp
 }
 
 /** UTCTimestamp as ISO 8601; undefined when it is no timestamp. */
