@@ -166,3 +166,16 @@ function createDictionaryOnce(version: FixVersion): typeof fix44 {
   dictionaries.set(version, known)
   return known
 }
+
+it('an integer of any length is written as it is', () => {
+  const encoder = createEncoder('FIX.4.4')
+  const powers = Array.from({ length: 16 }, (_, power) => 10 ** power)
+  const edges = [0, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 32 + 1, Number.MAX_SAFE_INTEGER, ...powers.flatMap((value) => [value - 1, value, value + 1])].filter(Number.isSafeInteger)
+  const write = (value: number): string => {
+    encoder.begin('0')
+    encoder.integer(5001, value)
+    return readable(encoder.finish())
+  }
+  for (const value of edges) for (const signed of [value, -value]) expect(write(signed)).toContain(`|5001=${signed === 0 ? 0 : signed}|`)
+  fc.assert(fc.property(fc.maxSafeInteger(), (value) => { expect(write(value)).toContain(`|5001=${value === 0 ? 0 : value}|`) }))
+})
