@@ -6,8 +6,8 @@ import type { Principal } from '@sluice/http'
 export const DESK_USER = 'desk'
 
 export interface DeskAccess {
-  /** Who sends a request: a program with the token, the page with its cookie, or nobody. */
-  principalOf(incoming: IncomingMessage): Principal | null
+  /** Who sends a request: a program with the token in its header or given, the page with its cookie, or nobody. */
+  principalOf(incoming: IncomingMessage, token?: unknown): Principal | null
   /** The Set-Cookie header that signs the page in. */
   signIn(incoming: IncomingMessage): string
 }
@@ -28,12 +28,17 @@ export function createAccess(token: string): DeskAccess {
   // Whoever reads the cookie does not learn the token.
   const page = createHmac('sha256', token).update('sluice desk page').digest('base64url')
   return {
-    principalOf: (incoming) => {
-      const bearer = /^Bearer (\S+)$/i.exec(incoming.headers.authorization ?? '')?.[1]
+    principalOf: (incoming, given) => {
+      const bearer = typeof given === 'string' ? given : /^Bearer (\S+)$/i.exec(incoming.headers.authorization ?? '')?.[1]
       if (bearer !== undefined) return isSame(bearer, token) ? { id: DESK_USER, accounts: '*', via: 'bearer' } : null
       const cookie = cookieOf(incoming)
       return cookie !== undefined && isSame(cookie, page) ? { id: DESK_USER, accounts: '*', via: 'cookie' } : null
     },
     signIn: (incoming) => `${cookieName(incoming)}=${page}; HttpOnly; SameSite=Strict; Path=/`,
   }
+}
+
+/** Whether a request that a page makes comes from a page of this server. Programs do not say where they come from. */
+export function isOwnPage({ host, origin }: IncomingMessage['headers']): boolean {
+  return origin === undefined || origin === `http://${host}`
 }

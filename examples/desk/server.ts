@@ -9,7 +9,7 @@ const HOSTNAME = '127.0.0.1'
 /** How long closing waits for its readers, in ms. */
 const PATIENCE = 500
 /** No name that somebody else's DNS can point here: a page of theirs would be signed in. */
-const OWN_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i
+export const OWN_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i
 
 const headers = {
   'Content-Security-Policy': [
@@ -31,6 +31,8 @@ export interface DeskServerOptions {
 export interface DeskServer {
   /** For example `http://127.0.0.1:4400`. */
   readonly address: string
+  /** For what listens beside the pages. */
+  readonly http: Server
   close(): Promise<void>
 }
 
@@ -42,7 +44,7 @@ export async function startServer({ api, access, page, port }: DeskServerOptions
   })
   server.listen(port, HOSTNAME)
   await once(server, 'listening')
-  return { address: `http://${HOSTNAME}:${(server.address() as AddressInfo).port}`, close: () => close(server) }
+  return { http: server, address: `http://${HOSTNAME}:${(server.address() as AddressInfo).port}`, close: () => close(server) }
 }
 
 function servePage(page: DeskServerOptions['page'], access: DeskAccess, incoming: IncomingMessage, outgoing: ServerResponse): void {

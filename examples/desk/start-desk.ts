@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import { type BrokerAdapter, createExecutionService, type ExecutionService, memoryJournal, SluiceError } from '@sluice/core'
 import { sqliteJournal } from '@sluice/core/sqlite'
 import { totp } from '@sluice/core/totp'
+import type { EventRelay } from '@sluice/events'
 import { createExecutionApi, toNodeHandler } from '@sluice/http'
 import { createAccess, DESK_USER } from './access.ts'
 import type { DeskBroker } from './desk-broker.ts'
 import { type Drift, startDrift } from './drift.ts'
+import { openEventsOut } from './events-out.ts'
 import { deskGuards, type DeskLimits, deskLimits } from './limits.ts'
 import { loadPage } from './page-files.ts'
 import { type DeskSecrets, loadSecrets } from './secrets.ts'
@@ -24,6 +26,10 @@ export interface DeskOptions {
   readonly strategy?: boolean | undefined
   /** Limits other than those of the demo. */
   readonly limits?: Partial<DeskLimits>
+  /** Brokers of Kafka that every event goes to. */
+  readonly kafka?: readonly string[] | undefined
+  /** Whether events are pushed to sockets. */
+  readonly socketio?: boolean
 }
 
 export interface Desk extends DeskSecrets {
@@ -31,6 +37,8 @@ export interface Desk extends DeskSecrets {
   readonly address: string
   readonly service: ExecutionService
   readonly adapter: BrokerAdapter
+  /** Where events leave, when they do. */
+  readonly relay: EventRelay | undefined
   /** Lets what is on its way reach its verdict, then closes everything. */
   close(): Promise<void>
 }
@@ -61,14 +69,17 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
     throw toPortError(error, port)
   }
   const isTrading = options.strategy ?? options.broker.strategy ?? true
+  const eventsOut = await openEventsOut({ service, journal, access, server: server.http, kafka: options.kafka, socketio: options.socketio ?? false })
   const drift: Drift | undefined = isTrading ? startDrift({ service, marketData: adapter.marketData }) : undefined
   return {
     ...secrets,
     address: server.address,
     service,
     adapter,
+    relay: eventsOut?.relay,
     close: async () => {
       drift?.stop()
+      await eventsOut?.close()
       await service.close()
       await api.close()
       await server.close()

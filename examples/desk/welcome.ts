@@ -17,7 +17,7 @@ Sluice desk · ${brokerTitle}
   TOTP   ${totpSecret}  (approves as "${DESK_USER}"; add it to an authenticator)
          ${generateURI({ issuer: 'Sluice desk', label: DESK_USER, secret: totpSecret })}
   Data   ${dataFolder}
-${engaged.length === 0 ? '' : `\n  Trading is stopped (${engaged.map(({ scope, reason }) => `${scope}: ${reason}`).join('; ')}). Release it on the page.\n`}
+${eventsLine(desk)}${engaged.length === 0 ? '' : `\n  Trading is stopped (${engaged.map(({ scope, reason }) => `${scope}: ${reason}`).join('; ')}). Release it on the page.\n`}
 Place an order:
 
   curl -sS -i ${orders} ${signedIn} -H 'Content-Type: application/json' -H "Idempotency-Key: $(date +%s%N)" -d '${body}'
@@ -28,4 +28,13 @@ Look at it, with the id from the answer:
 
 Ctrl-C ends it.
 `
+}
+
+function eventsLine({ relay, address }: Desk): string {
+  const names = new Set(relay?.sinks)
+  const lines = [
+    ...(names.has('kafka') ? ['Kafka  topic sluice.events'] : []),
+    ...(names.has('socketio') ? [`Socket ${address}/sluice (Socket.IO, with the token as auth.token)`] : []),
+  ]
+  return lines.map((line) => `  ${line}\n`).join('')
 }

@@ -51,6 +51,11 @@ async function answers(port: number): Promise<boolean> {
   }
 }
 
+/** Never with a dash at its beginning, which the tool would take for an option. */
+function newClusterId(): string {
+  return `A${randomBytes(16).toString('base64url').slice(1)}`
+}
+
 const properties = (folder: string, port: number, controller: number, advertise: number): string => `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controller}
@@ -78,7 +83,7 @@ export async function createKafkaBroker({ jars, port: wanted, advertise }: Kafka
   const configuration = join(folder, 'server.properties')
   writeFileSync(configuration, properties(folder, port, controller, advertise ?? port))
   const java = (main: string, ...rest: string[]): string[] => [...JAVA, '-cp', join(jars, '*'), main, ...rest]
-  execFileSync('java', java('kafka.tools.StorageTool', 'format', '-t', randomBytes(16).toString('base64url'), '-c', configuration), { stdio: ['ignore', 'ignore', 'pipe'] })
+  execFileSync('java', java('kafka.tools.StorageTool', 'format', '-t', newClusterId(), '-c', configuration), { stdio: ['ignore', 'ignore', 'pipe'] })
   let running: ChildProcess | undefined
 
   const stop: KafkaBroker['stop'] = async (signal = 'SIGTERM') => {

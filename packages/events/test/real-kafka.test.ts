@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { EventSink } from '@sluice/events'
 import { startEventRelay } from '@sluice/events'
 import { kafkaSink } from '@sluice/events/kafka'
@@ -10,8 +13,9 @@ import { createTopics, readTopic } from './support/read-topic.ts'
 import { type RealKafka, startRealKafka } from './support/start-real-kafka.ts'
 
 const LONG = 240_000
+const consumer = join(import.meta.dirname, '../../../examples/consumer/main.ts')
 let proxy: CuttingProxy
-let kafka: RealKafka | string
+let kafka: RealKafka | string = 'it did not start'
 
 beforeAll(async () => {
   proxy = await startCuttingProxy()
@@ -57,6 +61,9 @@ describe('Apache Kafka in KRaft mode', () => {
     for (const index of upTo(5)) expect(assertWhole(messages, `account-${index}`, 400)).toBe(0)
     expect(messages[0]?.headers.get('content-type')).toBe('application/cloudevents+json; charset=utf-8')
     expect(messages[0]?.headers.get('ce_id')).toMatch(/^account-\d:1$/)
+    const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=@sluice/source', consumer, '--kafka', kafka.address, '--topic', 'plain', '--count', '2000'])
+    expect(stdout).not.toContain('missed')
+    expect(stdout.match(/ {2}order_expired /g)).toHaveLength(2000)
   }, LONG)
 
   test('acknowledgements that are lost make no duplicates: the broker knows the producer and its numbers', async ({ skip }) => {

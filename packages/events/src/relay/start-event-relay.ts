@@ -26,6 +26,8 @@ export interface DeliveryStatus {
 
 /** Brings the events of a service to sinks: at least once each, in order per account. Made by `startEventRelay`. */
 export interface EventRelay {
+  /** The names of its sinks. */
+  readonly sinks: readonly string[]
   status(): readonly DeliveryStatus[]
   /** Durable events that a sink, or the slowest of all, does not have yet, over all accounts. */
   lag(sink?: string): number
@@ -115,6 +117,7 @@ export async function startEventRelay(options: EventRelayOptions): Promise<Event
   let closing: Promise<void> | undefined
 
   return {
+    sinks: relays.map(({ name }) => name),
     lag,
     status: () => relays.flatMap((relay) => relay.deliveries().map(({ account, state, cursor, failure, suspect }): DeliveryStatus => {
       const head = Math.max(context.head(account), cursor.sequence)

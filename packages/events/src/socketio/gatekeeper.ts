@@ -42,7 +42,7 @@ export function openGate({ namespace, authenticate, clock, logger, isOpen, authe
 
   const ask = (socket: Socket): Promise<SocketPrincipal | null> => new Promise((resolve, reject) => {
     const timer = clock.setTimer(() => { reject(new Error(`authenticate took longer than ${authenticateWithin} ms`)) }, authenticateWithin, true)
-    void Promise.resolve().then(() => authenticate(socket.handshake)).then(resolve, reject).finally(() => { timer.cancel() })
+    void Promise.resolve().then(() => authenticate(socket.handshake, socket.request)).then(resolve, reject).finally(() => { timer.cancel() })
   })
 
   const enter = async (socket: Socket): Promise<Error | undefined> => {

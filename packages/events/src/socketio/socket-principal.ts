@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'socket.io'
 
 /** Who a socket belongs to. The principals of `@sluice/http` fit. */
@@ -12,8 +13,8 @@ export interface SocketPrincipal {
 /** What a client says when it connects: headers with cookies, `auth`, address. */
 export type SocketHandshake = Socket['handshake']
 
-/** Says who connects, or null. Asked at every connection, and again while it lasts. */
-export type AuthenticateSocket = (handshake: SocketHandshake) => SocketPrincipal | null | Promise<SocketPrincipal | null>
+/** Says who connects, or null. Asked at every connection, and again while it lasts. `request` is the one that opened the connection. */
+export type AuthenticateSocket = (handshake: SocketHandshake, request: IncomingMessage) => SocketPrincipal | null | Promise<SocketPrincipal | null>
 
 /** Refusals as the client sees them: `error.data.code` of `connect_error`. */
 export type RefusalCode = 'unauthorized' | 'unavailable' | 'too_many_connections'
