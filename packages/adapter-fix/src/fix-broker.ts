@@ -1,14 +1,22 @@
-import { type AdapterContext, type BrokerAdapter, type BrokerSnapshot, type Clock, type SnapshotPart, SluiceError } from '@sluice/core'
+import { type AdapterContext, type BrokerAdapter, type BrokerSnapshot, type Clock, type CommandOutcome, type OrderTerms, type SnapshotPart, SluiceError } from '@sluice/core'
 import { createDictionary } from './codec/dictionary/create-dictionary.ts'
 import { type FixBrokerOptions, fixCapabilities } from './orders/fix-broker-options.ts'
+import { openDropCopy } from './orders/drop-copy.ts'
+import { trailingFieldsOf } from './orders/map-order.ts'
 import { TYPE_CODES } from './orders/order-codes.ts'
 import { createOrderDesk, type OrderDesk } from './orders/order-desk.ts'
 import { createFixConnection, type FixConnection } from './transport/fix-connection.ts'
 
 /** What order routing takes; everything else is answered with a BusinessMessageReject. */
-const ACCEPTED = ['8', '9', 'j', 'h', 'B']
+const ACCEPTED = ['8', '9', 'r', 'j', 'h', 'B']
 /** How often it is looked whether what was missed has come, in ms. */
 const SETTLE_STEP = 10
+
+/** A broker over FIX. */
+export interface FixBroker extends BrokerAdapter {
+  /** Cancels all orders of the session with one request; there where `massCancel` is set. That each ended comes as an update. */
+  readonly cancelAll?: () => Promise<CommandOutcome>
+}
 
 async function partOf<Value>(source: (() => Promise<Value>) | undefined, missing: string): Promise<SnapshotPart<Value>> {
   if (source === undefined) return { status: 'unavailable', reason: missing }
@@ -19,8 +27,14 @@ async function partOf<Value>(source: (() => Promise<Value>) | undefined, missing
   }
 }
 
+/** Whether the order can be said in this version of FIX at all. */
+function canSay(options: FixBrokerOptions, { type, quantity, notional }: OrderTerms, trailing: () => boolean): boolean {
+  if (type === 'trailing_stop' ? !trailing() : TYPE_CODES[type] === undefined) return false
+  return quantity !== undefined || (notional !== undefined && options.capabilities?.notional === true)
+}
+
 /** A broker over FIX 4.2, 4.4 or 5.0SP2: NewOrderSingle, cancel, replace, status requests, and the reports on them. */
-export function fixBroker(options: FixBrokerOptions): BrokerAdapter {
+export function fixBroker(options: FixBrokerOptions): FixBroker {
   const { version, senderCompId, targetCompId, store, account, answerTimeout = 5_000, settleTimeout = 10_000 } = options
   const capabilities = fixCapabilities(options)
   const dictionary = createDictionary(version, options.dictionary)
@@ -29,6 +43,8 @@ export function fixBroker(options: FixBrokerOptions): BrokerAdapter {
   let clock: Clock | undefined
   let isReady = false
   let isClosed = false
+  let warn: ((text: string) => void) | undefined
+  let copy: FixConnection | undefined
 
   const open = (): { readonly connection: FixConnection; readonly desk: OrderDesk; readonly clock: Clock } => {
     if (connection === undefined || desk === undefined || clock === undefined) throw new SluiceError('NOT_READY', 'connect the FIX broker first')
@@ -38,6 +54,7 @@ export function fixBroker(options: FixBrokerOptions): BrokerAdapter {
     const { logger } = context
     const time = options.clock ?? context.clock
     clock = time
+    warn = (text) => { logger.warn(text) }
     const deliver: AdapterContext['deliver'] = (update) => (isClosed ? Promise.resolve() : context.deliver(update))
     const current = { line: 0 }
     /** Orders may be sent again only when the reports that were missed are in. */
@@ -81,11 +98,12 @@ export function fixBroker(options: FixBrokerOptions): BrokerAdapter {
     })
     connection = made
     desk = createOrderDesk({
-      settings: { version, account, orderFields: options.orderFields ?? (() => []) }, dictionary, connection: made, context: { clock: time, logger, deliver }, answerTimeout,
-      massStatus: options.massStatus === true && version !== '4.2',
+      settings: { version, account, orderFields: options.orderFields ?? (() => []), trailingFields: options.trailingFields }, dictionary, connection: made, context: { clock: time, logger, deliver }, answerTimeout,
+      massStatus: options.massStatus === true && version !== '4.2', refuseUnknownTrades: options.refuseUnknownTrades === true,
     })
     await made.open()
     await whenReady
+    if (options.dropCopy !== undefined) copy = openDropCopy(options.dropCopy, version, { clock: time, logger, receive: (copied, message) => desk?.receiveCopy(copied, message) ?? Promise.resolve() })
   }
 
   return {
@@ -94,13 +112,17 @@ export function fixBroker(options: FixBrokerOptions): BrokerAdapter {
     ...(options.reference !== undefined && { reference: options.reference }),
     connect,
     submit: (order) => {
-      const { type, timeInForce, quantity } = order.terms
-      const isPossible = capabilities.orderTypes.includes(type) && capabilities.timesInForce.includes(timeInForce) && TYPE_CODES[type] !== undefined && quantity !== undefined
+      const { terms } = order
+      const { type, timeInForce } = terms
+      const isPossible = capabilities.orderTypes.includes(type) && capabilities.timesInForce.includes(timeInForce) && canSay(options, terms, () => trailingFieldsOf({ version, trailingFields: options.trailingFields }, terms) !== undefined)
       if (!isPossible) return Promise.resolve({ kind: 'refused', code: 'UNSUPPORTED', message: `${type} ${timeInForce} orders are not declared for this broker` })
       if (!isReady || isClosed) return Promise.resolve({ kind: 'not_sent', reason: 'no FIX session', retryable: true })
       return open().desk.submit(order)
     },
     cancel: (command) => (isClosed || connection?.isUp !== true ? Promise.resolve({ kind: 'not_sent', reason: 'no FIX session', retryable: true }) : open().desk.cancel(command)),
+    ...(options.massCancel === true && version !== '4.2' && {
+      cancelAll: () => (isClosed || connection?.isUp !== true ? Promise.resolve({ kind: 'not_sent' as const, reason: 'no FIX session', retryable: true }) : open().desk.cancelAll()),
+    }),
     replace: (command) => (isReady && !isClosed ? open().desk.replace(command) : Promise.resolve({ kind: 'not_sent', reason: 'no FIX session', retryable: true })),
     lookup: (clientOrderId) => (connection?.isUp === true ? open().desk.lookup(clientOrderId) : Promise.resolve({ kind: 'indeterminate', reason: 'no FIX session' })),
     snapshot: async (): Promise<BrokerSnapshot> => {
@@ -120,7 +142,10 @@ export function fixBroker(options: FixBrokerOptions): BrokerAdapter {
       if (isClosed) return
       isClosed = true
       isReady = false
+      const working = desk?.working ?? 0
+      if (options.onDisconnect === 'cancel' && working > 0) warn?.(`the broker cancels ${working} working orders with the session`)
       desk?.lineDown('the broker was closed')
+      await copy?.close()
       await connection?.close()
     },
   }

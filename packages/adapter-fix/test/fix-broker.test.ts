@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrokerAdapter, type BrokerUpdate, createExecutionService, memoryJournal } from '@sluice/core'
@@ -139,4 +139,24 @@ it('a whole service trades over it', async () => {
   await vi.waitFor(async () => { expect(await service.getOrderStatus(working.id)).toMatchObject({ status: 'canceled' }) })
   expect(acceptor.orders.map(({ status }) => status)).toEqual(['2', '4'])
   await service.close()
+})
+
+it('after a power cut that took messages the session goes on above every number that was used', async () => {
+  const path = join(folder, 'interval.fix')
+  const first = broker({ store: fileFixStore({ path, fsync: 'interval' }) })
+  await connected(first)
+  await first.submit(resting('C0'))
+  const synced = readFileSync(path).length
+  for (const id of ['C1', 'C2', 'C3']) await first.submit(resting(id))
+  const left = join(folder, 'left.fix')
+  copyFileSync(path, left)
+  truncateSync(left, synced)
+  await first.close()
+  const second = broker({ store: fileFixStore({ path: left, fsync: 'interval' }) })
+  await connected(second)
+  expect(await second.submit(resting('C4'))).toMatchObject({ kind: 'accepted' })
+  expect(acceptor.orders.map(({ clientOrderId }) => clientOrderId)).toEqual(['C0', 'C1', 'C2', 'C3', 'C4'])
+  expect(await second.lookup('C0')).toMatchObject({ kind: 'found' })
+  // Their messages are gone, and FIX can only be asked for what is known.
+  expect(await second.lookup('C2')).toMatchObject({ kind: 'indeterminate' })
 })

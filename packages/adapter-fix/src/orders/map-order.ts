@@ -1,4 +1,4 @@
-import { type ApprovedOrder, type ApprovedReplacement, type CancelCommand, formatDecimal, type OrderTerms } from '@sluice/core'
+import { type ApprovedOrder, type ApprovedReplacement, type CancelCommand, formatDecimal, type OrderTerms, parseDecimal } from '@sluice/core'
 import type { FixVersion } from '../codec/dictionary/dictionary.ts'
 import type { Field, FieldList } from '../codec/encoder.ts'
 import type { FieldReader } from '../codec/message-view.ts'
@@ -12,6 +12,19 @@ export interface OrderSettings {
   readonly account: string | undefined
   /** More fields of each new order and replace. */
   readonly orderFields: (terms: OrderTerms) => FieldList
+  /** How a trailing stop is said, in place of the standard's way. */
+  readonly trailingFields: ((terms: OrderTerms) => FieldList) | undefined
+}
+
+/** A limit, stop or trailing order's kind and prices; undefined when the version has no words for it. */
+export function trailingFieldsOf({ version, trailingFields }: Pick<OrderSettings, 'version' | 'trailingFields'>, terms: OrderTerms): FieldList | undefined {
+  const { trailAmount, trailPercent } = terms
+  if (trailingFields !== undefined) return trailingFields(terms)
+  // A pegged order with ExecInst `a`: 4.2 has neither.
+  if (version === '4.2') return undefined
+  if (trailAmount !== undefined) return [[40, 'P'], [18, 'a'], [211, trailAmount], [836, 0]]
+  // PegOffsetType 1: basis points.
+  return trailPercent === undefined ? undefined : [[40, 'P'], [18, 'a'], [211, parseDecimal(trailPercent) * 100n], [836, 1]]
 }
 
 function stamp(time: number): Field {
@@ -19,11 +32,13 @@ function stamp(time: number): Field {
 }
 
 function termsFields(settings: OrderSettings, terms: OrderTerms, time: number): Field[] {
-  const { symbol, side, type, quantity, limitPrice, stopPrice, timeInForce, expireAt } = terms
+  const { symbol, side, type, quantity, notional, limitPrice, stopPrice, timeInForce, expireAt } = terms
   const fields: Field[] = [[21, '1'], [55, symbol], [54, SIDE_CODES[side]], stamp(time)]
   if (settings.account !== undefined) fields.unshift([1, settings.account])
   if (quantity !== undefined) fields.push([38, quantity])
-  fields.push([40, TYPE_CODES[type] ?? ''])
+  else if (notional !== undefined) fields.push([152, notional])
+  if (type === 'trailing_stop') fields.push(...trailingFieldsOf(settings, terms) ?? [])
+  else fields.push([40, TYPE_CODES[type] ?? ''])
   if (limitPrice !== undefined) fields.push([44, limitPrice])
   if (stopPrice !== undefined) fields.push([99, stopPrice])
   fields.push([59, TIME_CODES[timeInForce]])
@@ -45,14 +60,20 @@ export function replaceFields(settings: OrderSettings, replacement: ApprovedRepl
 }
 
 /** OrderCancelRequest F. */
-export function cancelFields(settings: OrderSettings, command: CancelCommand, quantity: string | undefined, time: number): FieldList {
+export function cancelFields(settings: OrderSettings, command: CancelCommand, { quantity, notional }: Pick<OrderTerms, 'quantity' | 'notional'>, time: number): FieldList {
   const { clientOrderId, originalClientOrderId, brokerOrderId, symbol, side } = command
   const fields: Field[] = [[41, originalClientOrderId], [11, clientOrderId]]
   if (brokerOrderId !== undefined) fields.push([37, brokerOrderId])
   if (settings.account !== undefined) fields.push([1, settings.account])
   fields.push([55, symbol], [54, SIDE_CODES[side]], stamp(time))
   if (quantity !== undefined) fields.push([38, quantity])
+  else if (notional !== undefined) fields.push([152, notional])
   return fields
+}
+
+/** OrderMassCancelRequest q for all orders of the session. */
+export function massCancelFields(clientOrderId: string, time: number): FieldList {
+  return [[11, clientOrderId], [530, '7'], stamp(time)]
 }
 
 /** OrderStatusRequest H. */
@@ -72,9 +93,10 @@ export function termsOf(message: FieldReader): OrderTerms | undefined {
     const units = message.units(tag)
     return units === undefined ? undefined : formatDecimal(units)
   }
-  const [quantity, limitPrice, stopPrice] = [decimal(38), decimal(44), decimal(99)]
+  const [quantity, notional, limitPrice, stopPrice, trailAmount] = [decimal(38), decimal(152), decimal(44), decimal(99), message.text(836) === '1' ? undefined : decimal(211)]
   return {
     account: 'main', symbol, side, type, timeInForce: timeInForceOf(message.text(59)) ?? 'day', extendedHours: false,
-    ...(quantity !== undefined && { quantity }), ...(limitPrice !== undefined && { limitPrice }), ...(stopPrice !== undefined && { stopPrice }),
+    ...(quantity !== undefined && { quantity }), ...(notional !== undefined && { notional }), ...(type === 'trailing_stop' && trailAmount !== undefined && { trailAmount }),
+    ...(limitPrice !== undefined && { limitPrice }), ...(stopPrice !== undefined && { stopPrice }),
   }
 }

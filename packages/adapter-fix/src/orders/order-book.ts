@@ -16,6 +16,11 @@ export interface OrderBook {
   link(clientOrderId: string, order: TrackedOrder): void
   /** Takes a report in and answers what it means. */
   apply(report: ExecutionReport): readonly BrokerUpdate[]
+  /** Takes trades, busts and corrections from a copy of the report, which may be older than what is known of the order. */
+  applyCopy(report: ExecutionReport): readonly BrokerUpdate[]
+  hasExecution(executionId: string): boolean
+  /** Orders that work at the broker. */
+  readonly working: number
 }
 
 function executionOf(report: ExecutionReport, executionId: string): BrokerExecution {
@@ -32,6 +37,8 @@ export function createOrderBook(changesOf: (clientOrderId: string) => ReplaceReq
   const orders = new Map<string, TrackedOrder>()
   /** Every id of an order that was seen to trade, for busts under another id. */
   const executions = new Map<string, TrackedOrder | undefined>()
+  /** Trades that a copy told first: the order's own report of them still says how the order is. */
+  const copied = new Set<string>()
 
   const find = (clientOrderId: string | undefined): TrackedOrder | undefined => (clientOrderId === undefined ? undefined : orders.get(clientOrderId))
   const prune = (): void => {
@@ -52,7 +59,9 @@ export function createOrderBook(changesOf: (clientOrderId: string) => ReplaceReq
     const execution = { ...executionOf(report, report.executionId), clientOrderId: order?.clientOrderId ?? report.clientOrderId }
     executions.set(report.executionId, order)
     order?.executions.set(report.executionId, execution)
-    return [{ kind: 'fill', execution }]
+    // Nobody knows before how much money buys: the broker's word ends the order.
+    const isComplete = order?.terms.notional !== undefined && report.orderStatus === '2'
+    return [{ kind: 'fill', execution, ...(isComplete && { complete: true as const }) }]
   }
   const bust = (report: ExecutionReport): readonly BrokerUpdate[] => {
     const executionId = report.referenceId
@@ -119,10 +128,29 @@ export function createOrderBook(changesOf: (clientOrderId: string) => ReplaceReq
       prune()
     },
     remove: (clientOrderId) => { orders.delete(clientOrderId) },
+    hasExecution: (executionId) => executions.has(executionId),
+    get working() {
+      let count = 0
+      for (const [id, order] of orders) if (id === order.clientOrderId && !isFinishedStatus(order.status)) count += 1
+      return count
+    },
+    applyCopy: (report) => {
+      const order = find(report.clientOrderId) ?? find(report.originalClientOrderId)
+      switch (report.kind) {
+        case 'fill': {
+          const updates = fill(report, order)
+          if (updates.length > 0) copied.add(report.executionId)
+          return updates
+        }
+        case 'bust': return bust(report)
+        case 'correction': return correct(report)
+        default: return []
+      }
+    },
     link: (clientOrderId, order) => { orders.set(clientOrderId, order) },
     apply: (report) => {
       const order = find(report.clientOrderId) ?? find(report.originalClientOrderId)
-      const isKnown = executions.has(report.executionId) && report.kind === 'fill'
+      const isKnown = executions.has(report.executionId) && report.kind === 'fill' && !copied.delete(report.executionId)
       const updates = updatesOf(report, order, order?.status === 'suspended')
       // What was seen before tells how things were then, not how they are.
       if (order === undefined || isKnown) return updates

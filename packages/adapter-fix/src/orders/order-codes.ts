@@ -10,7 +10,7 @@ function reversed<Key extends string>(codes: Readonly<Partial<Record<Key, string
 }
 
 const SIDES = reversed(SIDE_CODES)
-const TYPES = reversed(TYPE_CODES)
+const TYPES = new Map([...reversed(TYPE_CODES), ['P', 'trailing_stop' as const]])
 const TIMES = reversed(TIME_CODES)
 
 export function sideOf(code: string | undefined): Side | undefined {

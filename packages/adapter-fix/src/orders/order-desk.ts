@@ -2,14 +2,16 @@ import {
   type AdapterContext, type ApprovedOrder, type ApprovedReplacement, type BrokerOrder, type BrokerUpdate, type CancelCommand, type CommandOutcome, type Lookup, type Permit,
   type ReplaceRequest, type SnapshotPart, type SubmitOutcome,
 } from '@sluice/core'
-import type { Dictionary } from '../codec/dictionary/dictionary.ts'
+import type { Dictionary, FixVersion } from '../codec/dictionary/dictionary.ts'
 import type { FieldList } from '../codec/encoder.ts'
 import type { MessageView } from '../codec/message-view.ts'
 import { toIsoTime } from '../codec/timestamp.ts'
 import type { FixStore } from '../store/fix-store.ts'
 import type { FixConnection } from '../transport/fix-connection.ts'
+import { dontKnowFields, questionTrade } from './dont-know.ts'
 import { type ExecutionReport, readReport } from './execution-report.ts'
-import { cancelFields, newOrderFields, type OrderSettings, replaceFields, statusFields } from './map-order.ts'
+import { cancelFields, massCancelFields, newOrderFields, type OrderSettings, replaceFields, statusFields } from './map-order.ts'
+import { createMassCancel } from './mass-cancel.ts'
 import { createMassStatus } from './mass-status.ts'
 import { createOrderBook } from './order-book.ts'
 import { createPendingRequests } from './pending-requests.ts'
@@ -25,18 +27,26 @@ export interface OrderDeskOptions {
   readonly answerTimeout: number
   /** The broker answers AF. */
   readonly massStatus: boolean
+  /** Trades that no order here explains are answered with Q. */
+  readonly refuseUnknownTrades: boolean
 }
 
 /** Orders over one connection: requests go out, reports come in, each answer finds who waits for it. */
 export interface OrderDesk {
   submit(order: ApprovedOrder): Promise<SubmitOutcome>
   cancel(command: CancelCommand): Promise<CommandOutcome>
+  /** All orders of the session at once (q). */
+  cancelAll(): Promise<CommandOutcome>
   replace(command: ApprovedReplacement): Promise<SubmitOutcome>
   lookup(clientOrderId: string): Promise<Lookup>
   /** All open orders, where the broker lists them. */
   listOpen(): Promise<SnapshotPart<readonly BrokerOrder[]>>
   /** Resolves when everything that the message means is durable. */
   receive(message: MessageView): Promise<void>
+  /** An ExecutionReport that a drop copy session brought: its trades count, once; what it says of the order is the order session's to say. */
+  receiveCopy(version: FixVersion, message: MessageView): Promise<void>
+  /** Orders that work at the broker, as far as is known here. */
+  readonly working: number
   /** Whoever waits for an answer over the line that is gone cannot know. */
   lineDown(reason: string): void
   /** Reads what was sent before a restart. */
@@ -50,7 +60,7 @@ const UNKNOWN = 5
 const STRANGER = 'FIX can only be asked for an order whose symbol and side are known here'
 const NO_ORDER_ID = new Set(['NONE', 'UNKNOWN', '0'])
 
-export function createOrderDesk({ settings, dictionary, connection, context, answerTimeout, massStatus }: OrderDeskOptions): OrderDesk {
+export function createOrderDesk({ settings, dictionary, connection, context, answerTimeout, massStatus, refuseUnknownTrades }: OrderDeskOptions): OrderDesk {
   const { clock, logger, deliver } = context
   const commands = createPendingRequests<SubmitOutcome>(clock, answerTimeout)
   const lookups = createPendingRequests<Lookup>(clock, answerTimeout)
@@ -69,6 +79,23 @@ export function createOrderDesk({ settings, dictionary, connection, context, ans
       })
     },
   })
+
+  const massCancel = createMassCancel({
+    clock, timeout: answerTimeout,
+    send: (clientOrderId) => {
+      connection.send('q', massCancelFields(clientOrderId, clock.now()), {
+        written: (sequence) => { sent.note(sequence, { clientOrderId, command: 'mass_cancel' }) },
+        unsent: (reason) => { massCancel.unsent(reason) },
+      })
+    },
+  })
+  /** A trade is a fact whoever caused it: it is passed on in any case, and said aloud. */
+  const questionReport = (report: ExecutionReport): void => {
+    const unknown = questionTrade(report, book.find(report.clientOrderId) ?? book.find(report.originalClientOrderId))
+    if (unknown === undefined) return
+    logger.error('the broker reports a trade that is not explained by an order here', { executionId: report.executionId, brokerOrderId: report.brokerOrderId, reason: unknown.text })
+    if (refuseUnknownTrades) connection.send('Q', dontKnowFields(report, unknown))
+  }
 
   const late = (what: string): SubmitOutcome => ({ kind: 'ambiguous', reason: `the broker did not answer the ${what} within ${answerTimeout} ms` })
   const request = (type: string, fields: FieldList, command: SentCommand, permit: Permit | undefined, notSent: () => void): Promise<SubmitOutcome> => {
@@ -130,6 +157,7 @@ export function createOrderDesk({ settings, dictionary, connection, context, ans
       if (mass.receive(report, order === undefined ? undefined : toBrokerOrder(order))) return Promise.resolve()
     }
     const isStatusOfUnknown = report.orderStatus === '8' && lookups.has(report.clientOrderId ?? '') && (report.rejectReason === UNKNOWN || NO_ORDER_ID.has(report.brokerOrderId))
+    if (!book.hasExecution(report.executionId)) questionReport(report)
     const updates = isStatusOfUnknown || (report.kind === 'rejected' && report.rejectReason === DUPLICATE) ? [] : book.apply(report)
     const done = deliverAll(updates)
     settleReport(report)
@@ -155,6 +183,10 @@ export function createOrderDesk({ settings, dictionary, connection, context, ans
     const { clientOrderId } = command
     if (command.command === 'mass_status') {
       mass.fail(refusal.message)
+      return Promise.resolve()
+    }
+    if (command.command === 'mass_cancel') {
+      massCancel.refuse(refusal.code, refusal.message)
       return Promise.resolve()
     }
     if (command.command === 'status') {
@@ -188,11 +220,12 @@ export function createOrderDesk({ settings, dictionary, connection, context, ans
     },
     cancel: async (command) => {
       const { clientOrderId, originalClientOrderId } = command
-      const quantity = book.find(originalClientOrderId)?.terms.quantity
-      const outcome = await request('F', cancelFields(settings, command, quantity, clock.now()), { clientOrderId, command: 'cancel' }, undefined, () => undefined)
+      const amounts = book.find(originalClientOrderId)?.terms ?? {}
+      const outcome = await request('F', cancelFields(settings, command, amounts, clock.now()), { clientOrderId, command: 'cancel' }, undefined, () => undefined)
       if (outcome.kind === 'duplicate') return { kind: 'refused', code: 'FIX_6', message: 'the broker knows the id of the cancel' }
       return outcome.kind === 'accepted' ? { kind: 'accepted' } : outcome
     },
+    cancelAll: () => massCancel.ask(),
     replace: (command) => {
       const { clientOrderId, originalClientOrderId } = command
       if (commands.has(clientOrderId) || changes.has(clientOrderId)) return Promise.resolve({ kind: 'duplicate' })
@@ -224,6 +257,9 @@ export function createOrderDesk({ settings, dictionary, connection, context, ans
       switch (message.type) {
         case '8': return receiveReport(message)
         case '9': return receiveCancelReject(message)
+        case 'r':
+          massCancel.receive(message)
+          return Promise.resolve()
         case '3':
         case 'j': return receiveReject(message)
         default:
@@ -235,6 +271,12 @@ export function createOrderDesk({ settings, dictionary, connection, context, ans
       commands.settleAll({ kind: 'ambiguous', reason })
       lookups.settleAll({ kind: 'indeterminate', reason })
       mass.fail(reason)
+      massCancel.lineDown(reason)
+    },
+    get working() { return book.working },
+    receiveCopy: (version, message) => {
+      const report = message.type === '8' ? readReport(version, message) : undefined
+      return report === undefined ? Promise.resolve() : deliverAll(book.applyCopy(report))
     },
     recover: (store, nextSender) => { recoverOrders(store, dictionary, nextSender, book) },
   }

@@ -30,7 +30,7 @@ function openDesk(version: FixVersion): Desk {
   const dictionary = dictionaryOf(version)
   let executions = 0
   const desk = createOrderDesk({
-    dictionary, answerTimeout: 1000, massStatus: version !== '4.2', settings: { version, account: undefined, orderFields: () => [] },
+    dictionary, answerTimeout: 1000, massStatus: version !== '4.2', refuseUnknownTrades: true, settings: { version, account: undefined, orderFields: () => [], trailingFields: undefined },
     context: makeContext({ clock, deliver: (update) => { updates.push(update); return Promise.resolve() } }),
     connection: {
       isUp: true, isSlow: false, hasGap: false, open: () => Promise.resolve(), close: () => Promise.resolve(),

@@ -1,7 +1,7 @@
 /** What a message of ours was about: a Reject names it by number only. */
 export interface SentCommand {
   readonly clientOrderId: string
-  readonly command: 'new' | 'cancel' | 'replace' | 'status' | 'mass_status'
+  readonly command: 'new' | 'cancel' | 'replace' | 'status' | 'mass_status' | 'mass_cancel'
 }
 
 /** The last commands by number; older ones are forgotten, nobody rejects them any more. */

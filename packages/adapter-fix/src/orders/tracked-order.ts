@@ -34,7 +34,7 @@ export function executedQuantity(order: TrackedOrder): Units {
 export function toBrokerOrder(order: TrackedOrder): BrokerOrder {
   const { terms, clientOrderId, brokerOrderId = '', status, cumulative, average, executions, rejection, createdAt, updatedAt } = order
   return {
-    clientOrderId, brokerOrderId, symbol: terms.symbol, side: terms.side, type: terms.type, quantity: terms.quantity, notional: undefined,
+    clientOrderId, brokerOrderId, symbol: terms.symbol, side: terms.side, type: terms.type, quantity: terms.quantity, notional: terms.notional,
     limitPrice: terms.limitPrice, stopPrice: terms.stopPrice, timeInForce: terms.timeInForce, status, filledQuantity: formatDecimal(cumulative),
     averagePrice: cumulative > 0n ? formatDecimal(average) : undefined,
     // After a restart the trades before it are known only as a sum.

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fdatasync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { SluiceError } from '@sluice/core'
+import { type Clock, SluiceError, systemClock, type Timer } from '@sluice/core'
 import type { FixStore, StoreRecord } from './fix-store.ts'
 import { lockFile } from './lock-file.ts'
 import { applyRecords, encodeFrame, MAGIC, readContents, type StoreContents } from './store-frame.ts'
@@ -10,16 +10,24 @@ export interface FileFixStoreOptions {
   readonly path: string
   /**
    * `'always'`: every message is on the disk before it is on the line; many at once share a sync. `'never'`: the operating system
-   * has it, which survives the end of the process but not of the machine. Default `'always'`.
+   * has it, which survives the end of the process but not of the machine. `'interval'`: as `'never'`, with a sync every `interval`:
+   * when the machine dies, the messages of that time are lost, their numbers are not. Default `'always'`.
    */
-  readonly fsync?: 'always' | 'never'
+  readonly fsync?: 'always' | 'interval' | 'never'
+  /** Time between syncs with `fsync: 'interval'`, in ms: what a power cut may take. Default 50. */
+  readonly interval?: number
+  /** Default: the system's. */
+  readonly clock?: Pick<Clock, 'setTimer'>
 }
+
+/** How many numbers are set apart with one sync, before they are used. */
+const RESERVED = 4096
 
 type Done = (error: Error | undefined) => void
 
 /** A session's numbers and messages in one append-only file. */
 export function fileFixStore(options: FileFixStoreOptions): FixStore {
-  const { path, fsync = 'always' } = options
+  const { path, fsync = 'always', interval = 50, clock = systemClock } = options
   let file = -1
   let unlock: (() => void) | undefined
   let contents: StoreContents | undefined
@@ -59,8 +67,30 @@ export function fileFixStore(options: FileFixStoreOptions): FixStore {
     if (isSyncing) retired.push(file)
     else if (file >= 0) closeSync(file)
     file = next
-    contents = { numbers: { nextSender: 1, nextTarget: 1, createdAt: 0 }, places: new Map(), end: MAGIC.length + frame.length }
+    contents = { numbers: { nextSender: 1, nextTarget: 1, createdAt: 0 }, places: new Map(), reserved: 0, end: MAGIC.length + frame.length }
     applyRecords(contents, frame.subarray(8), MAGIC.length)
+  }
+  let syncTimer: Timer | undefined
+  /** A power cut may take messages, so that the numbers they had must be known before: without that they would be used twice. */
+  const reserve = (next: number): void => {
+    write([{ kind: 'reserve', next }])
+    fsyncSync(file)
+  }
+  const writeForInterval = (record: StoreRecord): void => {
+    const { reserved, numbers } = opened()
+    if (record.kind === 'message' && record.sequence >= reserved) reserve(Math.max(numbers.nextSender, record.sequence) + RESERVED)
+    write([record])
+    syncTimer ??= clock.setTimer(() => {
+      syncTimer = undefined
+      if (contents === undefined || failure !== undefined || isSyncing) return
+      isSyncing = true
+      fdatasync(file, (error) => {
+        isSyncing = false
+        for (const old of retired.splice(0)) closeSync(old)
+        if (error !== null) fail(error)
+        whenIdle?.()
+      })
+    }, interval, true)
   }
   const settle = (batch: readonly { readonly done: Done }[], error: Error | undefined): void => {
     for (const { done } of batch) done(error)
@@ -111,6 +141,8 @@ export function fileFixStore(options: FileFixStoreOptions): FixStore {
           file = openSync(path, 'r+')
           ftruncateSync(file, contents.end)
           fsyncSync(file)
+          // It was not closed: what was on its way to the disk may be gone. The counterparty asks for the numbers between and gets gap fills.
+          if (contents.reserved > contents.numbers.nextSender) contents.numbers = { ...contents.numbers, nextSender: contents.reserved }
         } else startAgain({ kind: 'reset', numbers: { nextSender: 1, nextTarget: 1, createdAt: now } })
         return opened().numbers
       } catch (error) {
@@ -123,7 +155,8 @@ export function fileFixStore(options: FileFixStoreOptions): FixStore {
         // What waits belongs to the numbers that end here.
         settle(waiting.splice(0), new Error('the sequence numbers were reset'))
         attempt(() => { startAgain(record) }, done)
-      } else if (fsync === 'never') attempt(() => { write([record]) }, done)
+      } else if (fsync === 'interval') attempt(() => { writeForInterval(record) }, done)
+      else if (fsync === 'never') attempt(() => { write([record]) }, done)
       // How far we have read need not be on the disk first: what is read twice is recognised.
       else if (record.kind === 'target' && !isSyncing && waiting.length === 0) attempt(() => { write([record]) }, done)
       else {
@@ -145,8 +178,13 @@ export function fileFixStore(options: FileFixStoreOptions): FixStore {
     close: async () => {
       if (contents === undefined) return
       await new Promise<void>((resolve) => { whenIdle = resolve; flush() })
-      contents = undefined
-      try { fsyncSync(file) } finally {
+      syncTimer?.cancel()
+      try {
+        fsyncSync(file)
+        // Only now is every number accounted for.
+        if (contents.reserved > 0 && failure === undefined) reserve(0)
+      } finally {
+        contents = undefined
         closeSync(file)
         file = -1
         unlock?.()

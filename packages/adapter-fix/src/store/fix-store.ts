@@ -6,6 +6,8 @@ export type StoreRecord =
   /** The stored message of this number was never written and never will be. */
   | { readonly kind: 'gap'; readonly sequence: number }
   | { readonly kind: 'target'; readonly next: number }
+  /** Numbers below this may have been used, whatever else the store still knows: after a crash the next one is this. */
+  | { readonly kind: 'reserve'; readonly next: number }
   /** Everything before is forgotten. */
   | { readonly kind: 'reset'; readonly numbers: SessionNumbers }
 
@@ -41,7 +43,7 @@ export function memoryFixStore(): FixStore {
         numbers = { ...numbers, nextSender: record.sequence + 1 }
       } else if (record.kind === 'gap') messages.delete(record.sequence)
       else if (record.kind === 'target') numbers = { ...numbers, nextTarget: record.next }
-      else {
+      else if (record.kind === 'reset') {
         messages.clear()
         numbers = record.numbers
       }

@@ -7,7 +7,7 @@ import type { StoreRecord } from './fix-store.ts'
 export const MAGIC: Buffer = Buffer.from('SLFIX\u0000\u0000\u0001', 'latin1')
 const FRAME_HEAD = 8
 const RECORD_HEAD = 9
-const KINDS = ['message', 'gap', 'target', 'reset'] as const
+const KINDS = ['message', 'gap', 'target', 'reset', 'reserve'] as const
 
 function encodeRecord(record: StoreRecord): Buffer {
   const body = record.kind === 'message' ? record.bytes.length : record.kind === 'reset' ? 16 : 0
@@ -20,7 +20,7 @@ function encodeRecord(record: StoreRecord): Buffer {
     buffer.writeUInt32LE(nextTarget, 9)
     buffer.writeDoubleLE(createdAt, 13)
     buffer.writeUInt32LE(0, 21)
-  } else buffer.writeUInt32LE(record.kind === 'target' ? record.next : record.sequence, 5)
+  } else buffer.writeUInt32LE(record.kind === 'target' || record.kind === 'reserve' ? record.next : record.sequence, 5)
   if (record.kind === 'message') buffer.set(record.bytes, RECORD_HEAD)
   return buffer
 }
@@ -38,6 +38,8 @@ export function encodeFrame(records: readonly StoreRecord[]): Buffer {
 export interface StoreContents {
   numbers: SessionNumbers
   readonly places: Map<number, { readonly offset: number; readonly length: number }>
+  /** Numbers up to here, itself not included, may have been used; 0 where nothing was reserved, or all of it is accounted for. */
+  reserved: number
   /** Where the next frame goes: what is behind it was torn off by a crash. */
   end: number
 }
@@ -54,9 +56,11 @@ export function applyRecords(contents: StoreContents, body: Buffer, offset: numb
         contents.numbers = { ...numbers, nextSender: Math.max(numbers.nextSender, value + 1) }
         break
       case 'gap': places.delete(value); break
+      case 'reserve': contents.reserved = value; break
       case 'target': contents.numbers = { ...numbers, nextTarget: value }; break
       case 'reset':
         places.clear()
+        contents.reserved = 0
         contents.numbers = { nextSender: value, nextTarget: body.readUInt32LE(at + 9), createdAt: body.readDoubleLE(at + 13) }
         break
       default: throw new SluiceError('JOURNAL_CORRUPT', 'the FIX store has a record of an unknown kind: a newer version may have written it')
@@ -82,7 +86,7 @@ export function readContents(file: Buffer, path: string): StoreContents {
   if (file.length < MAGIC.length || !file.subarray(0, MAGIC.length).equals(MAGIC)) {
     throw new SluiceError('JOURNAL_CORRUPT', `${path} is not a FIX store of this version`)
   }
-  const contents: StoreContents = { numbers: { nextSender: 1, nextTarget: 1, createdAt: 0 }, places: new Map(), end: MAGIC.length }
+  const contents: StoreContents = { numbers: { nextSender: 1, nextTarget: 1, createdAt: 0 }, places: new Map(), reserved: 0, end: MAGIC.length }
   while (contents.end + FRAME_HEAD <= file.length) {
     const start = contents.end
     const length = file.readUInt32LE(start)

@@ -35,6 +35,8 @@ export interface AcceptorBook {
   correct(executionId: string, quantity: Units, price: Units): AcceptorMessage
   /** Ends an order without a request: `4` canceled, `C` expired, `3` done for the day. */
   end(order: AcceptorOrder, status: '4' | 'C' | '3'): AcceptorMessage
+  /** What a broker that cancels on disconnect does. */
+  endAll(): readonly AcceptorMessage[]
   find(clientOrderId: string): AcceptorOrder | undefined
   /** Trades what the price of a symbol, which has changed, now reaches. */
   rematch(symbol: string): readonly AcceptorMessage[]
@@ -113,9 +115,11 @@ export function createAcceptorBook(version: FixVersion, now: () => number, price
   }
   const receiveNew = (message: FieldReader): readonly AcceptorMessage[] => {
     const clientOrderId = message.text(11) ?? ''
+    // Money buys what it reaches for at the price of the moment.
+    const money = message.units(152)
     const order: AcceptorOrder = {
       brokerOrderId: `${idPrefix}B${orders.length + 1}`, clientOrderId, symbol: message.text(55) ?? '', side: message.text(54) ?? '1', type: message.text(40) ?? '2',
-      quantity: message.units(38) ?? 0n, price: message.units(44), filled: 0n, filledValue: 0n, status: '0',
+      quantity: message.units(38) ?? (money === undefined ? 0n : (money * 1_000_000_000n) / priceOf(message.text(55) ?? '')), price: message.units(44), filled: 0n, filledValue: 0n, status: '0',
     }
     if (byId.has(clientOrderId)) return [report({ ...order, brokerOrderId: 'NONE', status: '8' }, '8', [[103, 6], [58, 'Duplicate order']])]
     orders.push(order)
@@ -128,6 +132,16 @@ export function createAcceptorBook(version: FixVersion, now: () => number, price
     if (!OPEN.has(order.status)) return [refuse(message, '1', 0, order)]
     order.status = '4'
     return [report(order, '4', [[11, message.text(11) ?? ''], [41, order.clientOrderId]])]
+  }
+  /** Ends all that is open, an order's own report each, after the report on the request. */
+  const receiveMassCancel = (message: FieldReader): readonly AcceptorMessage[] => {
+    const open = orders.filter(({ status }) => OPEN.has(status))
+    const answer: AcceptorMessage = { type: 'r', fields: [[11, message.text(11) ?? ''], [37, `${idPrefix}M${orders.length}`], [530, message.text(530) ?? '7'], [531, '7'], [533, open.length]] }
+    return [answer, ...open.map((order) => end(order, '4'))]
+  }
+  const end = (order: AcceptorOrder, status: string, more: readonly Field[] = []): AcceptorMessage => {
+    order.status = status
+    return report(order, status, more)
   }
   const receiveReplace = (message: FieldReader): readonly AcceptorMessage[] => {
     const order = byId.get(message.text(41) ?? '')
@@ -198,16 +212,15 @@ export function createAcceptorBook(version: FixVersion, now: () => number, price
         case 'G': return receiveReplace(message)
         case 'H': return receiveStatus(message)
         case 'AF': return receiveMassStatus(message)
+        case 'q': return receiveMassCancel(message)
         default: return []
       }
     },
     trade,
     bust: (executionId) => report(change(executionId, 0n, 0n), 'H', [[19, executionId]]),
     correct: (executionId, quantity, price) => report(change(executionId, quantity, price), 'G', [[19, executionId], [32, quantity], [31, price]]),
-    end: (order, status) => {
-      order.status = status
-      return report(order, status)
-    },
+    end,
+    endAll: () => orders.filter(({ status }) => OPEN.has(status)).map((order) => end(order, '4', [[378, 6], [58, 'Session ended']])),
   }
 }
 

@@ -2,6 +2,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { type BrokerPosition, type Clock, formatDecimal, silentLogger, systemClock, type Units } from '@sluice/core'
 import { createDictionary } from '../codec/dictionary/create-dictionary.ts'
 import type { FixVersion } from '../codec/dictionary/dictionary.ts'
+import type { FieldList } from '../codec/encoder.ts'
 import type { SessionOptions } from '../session/session-types.ts'
 import { memoryFixStore } from '../store/fix-store.ts'
 import { createSessionRunner } from '../transport/session-runner.ts'
@@ -20,6 +21,10 @@ export interface FixAcceptorOptions {
   readonly prices?: Readonly<Record<string, string>>
   /** Begins the ids of orders and executions: a broker never uses one twice, and an acceptor that starts anew counts from 1. Default none. */
   readonly idPrefix?: string
+  /** Working orders end with the session; the reports come with the next one. Default false. */
+  readonly cancelOnDisconnect?: boolean
+  /** A copy of each report, for a drop copy session: `copy: drop.send`. Default none. */
+  readonly copy?: (type: string, fields: FieldList) => void
   /** More about the session. Default none. */
   readonly session?: Partial<SessionOptions>
   /** Default: the system's. */
@@ -49,6 +54,10 @@ export interface FixAcceptor {
   setPrice(symbol: string, price: string): void
   /** What all trades come to, in the terms of a source of positions. */
   positions(): readonly BrokerPosition[]
+  /** Says anything, on this line or on the next one. */
+  send(type: string, fields: FieldList): void
+  /** Types of the application messages that came, in their order. */
+  readonly received: readonly string[]
   /** Makes an order trade. Default price: that of its limit, or of its symbol. */
   trade(clientOrderId: string, quantity: string, price?: string): void
   /** Reverses an execution, by the number of executions before it plus one. */
@@ -69,6 +78,7 @@ export async function startFixAcceptor(options: FixAcceptorOptions): Promise<Fix
   const faults = { answer: false, request: false, reject: undefined as string | undefined }
   let socket: Socket | undefined
   let logons = 0
+  const received: string[] = []
   const runner = createSessionRunner({
     session: { ...options.session, dictionary: createDictionary(version), role: 'acceptor', senderCompId, targetCompId },
     numbers: await store.open(clock.now()), store, clock, logger: silentLogger,
@@ -79,6 +89,7 @@ export async function startFixAcceptor(options: FixAcceptorOptions): Promise<Fix
         faults.reject = undefined
         return Promise.resolve()
       }
+      received.push(message.type)
       const isOrder = message.type === 'D'
       if (isOrder && faults.request) {
         faults.request = false
@@ -93,6 +104,7 @@ export async function startFixAcceptor(options: FixAcceptorOptions): Promise<Fix
   // Without a line the session only counts and stores: the initiator gets it with the resend.
   const waiting: AcceptorMessage[] = []
   const send = (message: AcceptorMessage): void => {
+    if (message.type === '8') options.copy?.(message.type, message.fields)
     if (runner.status === 'active') runner.send(message.type, message.fields)
     else waiting.push(message)
   }
@@ -110,6 +122,7 @@ export async function startFixAcceptor(options: FixAcceptorOptions): Promise<Fix
       if (socket !== incoming) return
       socket = undefined
       runner.disconnected()
+      if (options.cancelOnDisconnect === true) book.endAll().forEach(send)
     })
     runner.connected(socketLine(incoming))
   })
@@ -122,7 +135,8 @@ export async function startFixAcceptor(options: FixAcceptorOptions): Promise<Fix
 
   return {
     port: (server.address() as AddressInfo).port,
-    orders: book.orders,
+    orders: book.orders, received,
+    send: (type, fields) => { send({ type, fields }) },
     get logons() { return logons },
     fault: {
       loseAnswer: () => { faults.answer = true },
