@@ -75,11 +75,12 @@ test.skipIf(executablePath === undefined)('a person trades, stops trading, start
   await killSwitch.getByRole('button', { name: 'Release…' }).click()
   await killSwitch.getByLabel('Reason').fill('The test goes on')
   await killSwitch.getByLabel('Code').fill((await approvalCodes(demo.totpSecret)).before)
+  await killSwitch.getByLabel('Type RELEASE').fill('RELEASE')
   await killSwitch.getByRole('button', { name: 'Release', exact: true }).click()
   await killSwitch.getByText('Trading is allowed').waitFor()
 
   // A high value: a wrong code is refused, the right one sends the order.
-  await page.getByRole('button', { name: '25 NVDA' }).click()
+  await page.getByRole('button', { name: /^25 NVDA/ }).click()
   await dialog.locator('[part~=check-challenge]').filter({ hasText: 'High value approval' }).waitFor()
   await dialog.getByRole('button', { name: 'Buy 25 NVDA' }).click()
   await dialog.getByLabel('Approval code').waitFor()
@@ -93,7 +94,7 @@ test.skipIf(executablePath === undefined)('a person trades, stops trading, start
   await positions.filter({ hasText: 'NVDA' }).getByText('25', { exact: true }).waitFor()
 
   // The same code approves nothing else.
-  await page.getByRole('button', { name: '25 NVDA' }).click()
+  await page.getByRole('button', { name: /^25 NVDA/ }).click()
   await dialog.getByRole('button', { name: 'Buy 25 NVDA' }).click()
   await dialog.getByLabel('Approval code').waitFor()
   await enterCode(dialog, codes.now)

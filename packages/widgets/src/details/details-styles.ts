@@ -1,7 +1,7 @@
 import { css, type CSSResult } from 'lit'
 
 export const detailsStyles: CSSResult = css`
-  .details { flex: none; max-height: 56%; overflow: auto; border-top: 1px solid var(--_line-strong); background: var(--_raised); }
+  .details { flex: none; max-height: 62%; overflow: auto; border-top: 1px solid var(--_line-strong); background: var(--_raised); }
   .details header { position: sticky; top: 0; display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; padding: 8px 8px 8px 14px; background: var(--_raised); }
   .details h3 { font-size: 14px; font-weight: 650; }
   .details h4 { margin: 0 0 4px; font-size: var(--_size-small); font-weight: 600; color: var(--_muted); }
@@ -20,7 +20,8 @@ export const detailsStyles: CSSResult = css`
   .fills .code { color: var(--_muted); overflow-wrap: anywhere; }
   .busted { text-decoration: line-through; }
   .amend { display: grid; grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); gap: 8px 12px; padding: 4px 14px 12px; }
-  .amend .fault, .amend .buttons { grid-column: 1 / -1; }
+  .amend .fault { grid-column: 1 / -1; order: 1; }
+  .amend .buttons { align-self: end; justify-content: start; }
   .amend .fault:empty { display: none; }
   .buttons { display: flex; justify-content: flex-end; gap: 8px; }
   .buttons button { min-height: 32px; }

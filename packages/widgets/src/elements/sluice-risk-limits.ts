@@ -93,11 +93,12 @@ export class SluiceRiskLimits extends StoreElement {
 
   #useTemplate({ name, prevents }: GuardStatus, use: Use): TemplateResult {
     const percent = percentOf(use)
-    const scope = [use.symbol, use.strategy, use.side === undefined ? undefined : sideText(use.side)].filter((part) => part !== undefined).join(' ')
-    const label = `${humanName(name)} ${humanName(use.limit)} ${scope}`.trim()
+    const option = use.limit === 'reject' ? '' : humanName(use.limit)
+    const scope = [option, use.symbol, use.strategy, use.side === undefined ? undefined : sideText(use.side)].filter((part) => part !== undefined && part !== '').join(' ')
+    const label = `${humanName(name)} ${scope}`.trim()
     const words = t('{0} of {1}', formatNumber(use.used), formatNumber(use.maximum))
     return html`<li class=${use.warning === undefined ? '' : `w${use.warning}`} part="limit" title=${prevents ?? ''}>
-      <div class="line"><span class="name">${humanName(name)} <span class="scope">${humanName(use.limit)} ${scope}</span></span>
+      <div class="line"><span class="name">${humanName(name)} <span class="scope">${scope}</span></span>
         <span class="number value">${use.warning === undefined ? nothing : icon('refused')} ${words} <span class="scope">${percent} %</span></span></div>
       <svg class="bar" part="bar" viewBox="0 0 100 6" preserveAspectRatio="none" role="meter" aria-label=${label} aria-valuemin="0" aria-valuemax="100"
         aria-valuenow=${Math.min(100, percent)} aria-valuetext=${words}>${svg`<rect width=${Math.min(100, percent)} height="6" />`}</svg></li>`
