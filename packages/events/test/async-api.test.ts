@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createAsyncApi, eventSchemas, toCloudEvent } from '@sluice/events'
+import { createAsyncApi, encodeCloudEvent, eventSchemas, toCloudEvent } from '@sluice/events'
 import type { StreamItem } from '@sluice/core'
 import specs from '@asyncapi/specs'
 import { Ajv } from 'ajv'
@@ -85,6 +85,7 @@ test('every event that services make is a CloudEvent to the library of CloudEven
     const { data, ...attributes } = toCloudEvent(item, '/desk/main')
     const event = new CloudEvent({ ...attributes, data })
     expect(event.validate()).toBe(true)
+    expect(encodeCloudEvent(item, '/desk/main')).toBe(JSON.stringify(toCloudEvent(item, '/desk/main')))
     expect(JSON.parse(event.toString())).toEqual(JSON.parse(JSON.stringify(toCloudEvent(item, '/desk/main'))))
   }
   expect(() => new CloudEvent({ ...toCloudEvent(items[0]!, '/desk/main'), type: '' })).toThrow()

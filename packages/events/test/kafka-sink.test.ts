@@ -149,7 +149,7 @@ test('a full queue of the producer ends the batch where it is full: nothing goes
 })
 
 test('Confluent with the interface of kafkajs: acks are not given with a send, where it refuses them', async () => {
-  const sent: { topic: string; messages: { key: string; value: string }[] }[] = []
+  const sent: { topic: string; messages: { key: string; value: Buffer }[] }[] = []
   const producer: HostProducer = {
     send: async (record) => {
       if ('acks' in record || 'timeout' in record) throw new Error('acks and timeout are set in the producer\'s configuration')

@@ -96,7 +96,7 @@ describe('Apache Kafka in KRaft mode', () => {
     expect(await relay.drained(60_000)).toBe(true)
     expect(relay.deadLetters()).toEqual([])
     await relay.close()
-    const messages = await readTopic(kafka.address, 'killed', 10_000, 3000)
+    const messages = await readTopic(kafka.address, 'killed', 10_000, 1500)
     assertWhole(messages, 'main', 700)
   }, LONG)
 })

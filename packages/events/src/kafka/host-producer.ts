@@ -3,7 +3,7 @@ import type { KafkaRecord, RecordWriter } from './kafka-record.ts'
 
 interface OutgoingMessage {
   readonly key: string
-  readonly value: string
+  readonly value: Buffer
   readonly headers: Record<string, string>
 }
 
@@ -47,7 +47,7 @@ async function produceAll(producer: RdkafkaProducer, records: readonly KafkaReco
     const list = Object.entries(headers).map(([name, text]) => ({ [name]: text }))
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     try {
-      producer.produce(topic, null, Buffer.from(value), key, null, list, (error) => {
+      producer.produce(topic, null, value, key, null, list, (error) => {
         if (error === null || error === undefined) resolve()
         else reject(error instanceof Error ? error : new Error('a message was not delivered', { cause: error }))
       })

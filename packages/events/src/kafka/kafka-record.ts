@@ -3,8 +3,8 @@ export interface KafkaRecord {
   readonly topic: string
   /** The account: brokers keep the order of one key. */
   readonly key: string
-  /** A CloudEvent in structured JSON. */
-  readonly value: string
+  /** A CloudEvent in structured JSON, as bytes. */
+  readonly value: Buffer
   readonly headers: Readonly<Record<string, string>>
 }
 

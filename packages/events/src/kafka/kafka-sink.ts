@@ -17,6 +17,8 @@ interface CommonKafkaOptions {
   readonly topic?: string | ((account: string) => string)
   /** Bytes in one write at most: below `message.max.bytes` of the topic. Default 900 000. */
   readonly maximumBytes?: number
+  /** How long the first event of an account waits for company, in ms: a write costs as much as a dozen events in it. Default 20. */
+  readonly linger?: number
 }
 
 /** What `kafkaSink` takes: brokers, or a producer that the host has connected. */
@@ -33,7 +35,7 @@ const OVERHEAD = 150
  * @throws SluiceError CONFIGURATION_INVALID
  */
 export function kafkaSink(options: KafkaSinkOptions): EventSink {
-  const { name = 'kafka', source, topic = 'sluice.events', maximumBytes = 900_000 } = options
+  const { name = 'kafka', source, topic = 'sluice.events', maximumBytes = 900_000, linger = 20 } = options
   assertSource(source)
   const hosted = options.producer === undefined ? undefined : hostWriter(options.producer)
   if (options.producer === undefined && options.brokers.length === 0) throw new SluiceError('CONFIGURATION_INVALID', 'brokers is empty: give host:port of at least one')
@@ -50,19 +52,19 @@ export function kafkaSink(options: KafkaSinkOptions): EventSink {
   const toRecord = (item: StreamItem): KafkaRecord => ({
     topic: topicOf(item.account),
     key: item.account,
-    value: encodeCloudEvent(item, source),
+    value: Buffer.from(encodeCloudEvent(item, source)),
     headers: { 'content-type': CLOUD_EVENT_MEDIA_TYPE, ce_id: idOf(item), ce_type: `sluice.${item.type}` },
   })
 
   return {
-    name,
+    name, linger,
     open: async () => { await writer() },
     send: async ({ items, signal }) => {
       let records: KafkaRecord[] = []
       let bytes = 0
       for (const [index, item] of items.entries()) {
         const record = toRecord(item)
-        const size = Buffer.byteLength(record.value) + OVERHEAD
+        const size = record.value.length + OVERHEAD
         if (records.length > 0 && bytes + size > maximumBytes) {
           await queue.add(records, bytes)
           signal.throwIfAborted()

@@ -35,7 +35,7 @@ export async function platformaticWriter(options: KafkaConnectionOptions): Promi
   const { brokers, clientId = 'sluice', tls, sasl, autocreateTopics = false, timeout = 5000, retries = 3, retryDelay = 250 } = options
   const { ProduceAcks, Producer, stringSerializers } = await loadClient()
   const producer = new Producer({
-    clientId, bootstrapBrokers: [...brokers], serializers: stringSerializers, autocreateTopics, timeout, requestTimeout: timeout, connectTimeout: timeout, retryDelay,
+    clientId, bootstrapBrokers: [...brokers], serializers: { ...stringSerializers, value: (bytes?: Buffer) => bytes }, autocreateTopics, timeout, requestTimeout: timeout, connectTimeout: timeout, retryDelay,
     // With fewer than two the client would try for ever, and nobody would hear of it.
     retries: Math.max(2, retries),
     idempotent: true, acks: ProduceAcks.ALL,

@@ -170,7 +170,7 @@ export function deliverAccount(options: AccountDeliveryOptions): AccountDelivery
         state = 'idle'
         await queue.arrival()
         // Not in the tick in which an order went on its way, and rather many at once than one by one.
-        await sleep(clock, linger, signal)
+        await sleep(clock, sink.linger ?? linger, signal)
         continue
       }
       const items = queue.peek(alone > 0 ? 1 : batch)

@@ -16,7 +16,7 @@ export interface EventRelayOptions {
   readonly from?: 'beginning' | 'now'
   /** Items in a batch at most. Default 256. */
   readonly batch?: number
-  /** How long the first event of an account waits for company, in ms. Keeps the relay out of the tick of an order. Default 2. */
+  /** How long the first event of an account waits for company, in ms, unless its sink says otherwise. Keeps the relay out of the tick of an order. Default 2. */
   readonly linger?: number
   /** Verdicts on an event after which it becomes a dead letter. Default 5. */
   readonly attempts?: number

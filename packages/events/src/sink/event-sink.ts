@@ -14,6 +14,8 @@ export interface EventSink {
    * happens after the start, for a view whose readers fetch what they missed by themselves. Default `durable`.
    */
   readonly delivery?: 'durable' | 'live'
+  /** How long the first event of an account waits for company, in ms. Default: what the relay says, 2. */
+  readonly linger?: number
   /** Called before the first batch, and again after it rejected. */
   open?(context: SinkContext): void | Promise<void>
   /**
