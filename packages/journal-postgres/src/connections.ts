@@ -1,5 +1,6 @@
 import { SluiceError } from '@sluice/core'
-import { Client, type ClientConfig, Pool, type QueryResultRow } from 'pg'
+import { Client, type ClientConfig, type QueryResultRow } from 'pg'
+import { createClientPool } from './client-pool.ts'
 import { migrate } from './migrate.ts'
 import type { Settings } from './options.ts'
 import { pauseFor } from './pause.ts'
@@ -25,6 +26,8 @@ export interface Connections {
   run<Row extends QueryResultRow>(statement: Statement, values: readonly unknown[], within?: number): Promise<Answer<Row>>
   /** A connection of its own, checked. The caller ends it. */
   open(): Promise<Client>
+  /** From now on a server that cannot be reached is waited for no longer than this, in ms: there is little left to lose. */
+  hurry(within: number): void
   close(): Promise<void>
 }
 
@@ -51,11 +54,9 @@ export function createConnections(settings: Settings): Connections {
     ...(ssl !== undefined && { ssl }),
   }
   const check = async (client: Pick<Client, 'query'>): Promise<void> => { if (!settings.allowDataLoss) await assertDurable(client) }
-  // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it, which its types do not say yet
-  const pool = new Pool({ ...config, max: settings.connections, idleTimeoutMillis: 0, onConnect: check })
-  // A broken connection in the pool is replaced; whoever used it learns by its statement.
-  pool.on('error', () => undefined)
   let closed = false
+  let isPrepared = false
+  let latest = Number.POSITIVE_INFINITY
   let preparing: Promise<void> | undefined
 
   const open = async (): Promise<Client> => {
@@ -75,6 +76,7 @@ export function createConnections(settings: Settings): Connections {
     const client = await open()
     try {
       await migrate(client, schema, settings.migrate)
+      isPrepared = true
     } finally {
       await client.end().catch(() => undefined)
     }
@@ -89,6 +91,23 @@ export function createConnections(settings: Settings): Connections {
     return preparing
   }
 
+  const pool = createClientPool(settings.connections, open)
+
+  const execute = async (statement: Statement, values: readonly unknown[], repeated: boolean): Promise<Answer<never>> => {
+    const taken = pool.take()
+    const client = taken instanceof Promise ? await taken : taken
+    try {
+      const { rows, rowCount } = await client.query<never>({ name: statement.name, text: statement.text, values: values as unknown[] })
+      pool.give(client)
+      return { rows, count: rowCount ?? 0, repeated }
+    } catch (error) {
+      // What the server itself refused leaves the connection as it was.
+      if (isConnectionFault(error)) pool.discard(client)
+      else pool.give(client)
+      throw error
+    }
+  }
+
   const assertOpen = (): void => {
     if (closed) throw new SluiceError('JOURNAL_FAILED', 'the journal is closed; open it again', { retryable: true })
   }
@@ -100,12 +119,11 @@ export function createConnections(settings: Settings): Connections {
       for (let pause = PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
         assertOpen()
         try {
-          await prepared()
-          const { rows, rowCount } = await pool.query<never>({ ...statement, values: values as unknown[] })
-          return { rows, count: rowCount ?? 0, repeated }
+          if (!isPrepared) await prepared()
+          return await execute(statement, values, repeated)
         } catch (error) {
           if (SluiceError.isInstance(error) || !isConnectionFault(error)) throw error
-          if (closed || clock.monotonic() + pause >= deadline) throw toJournalError(error)
+          if (closed || clock.monotonic() + pause >= Math.min(deadline, latest)) throw toJournalError(error)
           repeated = true
           await pauseFor(clock, pause)
         }
@@ -116,10 +134,11 @@ export function createConnections(settings: Settings): Connections {
       await prepared()
       return open()
     },
+    hurry: (within) => { latest = Math.min(latest, clock.monotonic() + within) },
     close: async () => {
       if (closed) return
       closed = true
-      await pool.end().catch(() => undefined)
+      await pool.close()
     },
   }
 }

@@ -1,9 +1,8 @@
 import type { ApprovalProvider, Order, OrderRequest, StoredEvent } from '@sluice/core'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ClusterNode, type ClusterNodeOptions, createClusterNode } from '../src/index.ts'
-import { startPostgres } from '../src/testing/index.ts'
+import { lineProxy, startPostgres } from '../src/testing/index.ts'
 import { createExchange, type Exchange, exchangeAdapter } from './support/exchange.ts'
-import { lineProxy } from './support/line-proxy.ts'
 import { dropSchema, execute, newSchema } from './support/schemas.ts'
 
 const server = await startPostgres()

@@ -1,8 +1,7 @@
 import type { Journal, StoredEvent } from '@sluice/core'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { migratePostgres, postgresJournal, type PostgresJournalOptions, rolesSql } from '../src/index.ts'
-import { startPostgres } from '../src/testing/index.ts'
-import { type LineProxy, lineProxy } from './support/line-proxy.ts'
+import { type LineProxy, lineProxy, startPostgres } from '../src/testing/index.ts'
 import { dropSchema, execute, newSchema } from './support/schemas.ts'
 
 const server = await startPostgres()

@@ -80,6 +80,7 @@ export async function createClusterNode(options: ClusterNodeOptions): Promise<Cl
   const desk = createCommandDesk(connections, ownership, channels, clock, forwardTimeout, (account) => host.services.get(account))
 
   const close = async (): Promise<void> => {
+    connections.hurry(lease)
     placement.stop()
     ownership.setPlaces(false)
     await ownership.renew().catch(() => undefined)

@@ -26,20 +26,21 @@ interface Command {
   readonly input: string
 }
 
+// Commands need not be durable: a lost one is asked again. What they do is.
 const ASK = {
   name: 'ask',
   text: `WITH asked AS (INSERT INTO commands (id, account, kind, input, asker, deadline)
       VALUES ($1, $2, $3, $4, $5, clock_timestamp() + $6::float8 * interval '1 millisecond') ON CONFLICT DO NOTHING)
-    SELECT pg_notify($7::text, '')`,
+    SELECT set_config('synchronous_commit', 'off', true), pg_notify($7::text, '')`,
 }
 const OPEN = {
   name: 'open-commands',
   text: 'SELECT c.id, c.account, c.kind, c.input FROM commands c JOIN leases l USING (account) WHERE c.answer IS NULL AND l.owner = $1 AND c.deadline > clock_timestamp() ORDER BY c.deadline LIMIT 256',
 }
 // What was asked may hold a code: it is gone with the answer.
-const ANSWER = { name: 'answer', text: "WITH told AS (UPDATE commands SET answer = $2, input = '' WHERE id = $1 AND answer IS NULL RETURNING 1) SELECT pg_notify($3::text, $1::text) FROM told" }
+const ANSWER = { name: 'answer', text: "WITH told AS (UPDATE commands SET answer = $2, input = '' WHERE id = $1 AND answer IS NULL RETURNING 1) SELECT set_config('synchronous_commit', 'off', true), pg_notify($3::text, $1::text) FROM told" }
 const LOOK = { name: 'look', text: 'SELECT id, answer FROM commands WHERE id = ANY($1::text[]) AND answer IS NOT NULL' }
-const FORGET = { name: 'forget', text: "DELETE FROM commands WHERE id = $1 OR deadline < clock_timestamp() - interval '1 minute'" }
+const FORGET = { name: 'forget', text: "WITH gone AS (DELETE FROM commands WHERE id = $1 OR deadline < clock_timestamp() - interval '1 minute') SELECT set_config('synchronous_commit', 'off', true)" }
 
 export function createCommandDesk(
   connections: Connections, ownership: Ownership, channels: Channels, clock: Clock, timeout: number, hosted: (account: string) => ExecutionService | undefined,

@@ -28,7 +28,8 @@ interface End {
 
 const ENDS = { name: 'ends', text: "SELECT account, sequence FROM accounts WHERE account = '*' OR account NOT LIKE '*%'" }
 const END = { name: 'end', text: 'SELECT account, sequence FROM accounts WHERE account = $1' }
-const TELL = { name: 'tell', text: 'SELECT pg_notify($1, $2)' }
+// A hint need not be durable.
+const TELL = { name: 'tell', text: "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)" }
 
 /** @param journal reads histories by their stored names */
 export function createEventTail(connections: Connections, ownership: Ownership, journal: Pick<Journal, 'read'>, clock: Clock, channel: string): EventTail {

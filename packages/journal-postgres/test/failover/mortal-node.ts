@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { OrderRequest } from '@sluice/core'
+import type { LineProxy } from '../../src/testing/index.ts'
 import type { Exchange } from '../support/exchange.ts'
-import type { LineProxy } from '../support/line-proxy.ts'
 import type { FromNode, NodeSettings, Placed, ToNode } from './messages.ts'
 
 /** A node in a process of its own, with its own line to the server, that can be killed, paused and cut off. */
