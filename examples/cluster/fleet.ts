@@ -10,6 +10,8 @@ export interface Member {
   readonly name: string
   readonly owned: readonly string[]
   readonly isAlive: boolean
+  /** It has joined the cluster and takes orders. */
+  readonly isReady: boolean
   place(request: OrderRequest): Promise<Outcome>
   kill(): void
   stop(): Promise<void>
@@ -22,14 +24,18 @@ export function startMember(options: NodeOptions, venue: Venue): Member {
   const waiting = new Map<number, (outcome: Outcome) => void>()
   let owned: readonly string[] = []
   let isAlive = true
+  let isReady = false
   let last = 0
   venue.serve(child)
   child.on('message', (message: FromNode) => {
-    if ('owned' in message) ({ owned } = message)
-    else if ('placed' in message) waiting.get(message.placed)?.(message)
+    if ('owned' in message) {
+      isReady = true
+      owned = message.owned
+    } else if ('placed' in message) waiting.get(message.placed)?.(message)
   })
   const gone = once(child, 'exit').then(() => {
     isAlive = false
+    isReady = false
     owned = []
     for (const answer of waiting.values()) answer({ done: false })
   })
@@ -38,6 +44,7 @@ export function startMember(options: NodeOptions, venue: Venue): Member {
     name: options.name,
     get owned() { return owned },
     get isAlive() { return isAlive },
+    get isReady() { return isReady },
     place: (request) => new Promise((resolve) => {
       last += 1
       const id = last

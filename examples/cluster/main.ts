@@ -27,7 +27,9 @@ async function client(account: string, first: number): Promise<void> {
   for (let count = 0; !over.signal.aborted; count += 1) {
     const request: OrderRequest = { account, symbol: 'AAPL', side: 'buy', type: 'limit', quantity: '1', limitPrice: '100', timeInForce: 'day', idempotencyKey: `${account}-${count}` }
     for (let attempt = first + count; ; attempt += 1) {
-      const outcome = await (members[attempt % NODES] as Member).place(request)
+      const member = members[attempt % NODES] as Member
+      // As a load balancer does: a node that is starting is not asked.
+      const outcome = member.isReady ? await member.place(request) : { done: false }
       if (outcome.sent !== undefined) acknowledged.push(outcome.sent)
       if (outcome.done) break
       await wait(50)

@@ -28,6 +28,7 @@ export function startNode(settings: NodeSettings, proxy: LineProxy, exchange: Ex
   const stops = settings.accounts.map((account) => exchange.listen(account, (update) => { send({ kind: 'update', account, update }) }))
   let last = 0
   let alive = true
+  let joined = false
   let isReady: () => void = () => undefined
   const ready = new Promise<void>((resolve) => { isReady = resolve })
   const exited = once(child, 'exit').then(() => {
@@ -40,8 +41,10 @@ export function startNode(settings: NodeSettings, proxy: LineProxy, exchange: Ex
   const send = (message: ToNode): void => { if (child.connected) child.send(message, () => undefined) }
 
   child.on('message', (message: FromNode) => {
-    if (message.kind === 'ready') isReady()
-    else if (message.kind === 'placed') {
+    if (message.kind === 'ready') {
+      joined = true
+      isReady()
+    } else if (message.kind === 'placed') {
       waiting.get(message.id)?.(message.placed)
       waiting.delete(message.id)
     } else if (message.kind === 'ask') {
@@ -65,7 +68,7 @@ export function startNode(settings: NodeSettings, proxy: LineProxy, exchange: Ex
         clearTimeout(timer)
         resolve(placed)
       })
-      if (alive) send({ kind: 'place', id, request })
+      if (alive && joined) send({ kind: 'place', id, request })
       else waiting.get(id)?.({ error: 'the node is gone' })
     }),
     signal: (signal) => { child.kill(signal) },
