@@ -4,6 +4,7 @@ import { createMarketData, type MarketSource } from './market/market-data.ts'
 import { createMarketSource } from './market/market-source.ts'
 import { createReferenceData } from './market/reference-data.ts'
 import { type AlpacaBrokerOptions, resolveOptions } from './options.ts'
+import { cancelAll } from './orders/cancel-all.ts'
 import { cancelOrder } from './orders/cancel-order.ts'
 import { type Connection, notSent } from './orders/connection.ts'
 import { lookupOrder } from './orders/lookup-order.ts'
@@ -111,6 +112,7 @@ export function alpacaBroker(options: AlpacaBrokerOptions): AlpacaBroker {
     },
     submit: (order) => (session === undefined ? Promise.resolve(notSent(CLOSED)) : submitOrder(session, order)),
     cancel: (command) => (session === undefined ? Promise.resolve(notSent(CLOSED)) : cancelOrder(session, command)),
+    cancelAll: () => (session === undefined ? Promise.resolve(notSent(CLOSED)) : cancelAll(session)),
     replace: (replacement) => (session === undefined ? Promise.resolve(notSent(CLOSED)) : replaceOrder(session, replacement)),
     lookup: (clientOrderId) => (session === undefined ? Promise.resolve({ kind: 'indeterminate', reason: CLOSED }) : lookupOrder(session, clientOrderId)),
     snapshot: (since) => session?.snapshot(since) ?? Promise.resolve(unavailableSnapshot(0, CLOSED)),

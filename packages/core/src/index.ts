@@ -91,7 +91,7 @@ export { type ReplayAccountReport, replayJournal, type ReplayOptions, type Repla
 // Brokers
 export type {
   AbsenceProof, AccountValues, AdapterContext, BrokerAdapter, BrokerCapabilities, BrokerExecution, BrokerOrder, BrokerOrderStatus,
-  BrokerPosition, BrokerSnapshot, BrokerUpdate, CancelCommand, CommandOutcome, ConnectionState, Cursor, Instrument, Lookup, MarketData,
+  BrokerPosition, BrokerSnapshot, BrokerUpdate, CancelAllOutcome, CancelCommand, CommandOutcome, ConnectionState, Cursor, Instrument, Lookup, MarketData,
   MarketSession, OrderReference, Quote, ReferenceData, SnapshotPart, SubmitOutcome,
 } from './broker/broker-adapter.ts'
 export type { ApprovedOrder, ApprovedReplacement, Permit } from './broker/approved-order.ts'

@@ -46,7 +46,10 @@ const bugs: readonly (readonly [caseId: string, bug: string, plant: Bug])[] = [
     }
   }],
   ['B07', 'it makes a limit order of a type that it does not know', (inner) => ({
-    adapter: { submit: (order) => inner.submit({ ...order, terms: { ...order.terms, type: 'limit', limitPrice: '1' } }) },
+    adapter: {
+      capabilities: { ...inner.capabilities, orderTypes: inner.capabilities.orderTypes.filter((type) => type !== 'trailing_stop') },
+      submit: (order) => inner.submit({ ...order, terms: { ...order.terms, type: 'limit', limitPrice: '1' } }),
+    },
   })],
   ['B08', 'it takes a lost answer for a refusal', (inner) => {
     let lost = false
@@ -160,6 +163,18 @@ const bugs: readonly (readonly [caseId: string, bug: string, plant: Bug])[] = [
       },
     }
   }],
+  ['B31', 'it says that it cancelled everything, and leaves the last order', (inner) => ({
+    adapter: {
+      cancelAll: async () => {
+        const { openOrders } = await inner.snapshot()
+        const open = openOrders.status === 'present' ? openOrders.value : []
+        for (const { brokerOrderId, symbol, side, clientOrderId = '' } of open.slice(0, -1)) {
+          await inner.cancel({ orderId: '', account: 'main', clientOrderId: `all-${brokerOrderId}`, originalClientOrderId: clientOrderId, brokerOrderId, symbol, side })
+        }
+        return { kind: 'answered', answers: open.map(({ brokerOrderId }) => ({ brokerOrderId, outcome: { kind: 'accepted' } })) }
+      },
+    },
+  })],
 ]
 
 function createWith(plant: Bug): (context: BrokerHarnessContext) => Promise<BrokerHarness> {

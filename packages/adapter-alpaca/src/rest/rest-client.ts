@@ -17,6 +17,8 @@ export interface RestClient {
   postOrder(body: Body, permit: Permit): Promise<RestResult<wire.WireOrder>>
   patchOrder(orderId: string, changes: Changes, permit: Permit): Promise<RestResult<wire.WireOrder>>
   deleteOrder(orderId: string): Promise<RestResult<undefined>>
+  /** Every open order; a status for each. */
+  deleteOrders(): Promise<RestResult<wire.WireCancelled[]>>
   orderById(orderId: string): Promise<RestResult<wire.WireOrder>>
   /** With the exits that it brought. */
   orderGroup(orderId: string): Promise<RestResult<wire.WireOrder>>
@@ -109,6 +111,7 @@ export function createRestClient(settings: AlpacaSettings, clock: Clock): RestCl
     postOrder: (postOrderRequest, permit) => call(json(wire.orderSchema), { weight: 'order', permit }, (config) => orders(config).postOrderRaw({ postOrderRequest })),
     patchOrder: (orderId, patchOrderRequest, permit) => call(json(wire.orderSchema), { weight: 'order', permit }, (config) => orders(config).patchOrderByOrderIdRaw({ orderId, patchOrderRequest })),
     deleteOrder: (orderId) => call(nothing, rescue, (config) => orders(config).deleteOrderByOrderIDRaw({ orderId })),
+    deleteOrders: () => call(json(wire.cancelledSchema), rescue, (config) => orders(config).deleteAllOrdersRaw()),
     orderById: (orderId) => call(json(wire.orderSchema), rescue, (config) => orders(config).getOrderByOrderIDRaw({ orderId })),
     orderGroup: (orderId) => call(json(wire.orderSchema), rescue, (config) => orders(config).getOrderByOrderIDRaw({ orderId, nested: true })),
     orderByClientId: (clientOrderId) => call(json(wire.orderSchema), rescue, (config) => orders(config).getOrderByClientOrderIdRaw({ clientOrderId })),

@@ -153,6 +153,13 @@ const plainOrderSchema = z.object({
 export const orderSchema: z.ZodType<WireOrder> = plainOrderSchema.extend({ legs: z.array(plainOrderSchema).nullish().transform((legs) => legs ?? undefined) })
 export const ordersSchema: z.ZodType<WireOrder[]> = z.array(orderSchema)
 
+/** What Alpaca says of one order when it cancels all: an HTTP status. */
+export interface WireCancelled {
+  readonly id: string
+  readonly status: number
+}
+export const cancelledSchema: z.ZodType<WireCancelled[]> = z.array(z.object({ id: name, status: z.number().int() }))
+
 export const activitiesSchema: z.ZodType<WireActivity[]> = z.array(z.object({
   id: name, order_id: name, symbol: name, side: name, qty: amount, price: amount, cum_qty: amount, transaction_time: name,
 }))

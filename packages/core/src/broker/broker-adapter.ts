@@ -18,6 +18,11 @@ export interface BrokerAdapter {
   submit(order: ApprovedOrder): Promise<SubmitOutcome>
   /** Asks the broker to cancel. `accepted` means that it took the request; that the order ended comes as an update. */
   cancel(command: CancelCommand): Promise<CommandOutcome>
+  /**
+   * Asks the broker by one request to cancel every open order of the account, whoever placed it. Only where the broker has such a
+   * request. The kill switch uses it first; whatever it answers, what is left is cancelled one by one until listings show nothing.
+   */
+  cancelAll?(): Promise<CancelAllOutcome>
   /** Asks the broker to change a live order. `accepted` means that the new terms are in force. */
   replace(command: ApprovedReplacement): Promise<SubmitOutcome>
   /** What became of a client order id. `notFound` only when the broker itself said so. */
@@ -92,6 +97,11 @@ export type SubmitOutcome =
 
 /** The answer to a cancel. */
 export type CommandOutcome = Exclude<SubmitOutcome, { kind: 'accepted' | 'duplicate' }> | { readonly kind: 'accepted' }
+
+/** The answer to a cancel of everything: one for each order that the broker saw, or one for all. */
+export type CancelAllOutcome =
+  | { readonly kind: 'answered'; readonly answers: readonly { readonly brokerOrderId: string; readonly outcome: CommandOutcome }[] }
+  | CommandOutcome
 
 /** A cancel on its way to the broker. Nothing may stop it, so it carries no permit. */
 export interface CancelCommand {

@@ -4,9 +4,11 @@ import { isExternal, isFinished, type OrderState, statusOf } from '../order/orde
 import { sleep } from '../runtime/clock.ts'
 import { describeError } from '../runtime/errors.ts'
 import type { AccountBook } from './account-book.ts'
+import { announceSwept } from './announce-swept.ts'
 import type { BrokerLink, PipelineContext } from './context.ts'
 import { bindExternal } from './bind-external.ts'
-import { cancelExternal, externalOrderId, listBrokerOrders } from './external-order.ts'
+import { cancelEverything } from './cancel-everything.ts'
+import { cancelExternal, listBrokerOrders } from './external-order.ts'
 import { findOrder, withOrder } from './recall.ts'
 import { mustSweep, sweepOrder } from './sweep.ts'
 import { waitBriefly } from './wait-durable.ts'
@@ -22,21 +24,10 @@ function isWanted(context: PipelineContext, link: BrokerLink): boolean {
   return context.kill.engaged.some(({ level, scope }) => (level === 'reduce_only' || atLeast(level, 'cancel_all')) && !elsewhere(scope))
 }
 
-const announced = new WeakMap<BrokerLink, Set<string>>()
-
 /** Cancels by the broker's id what no book of ours answers for. Nothing is believed until a listing no longer shows it. */
 async function cancelListed(context: PipelineContext, link: BrokerLink, book: AccountBook, order: BrokerOrder, attempt: number): Promise<void> {
   const { brokerOrderId, symbol, side } = order
-  const known = announced.get(link) ?? new Set<string>()
-  announced.set(link, known)
-  if (!known.has(brokerOrderId)) {
-    known.add(brokerOrderId)
-    const orderId = externalOrderId(link.name, brokerOrderId)
-    const isTheirs = book.orders.has(orderId)
-    const message = `the kill switch cancels order ${brokerOrderId} at ${link.name} (${side} ${order.quantity ?? order.notional ?? ''} ${symbol}), ${isTheirs ? 'which was not placed here' : 'which is over in our books'}`
-    const data = isTheirs ? { code: 'EXTERNAL_ORDER_SWEPT', message, orderId } : { code: 'STRAY_ORDER_SWEPT', message }
-    await waitBriefly(context, book.record([{ type: 'anomaly_detected', data }]))
-  }
+  await announceSwept(context, link, book, brokerOrderId, `${side} ${order.quantity ?? order.notional ?? ''} ${symbol}`)
   await cancelExternal(link, order, { tag: context.tag, clock: context.clock, signal: context.signal, timeout: context.timing.submitTimeout, attempt })
 }
 
@@ -102,6 +93,7 @@ export async function sweepListings(context: PipelineContext, link: BrokerLink):
   if (book === undefined || !isWanted(context, link)) return
   const run = { again: false }
   running.set(link, run)
+  void cancelEverything(context, link, book)
   const began = context.clock.monotonic()
   let stalled = false
   let clean = 0
@@ -132,6 +124,6 @@ export async function sweepListings(context: PipelineContext, link: BrokerLink):
 
 /** Cancels what must go of our own orders in this tick; then by listings, strangers' orders included. */
 export function sweep(context: PipelineContext): void {
-  for (const book of context.books.values()) for (const orderId of book.open) void sweepOrder(context, book, orderId)
   for (const link of context.brokers.values()) void sweepListings(context, link)
+  for (const book of context.books.values()) for (const orderId of book.open) void sweepOrder(context, book, orderId)
 }

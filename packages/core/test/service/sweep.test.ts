@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { BrokerOrder, CancelCommand } from '../../src/broker/broker-adapter.ts'
+import type { BrokerOrder, CancelAllOutcome, CancelCommand } from '../../src/broker/broker-adapter.ts'
 import { makeRequest } from '../../src/testing/index.ts'
 import { makeTerms } from '../../src/testing/makers.ts'
 import { openDesk } from '../support/open-service.ts'
@@ -54,6 +54,47 @@ describe('F2: orders that were not placed here', () => {
     await desk.clock.advance(5000)
     expect(cancels).toHaveLength(1)
   })
+})
+
+describe('F1: a broker that cancels everything by one request', () => {
+  const withCancelAll = async (answer: () => Promise<CancelAllOutcome>) => {
+    const opened = await withStranger()
+    const asked: number[] = []
+    Object.assign(opened.desk.broker, { cancelAll: () => { asked.push(opened.cancels.length); return answer() } })
+    return { ...opened, asked }
+  }
+
+  it('is asked first, in the tick of the engagement, and strangers that it took are named', async () => {
+    const { desk, asked, listed } = await withCancelAll(async () => {
+      listed.clear()
+      return { kind: 'answered', answers: [{ brokerOrderId: 'x-1', outcome: { kind: 'accepted' } }] }
+    })
+    void desk.service.killSwitch.engage({ reason })
+    expect(asked).toEqual([0])
+    await desk.clock.advance(5000)
+    expect(asked).toHaveLength(1)
+    expect(desk.events.filter((event) => event.type === 'anomaly_detected' && event.data.code.endsWith('_ORDER_SWEPT'))).toHaveLength(1)
+  })
+
+  it.each([
+    ['an answer that means nothing', async (): Promise<CancelAllOutcome> => ({ kind: 'answered', answers: [] })],
+    ['a refusal', async (): Promise<CancelAllOutcome> => ({ kind: 'refused', code: 'NO', message: 'no' })],
+    ['a throw', () => Promise.reject(new Error('reset'))],
+    ['silence', () => new Promise<never>(() => undefined)],
+  ])('%s changes nothing: what is left is cancelled one by one', async (_, answer) => {
+    const { desk, cancels, listed } = await withCancelAll(answer)
+    void desk.service.killSwitch.engage({ reason })
+    await desk.clock.advance(5000)
+    expect([cancels.length, listed.size]).toEqual([1, 0])
+  })
+
+  it.each([['symbol:TSLA', 'sweep', 'cancel_all'], ['account:main', undefined, 'cancel_all'], ['global', 'leave', 'cancel_all'], ['global', undefined, 'no_new'], ['global', undefined, 'reduce_only']] as const)(
+    'is not asked at %s, %s, %s: not everything has to go', async (scope, externalOrders, level) => {
+      const { desk, asked } = await withCancelAll(async () => ({ kind: 'answered', answers: [] }))
+      void desk.service.killSwitch.engage({ scope, level, reason, ...(externalOrders !== undefined && { externalOrders }) })
+      await desk.clock.advance(5000)
+      expect(asked).toEqual([])
+    })
 })
 
 describe('F1: the sweep by listings', () => {

@@ -1,10 +1,10 @@
 import type { ConformanceCase } from '../conformance-case.ts'
 import type { BrokerSession } from './broker-session.ts'
-import { cancelCases } from './cancel-cases.ts'
+import { cancelAllCases, cancelCases } from './cancel-cases.ts'
 import { evidenceCases } from './evidence-cases.ts'
 import { fillCases } from './fill-cases.ts'
 import { streamCases } from './stream-cases.ts'
 import { submitCases } from './submit-cases.ts'
 
 /** What must hold of every broker adapter. */
-export const brokerCases: readonly ConformanceCase<BrokerSession>[] = [...submitCases, ...cancelCases, ...fillCases, ...streamCases, ...evidenceCases]
+export const brokerCases: readonly ConformanceCase<BrokerSession>[] = [...submitCases, ...cancelCases, ...fillCases, ...streamCases, ...evidenceCases, ...cancelAllCases]

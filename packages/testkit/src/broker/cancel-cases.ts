@@ -79,3 +79,25 @@ export const cancelCases: readonly ConformanceCase<BrokerSession>[] = [
     },
   },
 ]
+
+/** The one request that some brokers have for everything. */
+export const cancelAllCases: readonly ConformanceCase<BrokerSession>[] = [
+  {
+    id: 'B31',
+    name: 'a cancel of everything ends every open order, by one request',
+    run: async (session) => {
+      const { adapter } = session
+      if (adapter.cancelAll === undefined) notApplicable('cancelAll is not there')
+      await session.connect()
+      const [first, second] = [session.resting(), session.resting('buy')]
+      const ids = [await session.place(first), await session.place(second)]
+      const outcome = await session.drive(adapter.cancelAll())
+      expect(['answered', 'accepted']).toContain(outcome.kind)
+      if (outcome.kind === 'answered') {
+        for (const { outcome: answer } of outcome.answers.filter(({ brokerOrderId }) => ids.includes(brokerOrderId))) expect(answer).toEqual({ kind: 'accepted' })
+      }
+      await expectCanceled(session, first.clientOrderId, ids[0])
+      await expectCanceled(session, second.clientOrderId, ids[1])
+    },
+  },
+]
