@@ -140,6 +140,14 @@ const faults: Readonly<Record<BrokerFaultKind, (opened: Opened) => Promise<void>
     expect(kinds().at(-1)).toBe('resumed')
     expect(await time.until(line.lookup(order.clientOrderId))).toMatchObject({ kind: 'found', order: { status: 'new' } })
   },
+  late_reject: async ({ broker, line, resting, place, kinds, time }) => {
+    const order = resting()
+    await place(order)
+    broker.inject('late_reject')
+    await time.advance(50)
+    expect(kinds().at(-1)).toBe('rejected')
+    expect(await time.until(line.lookup(order.clientOrderId))).toMatchObject({ kind: 'found', order: { status: 'rejected' } })
+  },
   refuse_cancel: async ({ broker, line, resting, place, time }) => {
     const order = resting()
     const id = await place(order)

@@ -40,10 +40,16 @@ function commandDrafts(book: AccountBook, state: OrderState, order: BrokerOrder)
   })
 }
 
-/** What somebody else has changed of an order of theirs. Of our own, a change is the answer to a request. */
+/**
+ * What has changed without our asking: somebody else has changed an order of theirs, or the broker an exit whose other one has traded in part.
+ * Under an id of our chain a change is the answer to a request, or a listing that is older than the answer.
+ */
 function amendDrafts(state: OrderState, order: BrokerOrder): EventDraft[] {
-  const { id: orderId, terms, clientOrderId = order.brokerOrderId } = state
-  if (!isExternal(state) || isFinished(statusOf(state)) || order.status === 'pending_replace' || order.status === 'replaced') return []
+  const { id: orderId, terms, chain, intent } = state
+  const isExit = intent.leg !== undefined || terms.orderClass === 'oco'
+  const { clientOrderId = state.clientOrderId ?? order.brokerOrderId } = order
+  const isTheirs = isExit && order.clientOrderId !== undefined && !chain.some((link) => link.clientOrderId === order.clientOrderId)
+  if ((!isExternal(state) && !isTheirs) || isFinished(statusOf(state)) || order.status === 'pending_replace' || order.status === 'replaced') return []
   const changes = Object.fromEntries((['quantity', 'limitPrice', 'stopPrice'] as const).flatMap((key) => {
     const text = order[key]
     // A trail moves its stop price by itself.

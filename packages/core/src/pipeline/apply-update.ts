@@ -164,6 +164,7 @@ function applyToOrder(context: PipelineContext, book: AccountBook, link: BrokerL
 function awaitFlights(book: AccountBook, link: BrokerLink, update: OrderUpdate, waiting: WaitingUpdates, ports: UpdatePorts, flights: readonly Flight[]): Promise<void> {
   const awaited = referenceOf(update).clientOrderId === undefined ? flights.filter((flight) => !flight.ended) : []
   if (awaited.length === 0) {
+    if (update.kind === 'fill') link.trades.set(update.execution.executionId, update.execution)
     const remembered = update.kind === 'busted' ? rememberBust(book, link, update.executionId) : Promise.resolve()
     ports.external(link, update)
     return remembered
@@ -195,7 +196,7 @@ function recordUpdate(context: PipelineContext, book: AccountBook, link: BrokerL
   }
   if (update.kind === 'cancel_refused' && outstanding(order, 'cancel') !== undefined) cancelRefused(context, book, order, update)
   // A cursor that moves before the books were compared would skip what a gap has swallowed.
-  const cursors = update.cursor === undefined || !link.reconciled ? {} : { cursors: { [`broker:${link.name}`]: update.cursor } }
+  const cursors = update.cursor === undefined || !link.reconciled || !link.hasListedTrades || link.trades.size > 0 ? {} : { cursors: { [`broker:${link.name}`]: update.cursor } }
   if (drafts.length === 0) return Promise.resolve()
   const recorded = book.record(drafts, cursors)
   return update.kind === 'canceled' || update.kind === 'expired' || update.kind === 'rejected'

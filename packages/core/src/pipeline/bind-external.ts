@@ -62,6 +62,14 @@ function mayBeOurs(link: BrokerLink, book: AccountBook, brokerOrderId: string): 
   return open.length > 0
 }
 
+/** While the broker's id of an order with exits is not known, nobody can say whose an exit is. */
+function mayBeExitOfOurs(link: BrokerLink, book: AccountBook): boolean {
+  return [...book.open].some((orderId) => {
+    const order = book.orders.get(orderId)
+    return order?.intent.broker === link.name && order.terms.orderClass !== undefined && order.requests.some(({ command }) => command === 'new')
+  })
+}
+
 /**
  * Takes an order that the broker shows and that no intent of ours explains into the books, once: from here on it counts, is followed,
  * and can be cancelled like any other. Answers its id; undefined when it is one of ours. `isOver`: also when it has ended already,
@@ -76,6 +84,7 @@ export async function bindExternal(context: PipelineContext, link: BrokerLink, b
       return known.intent.source === 'external' ? known.id : undefined
     }
     if (!isOver && (order.status === 'replaced' || isFinished(shownStatus(order.status)))) return undefined
+    if (order.leg !== undefined && mayBeExitOfOurs(link, book)) return undefined
     if (clientOrderId === undefined && mayBeOurs(link, book, brokerOrderId)) return undefined
     await book.record(firstDrafts(context, link, book, order))
     return externalOrderId(link.name, brokerOrderId)

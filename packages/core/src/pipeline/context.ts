@@ -1,6 +1,6 @@
 import type { Approvers } from '../approval/approvers.ts'
 import type { ApprovalProvider } from '../approval/approval-provider.ts'
-import type { BrokerAdapter, ConnectionState, Instrument, MarketSession } from '../broker/broker-adapter.ts'
+import type { BrokerAdapter, BrokerExecution, ConnectionState, Instrument, MarketSession } from '../broker/broker-adapter.ts'
 import type { Guard } from '../guards/guard.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { KillState } from '../kill-switch/kill-state.ts'
@@ -32,6 +32,10 @@ export interface BrokerLink {
   readonly watched: Set<string>
   /** Listed orders that nobody can say yet whose they are, with the submits whose answers may tell. */
   readonly strangers: Map<string, readonly Flight[]>
+  /** The broker has listed its trades since updates may have been lost: no cursor moves past what it has not. */
+  hasListedTrades: boolean
+  /** Trades told of no order of ours, until a comparison has taken them in: no cursor moves past them before that. */
+  readonly trades: Map<string, BrokerExecution>
   /** Orders on their way when the books were compared: to be looked up when their answer has come. */
   readonly unseen: Set<string>
   /** Grows whenever updates may have been lost. */

@@ -2,21 +2,23 @@ import type { BrokerExecution, BrokerOrder, BrokerSnapshot } from '../broker/bro
 import { formatDecimal, type Units } from '../order/decimal.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
 import type { AccountBook } from '../pipeline/account-book.ts'
+import { applyBrokerOrder } from '../pipeline/apply-broker-order.ts'
 import { bindExternal } from '../pipeline/bind-external.ts'
 import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
+import { bindLeg } from '../pipeline/bind-leg.ts'
 import { shownStatus } from '../pipeline/external-order.ts'
 import { lookUp } from '../pipeline/look-up.ts'
-import { withOrder } from '../pipeline/recall.ts'
+import { findOrder, withOrder } from '../pipeline/recall.ts'
 import { brokerUnits, fillDrafts } from '../pipeline/record-fill.ts'
 import { positionDifferences } from './reconcile-positions.ts'
 
 const signed = ({ side, lastQuantity }: BrokerExecution): Units => (side === 'buy' ? brokerUnits(lastQuantity) : -brokerUnits(lastQuantity))
 
-/** Listed trades of a symbol that are none of ours, oldest first. */
-async function unexplained(context: PipelineContext, link: BrokerLink, book: AccountBook, executions: readonly BrokerExecution[], symbol: string): Promise<readonly BrokerExecution[]> {
+/** Listed trades that are none of ours, of one symbol or of all, oldest first. */
+async function unexplained(context: PipelineContext, link: BrokerLink, book: AccountBook, executions: readonly BrokerExecution[], symbol?: string): Promise<readonly BrokerExecution[]> {
   const found: BrokerExecution[] = []
   for (const execution of executions) {
-    if (execution.symbol !== symbol) continue
+    if (symbol !== undefined && execution.symbol !== symbol) continue
     const { executionId, brokerOrderId, clientOrderId } = execution
     const isKnown = (order: OrderState | undefined): boolean => order !== undefined
     if (await withOrder(context, book, link.name, { executionId }, isKnown)) continue
@@ -56,16 +58,30 @@ async function orderOf(context: PipelineContext, link: BrokerLink, executions: r
  * order that was placed elsewhere, named as such. What they do not explain exactly is left to the comparison of positions.
  */
 export async function takeExternalTrades(context: PipelineContext, link: BrokerLink, book: AccountBook, snapshot: BrokerSnapshot): Promise<void> {
-  if (snapshot.executions.status === 'unavailable') return
+  const listed = snapshot.executions.status === 'present' ? snapshot.executions.value : []
+  if (snapshot.positions.status === 'unavailable') {
+    // Whether they are new only the positions tell. Until then no cursor moves past them.
+    for (const execution of await unexplained(context, link, book, listed)) link.trades.set(execution.executionId, execution)
+    return
+  }
+  // What was told and is not listed came after what is, or the list cannot be had.
+  const told = [...link.trades.values()].filter(({ executionId }) => !listed.some((execution) => execution.executionId === executionId))
   for (const { symbol, ours, theirs } of positionDifferences(link, book, snapshot)) {
-    const trades = explaining(await unexplained(context, link, book, snapshot.executions.value, symbol), theirs - ours)
+    const trades = explaining(await unexplained(context, link, book, [...listed, ...told], symbol), theirs - ours)
     const byOrder = Map.groupBy(trades, ({ brokerOrderId }) => brokerOrderId)
     for (const executions of byOrder.values()) await takeOrder(context, link, book, executions)
   }
+  // The positions have them, however they came there.
+  if (positionDifferences(link, book, snapshot).length === 0) link.trades.clear()
 }
 
 async function takeOrder(context: PipelineContext, link: BrokerLink, book: AccountBook, executions: readonly BrokerExecution[]): Promise<void> {
   const order = await orderOf(context, link, executions)
+  // An exit of ours that came and went unheard.
+  if (order !== undefined && await bindLeg(context, link, book, order)) {
+    const leg = findOrder(book, link.name, { brokerOrderId: order.brokerOrderId })
+    return leg === undefined ? undefined : applyBrokerOrder(context, book, leg.id, order)
+  }
   const orderId = order === undefined ? undefined : await bindExternal(context, link, book, order, true)
   if (order === undefined || orderId === undefined) return
   for (const execution of executions) await book.record(fillDrafts(book, book.orders.get(orderId) as OrderState, execution))

@@ -21,6 +21,7 @@ const current = (book: AccountBook, orderId: string): OrderState => book.orders.
 /** Takes in the listed trades; answers the orders that are known at the broker only since one of them. */
 async function reconcileExecutions(context: PipelineContext, link: BrokerLink, book: AccountBook, snapshot: BrokerSnapshot): Promise<readonly string[]> {
   if (snapshot.executions.status === 'unavailable') return []
+  link.hasListedTrades = true
   const bound: string[] = []
   for (const execution of snapshot.executions.value) {
     const { clientOrderId, brokerOrderId } = execution
@@ -41,10 +42,14 @@ const findListed = (listed: Listing, { clientOrderId, brokerOrderId }: OrderStat
 /** Exits of our orders become ours; what no intent of ours explains is taken in as placed elsewhere, as soon as that is certain. */
 async function bindListed(context: PipelineContext, link: BrokerLink, book: AccountBook, listed: Listing): Promise<void> {
   for (const brokerOrderId of link.strangers.keys()) if (!listed.some((order) => order.brokerOrderId === brokerOrderId)) link.strangers.delete(brokerOrderId)
-  for (const order of listed) {
-    const isLeg = order.leg !== undefined && await bindLeg(context, link, book, order)
-    if (!isLeg) await bindExternal(context, link, book, order)
-  }
+  for (const order of listed) if (order.leg === undefined || !await bindLeg(context, link, book, order)) await bindExternal(context, link, book, order)
+}
+
+/** Exits whose entry is known here. Answers those that are new. */
+async function bindLegs(context: PipelineContext, link: BrokerLink, book: AccountBook, listed: Listing): Promise<readonly string[]> {
+  const before = new Set(book.open)
+  for (const order of listed) if (order.leg !== undefined) await bindLeg(context, link, book, order)
+  return [...book.open].filter((orderId) => !before.has(orderId))
 }
 
 /** Orders of the books that are open at this broker, by who placed them. */
@@ -73,8 +78,11 @@ function toSettle(context: PipelineContext, link: BrokerLink, book: AccountBook,
 }
 
 async function reconcileOrders(context: PipelineContext, link: BrokerLink, book: AccountBook, listed: Listing, since: number, running: boolean): Promise<void> {
-  await bindListed(context, link, book, listed)
+  await bindLegs(context, link, book, listed)
   for (const order of toSettle(context, link, book, listed, running)) await reconcileOrder(context, link, book, order.id, findListed(listed, order), since)
+  // An entry may have been found only now; what is nobody's after that was placed elsewhere.
+  for (const orderId of await bindLegs(context, link, book, listed)) await reconcileOrder(context, link, book, orderId, findListed(listed, current(book, orderId)), since)
+  await bindListed(context, link, book, listed)
   for (const order of openAt(link, book, true)) {
     const found = findListed(listed, order)
     if (found !== undefined) await reconcileOrder(context, link, book, order.id, found, since)

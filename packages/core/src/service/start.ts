@@ -88,6 +88,7 @@ export function createConnections(context: PipelineContext, changed: (link: Brok
       if (state !== 'ready') {
         link.gaps += 1
         link.reconciled = false
+        link.hasListedTrades = false
         if (before === 'ready' && !context.closing) context.alert({ code: 'BROKER_DISCONNECTED', message: `${link.name}: updates are interrupted (${reason ?? state}); new risk is refused` })
       } else if (before !== 'ready' && connected.has(link.name)) void compare(link)
     },

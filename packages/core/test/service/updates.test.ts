@@ -281,16 +281,19 @@ describe('updates of an unknown order', () => {
     }
   })
 
-  it('D4: a trade of somebody else shows as a position that differs, and puts the account in reduce_only', async () => {
+  it.each([
+    ['that is all the position differs by is theirs', '7', ['EXTERNAL_ORDER'], [], '7'],
+    ['that leaves a difference puts the account in reduce_only', '8', ['POSITION_MISMATCH'], [{ scope: 'account:main', level: 'reduce_only' }], '0'],
+  ] as const)('D4: a trade of somebody else %s', async (_, quantity, codes, engaged, held) => {
     const { broker, clock, events, service, working } = await openDesk()
     const { sent } = await working()
-    const positions = [{ symbol: 'AAPL', quantity: '7', averagePrice: '100' }]
+    const positions = [{ symbol: 'AAPL', quantity, averagePrice: '100' }]
     broker.standing.snapshot = () => broker.snapshotOf({ openOrders: { status: 'present', value: [recordOf(sent)] }, positions: { status: 'present', value: positions } })
     await broker.deliver({ kind: 'fill', execution: { ...executionOf(sent, 'x1', '7'), clientOrderId: undefined, brokerOrderId: 'theirs' } })
     await clock.advance(10_000)
-    expect(anomaliesOf(events)).toEqual(['POSITION_MISMATCH'])
-    expect(service.killSwitch.status().engaged).toMatchObject([{ scope: 'account:main', level: 'reduce_only' }])
-    expect(await service.positions()).toMatchObject([{ quantity: '0' }])
+    expect(anomaliesOf(events)).toEqual(codes)
+    expect(service.killSwitch.status().engaged).toMatchObject(engaged)
+    expect(await service.positions()).toMatchObject([{ quantity: held }])
   })
 })
 

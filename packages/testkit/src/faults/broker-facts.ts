@@ -13,6 +13,8 @@ export interface BrokerFacts {
   add(execution: BrokerExecution): void
   /** While set, the order shows this status as long as it works. */
   setPhase(brokerOrderId: string, phase: 'suspended' | 'done_for_day' | undefined): void
+  /** What it shows as cancelled, the broker calls rejected. */
+  reject(brokerOrderId: string): void
   readonly order: (order: BrokerOrder) => BrokerOrder
   readonly executions: (executions: readonly BrokerExecution[]) => readonly BrokerExecution[]
   readonly positions: (positions: readonly BrokerPosition[]) => readonly BrokerPosition[]
@@ -44,7 +46,9 @@ export function createBrokerFacts(): BrokerFacts {
     return now(execution)
   }
 
-  const order = (shown: BrokerOrder): BrokerOrder => {
+  const rejected = new Set<string>()
+  const order = (given: BrokerOrder): BrokerOrder => {
+    const shown: BrokerOrder = given.status === 'canceled' && rejected.has(given.brokerOrderId) ? { ...given, status: 'rejected', rejection: { code: 'WITHDRAWN', message: 'the venue took it back' } } : given
     const late = added.filter(({ brokerOrderId }) => brokerOrderId === shown.brokerOrderId)
     const phase = WORKING.has(shown.status) ? phases.get(shown.brokerOrderId) : undefined
     const changed = (shown.executions ?? []).some(({ executionId }) => busted.has(executionId) || corrected.has(executionId))
@@ -61,6 +65,7 @@ export function createBrokerFacts(): BrokerFacts {
 
   return {
     order,
+    reject: (brokerOrderId) => { rejected.add(brokerOrderId) },
     saw: (execution) => { known.set(execution.executionId, execution) },
     latest: () => {
       const last = [...known.values()].findLast(({ executionId }) => !busted.has(executionId))

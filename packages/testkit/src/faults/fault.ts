@@ -2,7 +2,7 @@
 export const BROKER_FAULTS = [
   'lose_request', 'lose_answer', 'hang', 'throw_after_send', 'acknowledge_then_crash',
   'drop_update', 'duplicate_update', 'reorder_updates', 'delay_updates', 'disconnect',
-  'late_fill', 'bust', 'correction', 'suspend',
+  'late_fill', 'bust', 'correction', 'suspend', 'late_reject',
   'refuse_cancel', 'replace_race', 'lookup_lag', 'fail_queries', 'partial_snapshot', 'silence_quotes',
 ] as const
 
@@ -18,6 +18,7 @@ export const BROKER_FAULTS = [
  * - `late_fill`: the next order that ends by a cancel or an expiry turns out to have traded before.
  * - `bust`, `correction`: the latest trade is taken back, or its numbers are changed, now.
  * - `suspend`: a working order is suspended or done for the day now, and resumed later.
+ * - `late_reject`: a working order is rejected now, although it was accepted.
  * - `refuse_cancel`: the next cancel is refused although the order works.
  * - `replace_race`: the next replace travels so slowly that trades, answers and cancels overtake it.
  * - `lookup_lag`: the next new order stays invisible to look-ups and listings for as long as the broker's lag allows.

@@ -1,4 +1,4 @@
-import type { BrokerExecution, BrokerOrder, BrokerPosition, BrokerUpdate } from '@sluice/core'
+import type { ApprovedOrder, BrokerExecution, BrokerOrder, BrokerPosition, BrokerUpdate, OrderTerms } from '@sluice/core'
 import { silentLogger, toIso } from '@sluice/core'
 import { createNoise } from '../virtual/random.ts'
 import { correctionOf, createBrokerFacts, lateFillOf } from './broker-facts.ts'
@@ -26,6 +26,10 @@ export interface FaultyBroker {
   heal(): void
   readonly injected: ReadonlyMap<BrokerFaultKind, number>
   readonly truth: BrokerTruth
+  /** Somebody places an order on the same account past every line. Answers whether the broker took it. */
+  byHand(clientOrderId: string, terms: OrderTerms): Promise<boolean>
+  /** They cancel it. */
+  cancelByHand(clientOrderId: string): Promise<void>
   /** Queries fail, or tell only a part, or the stream is cut, or an order is hidden. */
   isDisturbed(): boolean
   /** No prices come at the moment. */
@@ -42,7 +46,7 @@ export function faultyBroker(inner: OpenBroker, options: FaultyBrokerOptions): F
   const faults = createArmedFaults()
   const facts = createBrokerFacts()
   const observe = options.observe ?? (() => undefined)
-  let lines = 0
+  let lines = (options.firstLine ?? 1) - 1
   let current: BrokerLine | undefined
   let changes = 0
 
@@ -84,15 +88,29 @@ export function faultyBroker(inner: OpenBroker, options: FaultyBrokerOptions): F
       tell({ kind: 'fill', execution })
     })
   }
+  /** The venue takes back what it has taken: what has traded stands. */
+  const rejectLate = (): void => {
+    const order = inner.orders().map((booked) => facts.order(withoutMark(booked))).findLast(({ status, leg }) => status === 'new' && leg === undefined)
+    if (order === undefined) return
+    const { brokerOrderId, clientOrderId = brokerOrderId, symbol, side } = order
+    note('late_reject', brokerOrderId)
+    facts.reject(brokerOrderId)
+    void inner.cancel({ orderId: brokerOrderId, account: '', clientOrderId: `${clientOrderId}-x`, originalClientOrderId: clientOrderId, brokerOrderId, symbol, side })
+  }
   const fromBroker = (update: BrokerUpdate): void => {
     if (update.kind === 'connection') return
-    const marked = withoutMarks(update)
+    const marked = asRejected(withoutMarks(update))
     if (marked.kind === 'fill') facts.saw(marked.execution)
     tell(marked)
     if (marked.kind === 'fill') closeShort(marked.execution.brokerOrderId)
     if ((marked.kind === 'canceled' || marked.kind === 'expired') && marked.brokerOrderId !== undefined) ended(marked.brokerOrderId)
   }
 
+  const asRejected = (update: BrokerUpdate): BrokerUpdate => {
+    if (update.kind !== 'canceled' || update.brokerOrderId === undefined) return update
+    const rejection = shown(update.brokerOrderId)?.rejection
+    return rejection === undefined ? update : { ...update, ...rejection, kind: 'rejected' }
+  }
   const bust = (): void => {
     const execution = facts.latest()
     if (execution === undefined) return
@@ -159,6 +177,7 @@ export function faultyBroker(inner: OpenBroker, options: FaultyBrokerOptions): F
         case 'bust': bust(); return
         case 'correction': correct(); return
         case 'suspend': suspend(); return
+        case 'late_reject': rejectLate(); return
         case 'fail_queries': failQueries(); return
         case 'partial_snapshot': omitParts(); return
         case 'silence_quotes': silence(); return
@@ -171,6 +190,13 @@ export function faultyBroker(inner: OpenBroker, options: FaultyBrokerOptions): F
       hub.queriesFailUntil = 0
       hub.partialUntil = 0
       hub.quotesSilentUntil = 0
+    },
+    byHand: async (clientOrderId, terms) => (await inner.submit({ orderId: clientOrderId, account: terms.account, clientOrderId, terms, permit: () => true } as unknown as ApprovedOrder)).kind === 'accepted',
+    cancelByHand: async (clientOrderId) => {
+      const order = inner.orders().find((booked) => booked.clientOrderId === clientOrderId)
+      if (order === undefined) return
+      const { brokerOrderId, symbol, side } = order
+      await inner.cancel({ orderId: brokerOrderId, account: '', clientOrderId: `${clientOrderId}-c`, originalClientOrderId: clientOrderId, brokerOrderId, symbol, side })
     },
     truth: {
       orders: () => inner.orders().map((order) => facts.order(withoutMark(order))),

@@ -16,6 +16,8 @@ export interface FaultyBrokerOptions {
   readonly lookupLag?: number
   /** What the lines declare differently from the broker behind them. */
   readonly capabilities?: Partial<BrokerCapabilities>
+  /** The number of the first line. Default 1. */
+  readonly firstLine?: number
   /** The process on the line dies now (`acknowledge_then_crash`). */
   readonly onCrash?: () => void
   /** What happened on the wire, in its order: for judges and traces. */

@@ -10,8 +10,13 @@ export interface LedgerOrder {
   readonly side: string
   readonly strategy: string | undefined
   readonly purpose: string | undefined
+  readonly broker: string
+  /** It was placed past the service. */
+  readonly isExternal: boolean
   /** Client ids of the order itself and of its replaces, each with the approval it was sent under. */
   readonly clientOrderIds: Map<string, { readonly approved: boolean }>
+  /** Where the broker said that it has it. */
+  readonly brokerOrderIds: Set<string>
   /** Quantities of the executions that stand. */
   readonly executions: Map<string, number>
   /** Digest of the challenge it waited for. */
@@ -29,6 +34,8 @@ export interface IndependentLedger {
   /** Ids of durable events, with their text. */
   readonly durable: ReadonlyMap<string, string>
   readonly anomalies: ReadonlySet<string>
+  /** The limit of the position, since when, oldest first. */
+  readonly limits: readonly { readonly at: number; readonly position: number }[]
   /** Takes in a durable event; answers what is wrong with it. */
   apply(event: StoredEvent): string | undefined
 }
@@ -40,14 +47,15 @@ export function createIndependentLedger(elapsed: () => number): IndependentLedge
   const durable = new Map<string, string>()
   const anomalies = new Set<string>()
   const last = new Map<string, number>()
+  const limits: { at: number; position: number }[] = []
 
   const orderOf = (event: StoredEvent): LedgerOrder | undefined => {
     if (!('orderId' in event.data) || event.data.orderId === undefined) return undefined
     const known = orders.get(event.data.orderId)
     if (known !== undefined || !('intent' in event.data) || event.data.intent === undefined) return known
-    const { idempotencyKey, terms, purpose } = event.data.intent
+    const { idempotencyKey, terms, purpose, broker, source } = event.data.intent
     const order: LedgerOrder = {
-      id: event.data.orderId, key: idempotencyKey, since: elapsed(), symbol: terms.symbol, side: terms.side, strategy: terms.strategy, purpose, clientOrderIds: new Map(), executions: new Map(), challenge: undefined, reversed: false,
+      id: event.data.orderId, key: idempotencyKey, since: elapsed(), symbol: terms.symbol, side: terms.side, strategy: terms.strategy, purpose, broker, isExternal: source === 'external', clientOrderIds: new Map(), brokerOrderIds: new Set(), executions: new Map(), challenge: undefined, reversed: false,
     }
     orders.set(order.id, order)
     byKey.set(order.key, order)
@@ -66,7 +74,7 @@ export function createIndependentLedger(elapsed: () => number): IndependentLedge
   }
 
   return {
-    orders, durable, anomalies,
+    orders, durable, anomalies, limits,
     byClientOrderId: (clientOrderId) => byClient.get(clientOrderId),
     byKey: (key) => byKey.get(key),
     apply: (event) => {
@@ -84,6 +92,12 @@ export function createIndependentLedger(elapsed: () => number): IndependentLedge
           bind(order, clientOrderId, approval !== undefined && approval.digest === order?.challenge)
           return undefined
         }
+        // What the broker opened for an order of ours, and what it changed of it by itself, have ids of its own.
+        case 'order_accepted':
+        case 'order_replaced':
+          order?.brokerOrderIds.add(event.data.brokerOrderId)
+          if (order?.clientOrderIds.has(event.data.clientOrderId) === false) bind(order, event.data.clientOrderId, false)
+          return undefined
         case 'order_pending_replace': bind(order, event.data.clientOrderId, false); return undefined
         case 'order_partially_filled':
         case 'order_filled': return fill(order, event.data.execution.executionId, event.data.execution.lastQuantity)
@@ -97,6 +111,11 @@ export function createIndependentLedger(elapsed: () => number): IndependentLedge
           return undefined
         case 'anomaly_detected': anomalies.add(event.data.code); return undefined
         // What stops an account says why; where only that became durable, it has been said.
+        case 'limits_changed': {
+          const quantity = event.data.guards.find(({ name }) => name === 'max-position')?.options as { readonly quantity?: string } | undefined
+          if (quantity?.quantity !== undefined) limits.push({ at: elapsed(), position: Number(quantity.quantity) })
+          return undefined
+        }
         case 'kill_switch_changed':
           if (event.data.trigger !== undefined) anomalies.add(event.data.trigger)
           return undefined

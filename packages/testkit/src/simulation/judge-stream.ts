@@ -1,6 +1,7 @@
 import type { Order, StoredEvent } from '@sluice/core'
 import { filledOf } from './independent-ledger.ts'
 import type { Judge } from './judge.ts'
+import { isSame } from './judge-wire.ts'
 import type { Process } from './world.ts'
 
 const ENDED: ReadonlySet<string> = new Set(['filled', 'canceled', 'denied', 'rejected', 'expired'])
@@ -45,7 +46,7 @@ export function watchStream(judge: Judge, process: Process): void {
     const own = ledger.orders.get(id)
     if (own === undefined) judge.violate('I11', `${idempotencyKey} was published without a durable event`)
     // Later events may be durable already; the order shown is that after this event.
-    else if (current !== undefined && isLatest(judge, current) && filledOf(own) !== Number(filledQuantity)) judge.violate('I8', `${idempotencyKey} shows ${filledQuantity} filled, its executions say ${filledOf(own)}`)
+    else if (current !== undefined && isLatest(judge, current) && !isSame(filledOf(own), Number(filledQuantity))) judge.violate('I8', `${idempotencyKey} shows ${filledQuantity} filled, its executions say ${filledOf(own)}`)
   }
   service.events$.subscribe(judgeEvent)
   service.orders$.subscribe(judgeOrder)

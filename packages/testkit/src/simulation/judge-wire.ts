@@ -7,9 +7,12 @@ import { LIMITS } from './world.ts'
 type Written = Extract<WireEvent, { kind: 'written' }>
 
 /** Whether a scope of the kill switch covers an order. */
-export function covers(scope: string, order: Pick<LedgerOrder, 'symbol' | 'strategy'>): boolean {
-  return scope === 'global' || scope === 'account:main' || scope === 'broker:main' || scope === `symbol:${order.symbol}` || (order.strategy !== undefined && scope === `strategy:${order.strategy}`)
+export function covers(scope: string, order: Pick<LedgerOrder, 'symbol' | 'strategy' | 'broker'>): boolean {
+  return scope === 'global' || scope === 'account:main' || scope === `broker:${order.broker}` || scope === `symbol:${order.symbol}` || (order.strategy !== undefined && scope === `strategy:${order.strategy}`)
 }
+
+/** Quantities are decimals of nine places; the judge reckons with floats. */
+export const isSame = (left: number, right: number): boolean => Math.abs(left - right) < 1e-6
 
 /** Held now by the broker's books: positive is long. */
 export function positionOf(judge: Judge, symbol: string): number {
@@ -22,11 +25,21 @@ export function positionOf(judge: Judge, symbol: string): number {
 
 /** What orders at the broker may still trade on one side. */
 function workingOf(judge: Judge, symbol: string, side: 'buy' | 'sell'): number {
+  const orders = judge.world.broker.truth.orders()
+  const parents = new Set(orders.flatMap(({ leg }) => (leg === undefined ? [] : [leg.parentBrokerOrderId])))
   let working = 0
-  for (const order of judge.world.broker.truth.orders()) {
-    const isOpen = order.status !== 'filled' && order.status !== 'canceled' && order.status !== 'expired' && order.status !== 'rejected'
-    if (isOpen && order.symbol === symbol && (order.side === 'buy') === (side === 'buy')) working += Number(order.quantity ?? 0) - Number(order.filledQuantity)
+  /** Of a group one exit trades; of an OCO its order is one of them. */
+  const groups = new Map<string, number>()
+  for (const order of orders) {
+    // An exit that is held waits for its entry, and closes what that opens.
+    const isOpen = order.status !== 'filled' && order.status !== 'canceled' && order.status !== 'expired' && order.status !== 'rejected' && !(order.leg !== undefined && order.status === 'suspended')
+    if (!isOpen || order.symbol !== symbol || (order.side === 'buy') !== (side === 'buy')) continue
+    const leaves = Math.max(0, Number(order.quantity ?? 0) - Number(order.filledQuantity))
+    const group = order.leg?.parentBrokerOrderId ?? (parents.has(order.brokerOrderId) ? order.brokerOrderId : undefined)
+    if (group === undefined) working += leaves
+    else groups.set(group, Math.max(groups.get(group) ?? 0, leaves))
   }
+  for (const leaves of groups.values()) working += leaves
   return working
 }
 
@@ -66,12 +79,45 @@ function judgeGate(judge: Judge, event: Written, order: LedgerOrder, terms: Orde
   const silence = world.time.elapsed() - judge.silentSince
   const position = positionOf(judge, order.symbol)
   const reduces = terms.side === 'buy' ? position < 0 : position > 0
+  judgeLoss(judge, order, reduces, name)
   const blind = silence > LIMITS.quoteMaximumAge + LIMITS.submitWithin + 600 && world.broker.quotesAreSilent()
   if (blind && terms.type === 'market' && !reduces) judge.violate('I9', `${name} left ${silence} ms after the last price`)
 }
 
+/** What the day has made by the broker's books, at the worse side of the prices now. */
+function profitOf(judge: Judge): number {
+  let profit = 0
+  const held = new Map<string, number>()
+  for (const { symbol, side, lastQuantity, lastPrice } of judge.world.broker.truth.executions()) {
+    const quantity = Number(lastQuantity) * (side === 'buy' ? 1 : -1)
+    profit -= quantity * Number(lastPrice)
+    held.set(symbol, (held.get(symbol) ?? 0) + quantity)
+  }
+  for (const [symbol, quantity] of held) profit += quantity * ((judge.world.prices.get(symbol) ?? 100) - Math.sign(quantity) * 0.05)
+  return profit
+}
+
+/** Since when the books and prices of a run have been as they are, and what they make. */
+const profits = new WeakMap<Judge, { readonly profit: number; readonly since: number }>()
+
+/** Once the day has lost its limit, and everybody has had time to see it, only what reduces goes out. */
+function judgeLoss(judge: Judge, order: LedgerOrder, reduces: boolean, name: string): void {
+  const { loss } = judge.plan.world
+  if (loss === undefined || judge.excused.size > 0) return
+  const profit = profitOf(judge)
+  const now = judge.world.time.elapsed()
+  const known = profits.get(judge)
+  const since = known !== undefined && isSame(known.profit, profit) ? known.since : now
+  profits.set(judge, { profit, since })
+  if (-profit >= loss && now - since > LOSS_SEEN && !reduces && order.purpose !== 'flatten' && !judge.world.broker.quotesAreSilent()) judge.violate('I4', `${name} left although the day has lost ${(-profit).toFixed(2)}, the limit is ${loss}`)
+}
+
+/** How long a trade or a price may be on its way, in ms. */
+const LOSS_SEEN = 2500
+
 /** The least an order can be worth: what its limit says, or a price that no move of the plan goes below. */
-const worthAtLeast = ({ quantity = '0', limitPrice, side, type }: OrderTerms): number =>
+const worthAtLeast = ({ quantity = '0', notional, limitPrice, side, type }: OrderTerms): number =>
+  notional !== undefined ? Number(notional) :
   Number(quantity) * (type === 'limit' && side === 'buy' ? Number(limitPrice) : 96)
 
 const unapproved = new WeakMap<Judge, Map<string, { readonly at: number; readonly orderId: string; readonly value: number }[]>>()
@@ -99,11 +145,13 @@ function judgeExposure(judge: Judge, order: LedgerOrder, terms: OrderTerms, comm
   const position = positionOf(judge, order.symbol)
   const before = workingOf(judge, order.symbol, side)
   const own = judge.bookedOf(order).reduce((sum, { quantity = '0' }) => sum + Number(quantity), 0)
-  const added = command === 'new' ? Number(terms.quantity ?? 0) : Math.max(0, Number(terms.quantity ?? 0) - own)
+  // What money buys at the dearest price of the plan: the service has to count more.
+  const added = command === 'new' ? Number(terms.quantity ?? Number(terms.notional ?? 0) / 104) : Math.max(0, Number(terms.quantity ?? 0) - own)
   const worst = (side === 'buy' ? position : -position) + before + added
-  const allowed = LIMITS.position + (judge.excused.get(order.symbol) ?? 0)
+  const limit = judge.positionLimit()
+  const allowed = limit + (judge.excused.get(order.symbol) ?? 0)
   const reduces = side === 'buy' ? position < 0 : position > 0
-  if (worst > allowed && !reduces) judge.violate('I4', `${name} could make ${worst} ${order.symbol}, the limit is ${LIMITS.position}`)
+  if (worst > allowed + 1e-6 && !reduces) judge.violate('I4', `${name} could make ${worst} ${order.symbol}, the limit is ${limit}`)
 }
 
 function judgeOnce(judge: Judge, order: LedgerOrder): void {

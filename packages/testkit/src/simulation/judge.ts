@@ -1,11 +1,11 @@
-import type { BrokerOrder, ExecutionService, KillLevel, Order } from '@sluice/core'
+import type { BrokerOrder, ExecutionService, KillLevel, Order, OrderTerms } from '@sluice/core'
 import type { WireEvent } from '../faults/hub.ts'
 import { createIndependentLedger, type IndependentLedger, type LedgerOrder } from './independent-ledger.ts'
 import { watchStream } from './judge-stream.ts'
 import { judgeWrite } from './judge-wire.ts'
 import type { Plan } from './plan.ts'
 import type { InvariantId, Violation } from './violation.ts'
-import { type Process, SECRET, type World, type WorldListener } from './world.ts'
+import { LIMITS, type Process, SECRET, type World, type WorldListener } from './world.ts'
 
 /** A kill switch that was answered for, and by whom. */
 interface Engaged {
@@ -14,6 +14,9 @@ interface Engaged {
   /** The process that answered. */
   readonly process: number
 }
+
+/** A limit counts from the tick of its change and is durable a little later, in ms. */
+const LIMIT_SETTLES = 1600
 
 /** How often things were reached, by name. */
 export interface Coverage {
@@ -43,6 +46,10 @@ export interface Judge extends WorldListener {
   silentSince: number
   /** When the wall clock was last moved: windows of time before that cannot be told. */
   jumpedAt: number
+  /** Somebody trades past the service. */
+  excuseByHand(terms: OrderTerms): void
+  /** The largest position that a limit in force now, or a moment ago, allows. */
+  positionLimit(): number
   violate(invariant: InvariantId, message: string): void
   /** The broker's order of an intent. */
   bookedOf(order: LedgerOrder): readonly BrokerOrder[]
@@ -67,9 +74,16 @@ export function createJudge(plan: Plan, worldOf: () => World): Judge {
 
   const judge: Judge = {
     plan, ledger, violations, coverage, violate,
+    // An order by money may become more than that at a price that no move of the plan reaches.
+    excuseByHand: (terms) => { excuse(judge, terms.symbol, Number(terms.quantity ?? Number(terms.notional ?? 0) / 96), undefined) },
+    positionLimit: () => {
+      const since = judge.world.time.elapsed() - LIMIT_SETTLES
+      const current = ledger.limits.filter(({ at }, index) => at >= since || (ledger.limits[index + 1]?.at ?? Number.POSITIVE_INFINITY) >= since)
+      return Math.max(...current.map(({ position }) => position), ledger.limits.length === 0 ? LIMITS.position : 0)
+    },
     get world() { return worldOf() },
     engaged: new Map(), cancelsWritten: new Map(), connections: new Map(), excused: new Map(), touched: new Set(), silentSince: Number.POSITIVE_INFINITY, jumpedAt: Number.NEGATIVE_INFINITY,
-    bookedOf: (order) => judge.world.broker.truth.orders().filter(({ clientOrderId }) => clientOrderId !== undefined && order.clientOrderIds.has(clientOrderId)),
+    bookedOf: (order) => judge.world.broker.truth.orders().filter(({ clientOrderId, brokerOrderId }) => order.brokerOrderIds.has(brokerOrderId) || (clientOrderId !== undefined && order.clientOrderIds.has(clientOrderId))),
     inspect: (text, where) => { if (text.includes(SECRET)) violate('I12', `${where}: ${text.slice(0, 120)}`) },
     said: (text) => { judge.inspect(text, 'a log line') },
     durable: (event) => {
@@ -131,10 +145,12 @@ function judgeRestart(judge: Judge, process: Process): void {
   // A journal that failed again in the recovery could not take in what it found.
   if (process.journal.state !== 'open') return
   process.service?.listOrders({ limit: 10_000 }).then((orders: readonly Order[]) => {
-    for (const { id, idempotencyKey, status } of orders) {
+    for (const { id, idempotencyKey, status, symbol } of orders) {
       // The kill switch may already close positions with orders of its own.
       const since = judge.ledger.orders.get(id)?.since
       if (since === undefined || since >= process.startedAt) continue
+      // One broker that cannot be reached does not keep the others from trading: its orders are compared when it can be.
+      if (judge.connections.get(process.lines.of(symbol).number) !== 'ready') continue
       if (status === 'pending_new' || status === 'pending_replace') judge.violate('I3', `${idempotencyKey} is still ${status} after the start of process ${process.number}`)
     }
   }, () => undefined)

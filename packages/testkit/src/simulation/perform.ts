@@ -1,4 +1,4 @@
-import { type ExecutionService, type Order, type OrderRequest, SluiceError } from '@sluice/core'
+import { type ExecutionService, type Order, type OrderRequest, parseOrderRequest, SluiceError } from '@sluice/core'
 import type { Judge } from './judge.ts'
 import type { Action } from './plan.ts'
 import { CLOCKS_AGREE, codeOf, type Process } from './world.ts'
@@ -112,6 +112,13 @@ export function createCalls(judge: Judge): Calls {
         })
         return
       }
+      case 'limit': {
+        const change = { guard: 'max-position', options: { quantity: String(action.quantity) }, reason: 'the plan says so', code: codeOf(action.code) }
+        watch(`limit ${action.quantity} ${action.code}`, process, service.limits.update(change), (outcome, error) => {
+          if (((outcome as { readonly loosened: readonly string[] } | undefined)?.loosened.length ?? 0) > 0) spend(action.code, error)
+        })
+        return
+      }
       case 'resolve': resolve(action.code, process, service); return
       case 'adopt': {
         // Only what was announced is taken over: a person has a reason.
@@ -123,6 +130,12 @@ export function createCalls(judge: Judge): Calls {
       default: return
     }
   }
+  const byHand = (id: string, request: OrderRequest): void => {
+    const { terms } = parseOrderRequest(request)
+    // Nobody here could know of it before.
+    judge.excuseByHand(terms)
+    world.broker.byHand(id, terms).then((taken) => { world.trace(`   ${id}: ${taken ? 'taken' : 'refused'}`) }, () => undefined)
+  }
   const cancel = (key: string, process: Process, service: ExecutionService): void => {
     const own = judge.ledger.byKey(key)
     const failedBefore = process.journal.state !== 'open'
@@ -132,7 +145,7 @@ export function createCalls(judge: Judge): Calls {
     const open = own === undefined ? undefined : judge.bookedOf(own).find(({ status }) => status === 'new' || status === 'partially_filled')
     const asked = world.time.elapsed()
     // An order that cannot be told from an older one has no name yet to cancel it by.
-    if (own === undefined || open === undefined || Math.abs(world.skew) > CLOCKS_AGREE || judge.connections.get(process.line.number) !== 'ready') return
+    if (own === undefined || open === undefined || Math.abs(world.skew) > CLOCKS_AGREE || judge.connections.get(process.lines.of(own.symbol).number) !== 'ready') return
     // Long enough for a look-up, a refusal and the journal's 50 ms; a process without a journal is soon restarted.
     world.time.clock.setTimer(() => {
       if (process.dead || world.process !== process || process.service?.state === 'closed') return
@@ -163,6 +176,8 @@ export function createCalls(judge: Judge): Calls {
       const { process } = world
       switch (action.kind) {
         case 'move': world.prices.set(action.symbol, action.price); return
+        case 'external': byHand(action.id, action.request); return
+        case 'external_cancel': void world.broker.cancelByHand(action.id); return
         case 'fault': world.broker.inject(action.fault); return
         case 'journal_fault': world.disk.inject(action.fault); return
         case 'crash': world.crash(action.kept, action.down); return

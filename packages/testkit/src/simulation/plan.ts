@@ -21,6 +21,11 @@ export type Action = { readonly at: number } & (
   | { readonly kind: 'adopt'; readonly code: number }
   /** A human looks into the broker's books and says what became of unknown orders. */
   | { readonly kind: 'resolve'; readonly code: number }
+  /** Somebody places, or cancels, an order on the same broker account past the service. */
+  | { readonly kind: 'external'; readonly id: string; readonly request: OrderRequest }
+  | { readonly kind: 'external_cancel'; readonly id: string }
+  /** Another limit of the position, while the service runs. */
+  | { readonly kind: 'limit'; readonly quantity: number; readonly code: number }
   | { readonly kind: 'move'; readonly symbol: string; readonly price: number }
   | { readonly kind: 'jump'; readonly by: number }
   /** Of the writes that were not synced, so many are on the disk all the same. */
@@ -30,8 +35,21 @@ export type Action = { readonly at: number } & (
   | { readonly kind: 'journal_fault'; readonly fault: JournalFaultKind }
 )
 
+/** What a run takes place in. */
+export interface PlanWorld {
+  /** With two, each symbol is traded at one of them. */
+  readonly brokers: 1 | 2
+  /** Quantities with decimals, and orders by money. */
+  readonly fractional: boolean
+  /** The books are compared every few seconds while a service runs. */
+  readonly reviews: boolean
+  /** Loss of the day from which only reducing orders go; undefined: no such guard. */
+  readonly loss: number | undefined
+}
+
 export interface Plan {
   readonly seed: string
+  readonly world: PlanWorld
   /** What the broker declares. */
   readonly capabilities: Partial<BrokerCapabilities>
   readonly actions: readonly Action[]
@@ -39,23 +57,57 @@ export interface Plan {
 
 export const SYMBOLS = ['AAPL', 'MSFT'] as const
 
+/** Where a symbol is traded. */
+export function brokerOf({ brokers }: PlanWorld, symbol: string): string {
+  return brokers === 2 && symbol === 'MSFT' ? 'second' : 'main'
+}
+
+/** Orders placed past the service are told by their ids. */
+export const BY_HAND = 'hand-'
+
 const WEIGHTS = {
   place: 30, retry: 4, conflict: 1, cancel: 9, cancel_all: 1, replace: 10, approve: 9, engage: 2, release: 4, resolve: 2, adopt: 2, move: 9, jump: 2,
-  crash: 4, close: 0.5, fault: 18, journal_fault: 3,
+  crash: 4, close: 0.5, fault: 18, journal_fault: 3, external: 2, external_cancel: 1, limit: 1,
 } as const
 
 /** Faults after which the account trades no more without a human are rarer, so that runs stay busy. */
 const FAULT_WEIGHTS: Readonly<Record<BrokerFaultKind, number>> = {
-  ...(Object.fromEntries(BROKER_FAULTS.map((fault) => [fault, 4])) as Record<BrokerFaultKind, number>), late_fill: 2, bust: 2, correction: 2, silence_quotes: 1,
+  ...(Object.fromEntries(BROKER_FAULTS.map((fault) => [fault, 4])) as Record<BrokerFaultKind, number>), late_fill: 2, bust: 2, correction: 2, silence_quotes: 1, late_reject: 2,
 }
 
-function requestOf(random: SeededRandom, key: string, at: number): OrderRequest {
+const price = (cents: number): string => (100 + cents / 100).toFixed(2)
+
+/** An order with exits; or, as a group without an entry, two exits of what is held. */
+function groupOf(random: SeededRandom, key: string): OrderRequest {
+  const side = random.chance(0.65) ? 'buy' : 'sell'
+  const sign = side === 'buy' ? 1 : -1
+  const orderClass = random.weighted({ bracket: 5, oto: 3, oco: 3 })
+  const [up, down] = [random.between(20, 250), random.between(20, 250)]
+  const isOco = orderClass === 'oco'
+  // An OCO closes: what takes profit is above the market for a sell.
+  const profit = { limitPrice: price((isOco ? -sign : sign) * up) }
+  const loss = { stopPrice: price((isOco ? sign : -sign) * down) }
+  const common = { idempotencyKey: key, symbol: random.pick(SYMBOLS), side, quantity: String(random.between(2, 10)), timeInForce: random.chance(0.5) ? 'day' : 'gtc', orderClass } as const
+  if (isOco) return { ...common, type: 'limit', limitPrice: profit.limitPrice, takeProfit: profit, stopLoss: loss } as OrderRequest
+  const exits = orderClass === 'bracket' ? { takeProfit: profit, stopLoss: loss } : random.chance(0.5) ? { takeProfit: profit } : { stopLoss: loss }
+  return { ...common, ...(random.chance(0.5) ? { type: 'market' } : { type: 'limit', limitPrice: price(random.between(-100, 100)) }), ...exits } as OrderRequest
+}
+
+function moneyOf(random: SeededRandom, key: string): OrderRequest {
+  const common = { idempotencyKey: key, symbol: random.pick(SYMBOLS), side: random.chance(0.65) ? 'buy' : 'sell', notional: String(random.between(50, 1500)), timeInForce: 'day' } as const
+  return (random.chance(0.6) ? { ...common, type: 'market' } : { ...common, type: 'limit', limitPrice: price(random.between(-200, 200)) }) as OrderRequest
+}
+
+function requestOf(random: SeededRandom, key: string, at: number, fractional: boolean): OrderRequest {
+  if (random.chance(0.09)) return groupOf(random, key)
+  if (fractional && random.chance(0.3)) return moneyOf(random, key)
   const symbol = random.pick(SYMBOLS)
   const side = random.chance(0.65) ? 'buy' : 'sell'
   const quantity = String(random.between(1, random.chance(0.1) ? 70 : 12))
-  const type = random.weighted({ market: 35, limit: 50, stop: 8, stop_limit: 7 })
-  const near = (): string => (100 + random.between(-300, 300) / 100).toFixed(2)
-  const timeInForce = random.weighted({ day: 45, gtc: 20, gtd: 12, ioc: 12, fok: 6 })
+  const type = random.weighted({ market: 33, limit: 47, stop: 7, stop_limit: 6, trailing_stop: 7 })
+  if (type === 'trailing_stop') return { idempotencyKey: key, symbol, side, quantity, type, timeInForce: random.chance(0.5) ? 'day' : 'gtc', ...(random.chance(0.5) ? { trailAmount: String(random.between(1, 4) / 2) } : { trailPercent: '1.5' }) }
+  const near = (): string => price(random.between(-300, 300))
+  const timeInForce = random.weighted({ day: 45, gtc: 20, gtd: 12, ioc: 12, fok: 6, opg: 1, cls: 1 })
   const isTimed = timeInForce === 'gtd' && type === 'limit'
   return {
     idempotencyKey: key, symbol, side, type, quantity,
@@ -84,7 +136,9 @@ export function planOf(seed: string, length = 45): Plan {
     cancelByClientOrderId: random.chance(0.5),
     ...(random.chance(0.12) && { absence: undefined }),
   }
+  const world: PlanWorld = { brokers: random.chance(0.25) ? 2 : 1, fractional: random.chance(0.2), reviews: random.chance(0.5), loss: random.chance(0.25) ? 60 : undefined }
   const actions: Action[] = []
+  let hands = 0
   const keys: string[] = []
   let at = 50
   let code = 0
@@ -98,13 +152,20 @@ export function planOf(seed: string, length = 45): Plan {
       case 'place': {
         const key = `k${keys.length + 1}`
         keys.push(key)
-        actions.push({ at, kind, key, request: requestOf(random, key, at) })
+        actions.push({ at, kind, key, request: requestOf(random, key, at, world.fractional) })
         break
       }
       case 'retry': case 'conflict': case 'cancel': actions.push({ at, kind, key: known() }); break
       case 'replace': actions.push({ at, kind, key: known(), changes: changesOf(random) }); break
       case 'approve': case 'release': case 'resolve': case 'adopt': actions.push({ at, kind, code: nextCode() }); break
       case 'engage': actions.push({ at, kind, scope: random.pick(SCOPES), level: random.pick(LEVELS) }); break
+      case 'external': {
+        hands += 1
+        actions.push({ at, kind, id: `${BY_HAND}${hands}`, request: requestOf(random, `h${hands}`, at, false) })
+        break
+      }
+      case 'external_cancel': actions.push({ at, kind, id: `${BY_HAND}${random.between(1, Math.max(1, hands))}` }); break
+      case 'limit': actions.push({ at, kind, quantity: random.pick([20, 40, 60, 80]), code: nextCode() }); break
       case 'move': actions.push({ at, kind, symbol: random.pick(SYMBOLS), price: 100 + random.between(-300, 300) / 100 }); break
       case 'jump': actions.push({ at, kind, by: random.pick([-3_600_000, -5000, -5000, -700, 700, 5000, 5000, 3_600_000]) }); break
       case 'crash': actions.push({ at, kind, kept: random.between(0, 3), down: random.between(10, 800) }); break
@@ -113,7 +174,7 @@ export function planOf(seed: string, length = 45): Plan {
       case 'cancel_all': case 'close': actions.push({ at, kind }); break
     }
   }
-  return { seed, capabilities, actions }
+  return { seed, world, capabilities, actions }
 }
 
 /** An action in a line. */

@@ -14,7 +14,7 @@ export interface Summary {
 }
 
 export function createSummary(): Summary {
-  const names = [...BROKER_FAULTS, ...JOURNAL_FAULTS, 'crash', 'jump', 'close']
+  const names = [...BROKER_FAULTS, ...JOURNAL_FAULTS, 'crash', 'jump', 'close', 'external', 'external_cancel', 'limit']
   return { runs: 0, failures: [], faults: new Map(names.map((name) => [name, 0])), statuses: new Map(), transitions: new Map(), events: new Map() }
 }
 

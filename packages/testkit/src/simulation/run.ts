@@ -18,6 +18,9 @@ export interface RunResult {
   readonly faults: ReadonlyMap<string, number>
 }
 
+/** What the plan itself does to the world, counted with the faults. */
+const COUNTED: ReadonlySet<string> = new Set(['crash', 'jump', 'close', 'external', 'external_cancel', 'limit'])
+
 /** Time for everything to come to rest once nothing goes wrong any more, in ms. */
 const REST = 40_000
 const AFTER_RESTART = 12_000
@@ -31,12 +34,14 @@ export async function runPlan(plan: Plan, plant: Plant = NO_PLANT): Promise<RunR
   const calls = createCalls(judge)
   const { time } = world
   const faults = new Map<string, number>()
-  await world.broker.open()
+  const opening = world.broker.open()
+  await time.advance(5)
+  await opening
   world.start()
   for (const action of plan.actions) {
     time.clock.setTimer(() => {
       judge.world.trace(describeAction(action).slice(7))
-      if (action.kind === 'crash' || action.kind === 'jump' || action.kind === 'close') faults.set(action.kind, (faults.get(action.kind) ?? 0) + 1)
+      if (COUNTED.has(action.kind)) faults.set(action.kind, (faults.get(action.kind) ?? 0) + 1)
       calls.perform(action)
     }, action.at)
   }
@@ -48,7 +53,7 @@ export async function runPlan(plan: Plan, plant: Plant = NO_PLANT): Promise<RunR
   for (const [key, request] of calls.requests) calls.perform({ at: time.elapsed(), kind: 'place', key, request })
   await rest(judge, calls, AFTER_RETRY)
   if (world.process !== undefined) await judgeReplay(judge, world.process)
-  world.process?.line.cut()
+  world.process?.lines.cut()
   for (const injected of [world.broker.injected, world.disk.injected]) for (const [name, times] of injected) faults.set(name, times)
   return { plan, violations: judge.violations, trace: world.lines, hash: world.hash(), coverage: judge.coverage, faults }
 }
@@ -61,7 +66,7 @@ async function rest(judge: Judge, calls: Calls, milliseconds: number): Promise<v
   world.disk.heal()
   if (world.process !== undefined && world.process.journal.state !== 'open') world.crash(0, 50)
   // What a failed listing could not show, the comparison after the next gap does.
-  else world.broker.inject('disconnect')
+  else world.broker.interrupt()
   await world.time.advance(milliseconds)
   if (world.process !== undefined) await judgeEnd(judge, world.process)
   for (const call of calls.open()) judge.violate('X2', `${call} has not ended`)

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
 import {
-  type ApprovalProvider, createExecutionService, type ExecutionService, type Guard, highValueApproval, type Logger, maxPosition, type Order, orderValue, simulatedBroker, SluiceError,
+  type ApprovalProvider, createExecutionService, dailyLoss, type ExecutionService, type Guard, highValueApproval, type Logger, maxPosition, type Order, orderValue, SluiceError,
 } from '@sluice/core'
 import { seededIds } from '@sluice/core/testing'
-import { type FaultyBroker, faultyBroker } from '../faults/faulty-broker.ts'
 import type { WireEvent } from '../faults/hub.ts'
-import type { BrokerLine } from '../faults/broker-line.ts'
 import { type FaultyJournal, faultyJournal, type OpenJournal } from '../faults/faulty-journal.ts'
 import { createVirtualTime, type ProcessClock, type VirtualTime } from '../virtual/virtual-time.ts'
-import type { Plan } from './plan.ts'
+import { type Brokers, createBrokers, type ProcessLines } from './brokers.ts'
+import { brokerOf, type Plan } from './plan.ts'
 import type { Plant } from './plant.ts'
 
 /** The limits every run is under; the judge knows them by number. */
@@ -18,7 +17,7 @@ export const LIMITS = { position: 60, orderValue: 5000, approvalAbove: 1000, app
 export interface Process {
   readonly number: number
   readonly clock: ProcessClock
-  readonly line: BrokerLine
+  readonly lines: ProcessLines
   readonly journal: OpenJournal
   readonly startedAt: number
   service: ExecutionService | undefined
@@ -39,7 +38,7 @@ export interface WorldListener {
 /** Time, a broker and a disk that last, and processes that come and go. */
 export interface World {
   readonly time: VirtualTime
-  readonly broker: FaultyBroker
+  readonly broker: Brokers
   readonly disk: FaultyJournal
   readonly prices: Map<string, number>
   readonly process: Process | undefined
@@ -77,10 +76,11 @@ const approvals: ApprovalProvider = {
   },
 }
 
-function guardsOf(): readonly Guard[] {
+function guardsOf({ world }: Plan): readonly Guard[] {
   return [
     maxPosition({ quantity: String(LIMITS.position) }),
     orderValue({ reject: String(LIMITS.orderValue) }),
+    ...(world.loss === undefined ? [] : [dailyLoss({ loss: String(world.loss) })]),
     highValueApproval({ above: String(LIMITS.approvalAbove), window: LIMITS.approvalWindow / 1000, approvals }),
   ]
 }
@@ -96,15 +96,8 @@ export function createWorld(plan: Plan, listener: WorldListener, plant: Plant): 
   let started = 0
   let skew = 0
 
-  const inner = simulatedBroker({
-    seed: plan.seed, latency: [0, 0], fillDelay: [0, 400], partialFills: 0.4, rejects: 0.05, fractional: false, interval: 500,
-    quotes: (symbol) => {
-      const price = prices.get(symbol) ?? 100
-      return { bid: (price - 0.05).toFixed(2), ask: (price + 0.05).toFixed(2) }
-    },
-  })
-  const broker = faultyBroker(inner, {
-    clock, seed: plan.seed, capabilities: plan.capabilities,
+  const broker = createBrokers({
+    clock, plan, price: (symbol) => prices.get(symbol) ?? 100,
     observe: (event) => { listener.wire(event) },
     onCrash: () => { crash(1, 100) },
   })
@@ -120,15 +113,16 @@ export function createWorld(plan: Plan, listener: WorldListener, plant: Plant): 
     started += 1
     const own = time.process()
     own.jump(skew)
-    const line = broker.line({ clock: own.clock })
+    const wires = broker.lines(own.clock)
     const journal = disk.open()
-    const born: Process = { number: started, clock: own, line, journal, startedAt: time.elapsed(), service: undefined, dead: false }
+    const born: Process = { number: started, clock: own, lines: wires, journal, startedAt: time.elapsed(), service: undefined, dead: false }
     process = born
     trace(`process ${born.number} starts`)
     createExecutionService({
-      clock: plant.clock?.(own.clock) ?? own.clock, ids, logger: loggerOf(), guards: guardsOf(),
-      journal: plant.journal?.(journal, own.clock) ?? journal, broker: plant.broker?.(line, own.clock) ?? line,
-      submitTimeout: LIMITS.submitTimeout, submitWithin: LIMITS.submitWithin, quoteMaximumAge: LIMITS.quoteMaximumAge, approvalTimeout: 10_000,
+      clock: plant.clock?.(own.clock) ?? own.clock, ids, logger: loggerOf(), guards: guardsOf(plan), route: ({ symbol }) => brokerOf(plan.world, symbol), brokers: Object.fromEntries([...wires.byName].map(([name, line]) => [name, plant.broker?.(line, own.clock) ?? line])),
+      brokerAccounts: Object.fromEntries([...wires.byName.keys()].map((name) => [name, 'main'])),
+      journal: plant.journal?.(journal, own.clock) ?? journal,
+      submitTimeout: LIMITS.submitTimeout, submitWithin: LIMITS.submitWithin, quoteMaximumAge: LIMITS.quoteMaximumAge, approvalTimeout: 10_000, reconcileEvery: plan.world.reviews ? 4000 : 0,
     }).then((service) => {
       if (born.dead) return
       if (service.state === 'rescue') {
@@ -166,7 +160,7 @@ export function createWorld(plan: Plan, listener: WorldListener, plant: Plant): 
   const end = (dying: Process, kept: number): void => {
     dying.dead = true
     dying.clock.kill()
-    dying.line.cut()
+    dying.lines.cut()
     dying.journal.crash(kept)
   }
   const crash = (kept: number, down: number): void => {
