@@ -2,7 +2,7 @@
 // the invariants of docs/design.md §4. A failing seed is run again, shrunk and shown. Ends with `N runs, V violations`.
 import { parseArgs } from 'node:util'
 import {
-  addRun, createSummary, describeFailure, describeSummary, planOf, runPlan, shrinkPlan, violationsOf,
+  addRun, createSummary, describeFailure, describeSummary, describeUnreached, planOf, runPlan, shrinkPlan, unreachedOf, violationsOf,
 } from '@sluice/testkit/simulation'
 
 const { values } = parseArgs({
@@ -19,6 +19,9 @@ const count = Number(values.seeds)
 const first = Number(values.from)
 const length = Number(values.length)
 if (![count, first, length].every((number) => Number.isSafeInteger(number) && number >= 0)) throw new RangeError('--seeds, --from and --length are whole numbers')
+
+/** From so many runs on, every fault, status and transition row has to be reached. */
+const LARGE = 10_000
 
 const say = (text: string): void => { if (!values.json) console.log(text) }
 const summary = createSummary()
@@ -47,7 +50,10 @@ for (let seed = first; seed < first + count; seed += 1) {
 const violations = violationsOf(summary)
 if (values.json) {
   const { runs, failures, faults, statuses, events, transitions } = summary
-  console.log(JSON.stringify({ runs, violations, failures, faults: Object.fromEntries(faults), statuses: Object.fromEntries(statuses), events: Object.fromEntries(events), transitions: Object.fromEntries(transitions) }))
-} else console.log(describeSummary(summary))
+  console.log(JSON.stringify({ runs, violations, failures, faults: Object.fromEntries(faults), statuses: Object.fromEntries(statuses), events: Object.fromEntries(events), transitions: Object.fromEntries(transitions), unreached: unreachedOf(summary) }))
+} else console.log(`${describeSummary(summary)}\n\n${describeUnreached(summary)}`)
+const { faults: faultsMissing, statuses: statusesMissing, rows: rowsMissing } = unreachedOf(summary)
+// A large run that does not reach every kind of thing proves less than it says.
+const isThin = summary.runs >= LARGE && faultsMissing.length + statusesMissing.length + rowsMissing.length > 0
 console.log(`${summary.runs} runs, ${violations} violations`)
-process.exitCode = violations > 0 ? 1 : 0
+process.exitCode = violations > 0 || isThin ? 1 : 0

@@ -15,7 +15,7 @@ export const BROKER_FAULTS = [
  * - `drop_update`: the next update is lost; the adapter notices a moment later and reports a gap.
  * - `duplicate_update`, `reorder_updates`, `delay_updates`: the next update comes twice, after the one behind it, or late.
  * - `disconnect`: the stream is cut now; updates are lost and queries fail until it is back.
- * - `late_fill`: the next order that ends by a cancel or an expiry turns out to have traded before.
+ * - `late_fill`: the next order that ends by a cancel, an expiry or a late rejection turns out to have traded before.
  * - `bust`, `correction`: the latest trade is taken back, or its numbers are changed, now.
  * - `suspend`: a working order is suspended or done for the day now, and resumed later.
  * - `late_reject`: a working order is rejected now, although it was accepted.

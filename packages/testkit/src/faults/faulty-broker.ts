@@ -103,7 +103,7 @@ export function faultyBroker(inner: OpenBroker, options: FaultyBrokerOptions): F
     if (marked.kind === 'fill') facts.saw(marked.execution)
     tell(marked)
     if (marked.kind === 'fill') closeShort(marked.execution.brokerOrderId)
-    if ((marked.kind === 'canceled' || marked.kind === 'expired') && marked.brokerOrderId !== undefined) ended(marked.brokerOrderId)
+    if ((marked.kind === 'canceled' || marked.kind === 'expired' || marked.kind === 'rejected') && marked.brokerOrderId !== undefined) ended(marked.brokerOrderId)
   }
 
   const asRejected = (update: BrokerUpdate): BrokerUpdate => {

@@ -88,14 +88,14 @@ function groupOf(random: SeededRandom, key: string): OrderRequest {
   const profit = { limitPrice: price((isOco ? -sign : sign) * up) }
   const loss = { stopPrice: price((isOco ? sign : -sign) * down) }
   const common = { idempotencyKey: key, symbol: random.pick(SYMBOLS), side, quantity: String(random.between(2, 10)), timeInForce: random.chance(0.5) ? 'day' : 'gtc', orderClass } as const
-  if (isOco) return { ...common, type: 'limit', limitPrice: profit.limitPrice, takeProfit: profit, stopLoss: loss } as OrderRequest
+  if (isOco) return { ...common, type: 'limit', limitPrice: profit.limitPrice, takeProfit: profit, stopLoss: loss }
   const exits = orderClass === 'bracket' ? { takeProfit: profit, stopLoss: loss } : random.chance(0.5) ? { takeProfit: profit } : { stopLoss: loss }
-  return { ...common, ...(random.chance(0.5) ? { type: 'market' } : { type: 'limit', limitPrice: price(random.between(-100, 100)) }), ...exits } as OrderRequest
+  return { ...common, ...(random.chance(0.5) ? { type: 'market' } : { type: 'limit', limitPrice: price(random.between(-100, 100)) }), ...exits }
 }
 
 function moneyOf(random: SeededRandom, key: string): OrderRequest {
   const common = { idempotencyKey: key, symbol: random.pick(SYMBOLS), side: random.chance(0.65) ? 'buy' : 'sell', notional: String(random.between(50, 1500)), timeInForce: 'day' } as const
-  return (random.chance(0.6) ? { ...common, type: 'market' } : { ...common, type: 'limit', limitPrice: price(random.between(-200, 200)) }) as OrderRequest
+  return random.chance(0.6) ? { ...common, type: 'market' } : { ...common, type: 'limit', limitPrice: price(random.between(-200, 200)) }
 }
 
 function requestOf(random: SeededRandom, key: string, at: number, fractional: boolean): OrderRequest {

@@ -1,6 +1,7 @@
 import { BROKER_FAULTS } from '../faults/fault.ts'
 import { JOURNAL_FAULTS } from '../faults/faulty-journal.ts'
 import type { RunResult } from './run.ts'
+import { TRANSITION_ROWS, TRANSITIONS, unreachedTransitions } from './transition-rows.ts'
 import { INVARIANTS, type Violation } from './violation.ts'
 
 /** What many runs have reached and found. */
@@ -39,6 +40,41 @@ function section(title: string, counts: ReadonlyMap<string, number>): string {
   const width = Math.max(...[...counts.keys()].map(({ length }) => length), 1)
   const lines = [...counts].toSorted(([, left], [, right]) => right - left).map(([name, times]) => `  ${name.padEnd(width)} ${times}`)
   return `${title} (${counts.size})\n${lines.join('\n')}`
+}
+
+/** Every status an order can show, and a service without a journal. */
+const STATUSES = [
+  'pending_approval', 'pending_new', 'new', 'partially_filled', 'filled', 'pending_cancel', 'pending_replace', 'canceled', 'denied', 'rejected', 'expired', 'done_for_day', 'suspended',
+  'unknown', 'rescue mode',
+]
+
+/** What the runs did not reach, by name. */
+export interface Unreached {
+  readonly faults: readonly string[]
+  readonly statuses: readonly string[]
+  /** Statuses that no order was seen to leave by any event. */
+  readonly rows: readonly string[]
+  /** Cells of the table of transitions. */
+  readonly cells: readonly string[]
+}
+
+export function unreachedOf(summary: Summary): Unreached {
+  return {
+    faults: [...summary.faults].filter(([, times]) => times === 0).map(([name]) => name),
+    statuses: STATUSES.filter((status) => !summary.statuses.has(status)),
+    ...unreachedTransitions(summary.transitions),
+  }
+}
+
+/** What is missing of the whole, in a line for each kind. */
+export function describeUnreached(summary: Summary): string {
+  const { faults, statuses, rows, cells } = unreachedOf(summary)
+  const line = (what: string, all: number, missing: readonly string[]): string =>
+    `${what}: ${all - missing.length} of ${all} reached${missing.length === 0 ? '' : `; not reached: ${missing.join(', ')}`}`
+  return [
+    line('faults', summary.faults.size, faults), line('statuses', STATUSES.length, statuses), line('transition rows', Object.keys(TRANSITION_ROWS).length, rows),
+    line('transition cells', TRANSITIONS.length, cells),
+  ].join('\n')
 }
 
 /** How often each fault, status, event and transition was reached. */
