@@ -186,3 +186,22 @@ test('batches say what comes before them', async () => {
   await clock.advance(50)
   expect(batches.map(({ after, items }) => [after, items.length])).toEqual([[0, 4], [4, 4], [8, 2]])
 })
+
+test('listeners, probes and sinks that throw where they should not stop nothing', async () => {
+  const taken: number[] = []
+  const rude: EventSink = {
+    name: 'rude',
+    send: ({ items }) => {
+      if (items.some(({ sequence }) => sequence === 2) && taken.length < 5) { taken.push(0); throw new Error('not even a promise') }
+      taken.push(...items.map(({ sequence }) => sequence))
+      return Promise.resolve()
+    },
+    probe: () => { throw new Error('nor this') },
+    close: async () => { throw new Error('nor this') },
+  }
+  const { history, clock, relay } = await openRelay({ sinks: [rude], batch: 1, onAlert: () => { throw new Error('the pager is down') } })
+  await history.append('main', 3)
+  await clock.advance(60_000)
+  expect(taken.filter((sequence) => sequence > 0)).toEqual([1, 2, 3])
+  await relay.close()
+})

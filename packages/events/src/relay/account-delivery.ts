@@ -126,7 +126,13 @@ export function deliverAccount(options: AccountDeliveryOptions): AccountDelivery
     const before = takenBefore
     takenBefore = health.taken
     if (failures > 1 && health.taken > before) return true
-    return sink.probe === undefined ? false : sink.probe().then(() => true, () => false)
+    if (sink.probe === undefined) return false
+    try {
+      await sink.probe()
+      return true
+    } catch {
+      return false
+    }
   }
 
   const failed = async (items: readonly StreamItem[], error: unknown): Promise<void> => {

@@ -104,7 +104,7 @@ export function relaySink({ sink, settings, context, changed }: SinkRelayOptions
       await Promise.all([...deliveries.values()].map(({ done }) => done))
       timer.cancel()
       await keeper.flush()
-      await sink.close?.()
+      try { await sink.close?.() } catch (error) { logger.warn('a sink did not close', { sink: sink.name, reason: describe(error) }) }
     },
   }
 }

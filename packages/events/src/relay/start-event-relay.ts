@@ -1,6 +1,7 @@
 import { type EventOf, type EventType, silentLogger, SluiceError, systemClock } from '@sluice/core'
 import type { EventSink, SinkContext } from '../sink/event-sink.ts'
 import type { DeliveryState } from './account-delivery.ts'
+import { describe } from './describe.ts'
 import { findHead } from './find-head.ts'
 import type { EventRelayOptions, RelaySettings } from './relay-options.ts'
 import type { DeadLetter } from './sink-cursor.ts'
@@ -50,7 +51,11 @@ function settingsOf({ service, journal, onAlert, from = 'beginning', batch = 256
   for (const [name, value] of Object.entries({ batch, attempts })) {
     if (!Number.isSafeInteger(value) || value < 1) throw new SluiceError('CONFIGURATION_INVALID', `${name} must be a whole number from 1`)
   }
-  return { service, journal, onAlert, from, batch, linger, attempts, maximumDeadLetters, saveEvery, retryDelay, longestDelay, stallAfter, closeWithin, clock, logger }
+  const guarded: EventRelayOptions['onAlert'] = (alert) => {
+    // Whoever is told must not be able to stop what they are told of.
+    try { onAlert(alert) } catch (error) { logger.error('an alert listener threw', { code: alert.code, reason: describe(error) }) }
+  }
+  return { service, journal, onAlert: guarded, from, batch, linger, attempts, maximumDeadLetters, saveEvery, retryDelay, longestDelay, stallAfter, closeWithin, clock, logger }
 }
 
 function assertSinks(sinks: readonly EventSink[]): void {
