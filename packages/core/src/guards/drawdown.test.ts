@@ -46,7 +46,7 @@ describe('drawdown', () => {
     it.bid('104')
     const again = it.restart()
     expect([it.code(), again.code()]).toEqual(['DRAWDOWN_EXCEEDED', 'DRAWDOWN_EXCEEDED'])
-    again.tell({ type: 'session_rolled', data: { session: '2026-01-06@UTC', source: 'marks', marks: { AAPL: '104' } } })
+    again.tell({ type: 'session_rolled', data: { session: '2026-01-06@UTC', source: 'marks', marks: { main: { AAPL: '104' } } } })
     expect(again.ask()).toMatchObject({ verdict: 'allow', observed: '0' })
     again.tell({ type: 'guard_noted', data: { guard: 'drawdown', note: { session: '2026-01-06@UTC', peak: '100' } } })
     again.tell({ type: 'guard_noted', data: { guard: 'drawdown', note: { session: '2026-01-06@UTC', peak: '50' } } })

@@ -14,7 +14,7 @@ function healthy(): Sources {
   sources.accountValues = { equity: '1000000', cash: '1000000', buyingPower: '1000000', currency: 'USD', time: '' }
   sources.session = { phase: 'open', since: sources.now - 3_600_000, until: sources.now + 3_600_000 }
   sources.quote('AAPL', '99', '101')
-  sources.roll({ AAPL: '100' })
+  sources.roll({ main: { AAPL: '100' } })
   sources.hold('AAPL', '10')
   return sources
 }

@@ -115,6 +115,11 @@ interface Fill {
   readonly averagePrice: string
 }
 
+/** Prices by broker and symbol: a position is one broker's (PROTOCOL A5), long or short there. */
+export interface SessionMarks {
+  readonly [broker: string]: { readonly [symbol: string]: string }
+}
+
 /** The data of each event, by type. */
 export interface EventData {
   /** `intent` is present when this is the first event of the order, or of another attempt (`again`) after a proven NOT_SENT. */
@@ -205,7 +210,7 @@ export interface EventData {
    */
   readonly approval_checked: { readonly approver: string; readonly subject: string; readonly step: 'asked' | 'accepted' | 'unlocked'; readonly by?: string }
   /** `equity` is absent where the broker does not report it. `marks` are the prices the new session starts from. */
-  readonly session_rolled: { readonly session: string; readonly equity?: string; readonly source: string; readonly marks: { readonly [symbol: string]: string } }
+  readonly session_rolled: { readonly session: string; readonly equity?: string; readonly source: string; readonly marks: SessionMarks }
   /** `bust`: a trade that the broker took back before it told of it. Should the trade still come, it is reversed at once. */
   readonly anomaly_detected: { readonly code: string; readonly message: string; readonly orderId?: string; readonly bust?: { readonly broker: string; readonly executionId: string } }
 }

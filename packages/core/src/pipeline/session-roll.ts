@@ -1,4 +1,5 @@
 import { formatDecimal, parseBrokerDecimal } from '../order/decimal.ts'
+import type { SessionMarks } from '../order/event.ts'
 import { type SessionDay, sessionDayAt } from '../risk/session-day.ts'
 import type { AccountBook } from './account-book.ts'
 import type { PipelineContext } from './context.ts'
@@ -14,14 +15,14 @@ function currentSession(context: PipelineContext): SessionDay {
   return session
 }
 
-/** What the account's position would be worth now, by symbol; undefined when a price that it takes is missing or stale. */
-function freshMarks(context: PipelineContext, book: AccountBook): Record<string, string> | undefined {
-  const marks: Record<string, string> = {}
+/** What the account's positions would be worth now, by broker and symbol; undefined when a price that it takes is missing or stale. */
+function freshMarks(context: PipelineContext, book: AccountBook): SessionMarks | undefined {
+  const marks: Record<string, Record<string, string>> = {}
   for (const { broker, symbol, position } of book.ledger.entries()) {
     if (position.quantity === 0n) continue
     const mark = context.marks.get(broker, symbol)
     if (mark === undefined || context.clock.monotonic() - mark.arrived > context.timing.quoteMaximumAge) return undefined
-    marks[symbol] = formatDecimal(position.quantity > 0n ? mark.bid : mark.ask)
+    marks[broker] = { ...marks[broker], [symbol]: formatDecimal(position.quantity > 0n ? mark.bid : mark.ask) }
   }
   return marks
 }

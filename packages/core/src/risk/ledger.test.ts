@@ -167,13 +167,21 @@ describe('sessions', () => {
     expect(ledger.session).toBeUndefined()
     place('a')
     fill('a', '10', '100')
-    tell({ type: 'session_rolled', data: { session: 's1', equity: '-5.5', source: 'broker', marks: { AAPL: '110' } } })
+    tell({ type: 'session_rolled', data: { session: 's1', equity: '-5.5', source: 'broker', marks: { main: { AAPL: '110' } } } })
     expect(ledger.session).toEqual({ id: 's1', equity: -5_500_000_000n })
     expect(sessionProfit(ledger.exposure('main', 'AAPL').position, 115n * ONE)).toBe(50n * ONE)
     tell({ type: 'session_rolled', data: { session: 's2', source: 'marks', marks: {} } })
     expect(ledger.session).toEqual({ id: 's2', equity: undefined })
     expect(sessionProfit(ledger.exposure('main', 'AAPL').position, 115n * ONE)).toBe(150n * ONE)
   })
+})
+
+it('A5: a session begins at each broker\'s own price, also where one is long and the other short', () => {
+  const { ledger, tell } = told()
+  for (const [broker, quantity] of [['main', '5'], ['second', '-5']] as const) tell({ type: 'position_changed', data: { broker, symbol: 'AAPL', quantity, averagePrice: '90', source: 'opening' } })
+  tell({ type: 'session_rolled', data: { session: 's1', source: 'marks', marks: { main: { AAPL: '99' }, second: { AAPL: '101' } } } })
+  expect(sessionProfit(ledger.exposure('main', 'AAPL').position, 99n * ONE)).toBe(0n)
+  expect(sessionProfit(ledger.exposure('second', 'AAPL').position, 101n * ONE)).toBe(0n)
 })
 
 describe('positions from outside', () => {

@@ -220,7 +220,7 @@ export function createLedger(state: LedgerState = { entries: new Map(), orders: 
         const { marks, equity } = event.data
         state.session = { id: event.data.session, equity: equity === undefined ? undefined : parseSigned(equity) }
         for (const entry of entries.values()) {
-          const mark = marks[entry.symbol]
+          const mark = marks[entry.broker]?.[entry.symbol]
           entry.position = rollPosition(entry.position, mark === undefined ? entry.position.averagePrice : parseSigned(mark))
         }
         return

@@ -1,3 +1,4 @@
+import type { SessionMarks } from '../../src/order/event.ts'
 import type { AccountValues, ConnectionState, Instrument, MarketSession } from '../../src/broker/broker-adapter.ts'
 import type { KillEntry } from '../../src/kill-switch/kill-state.ts'
 import { formatDecimal, parseDecimal, type Units } from '../../src/order/decimal.ts'
@@ -42,7 +43,7 @@ export interface Sources {
   hold(symbol: string, quantity: string, price?: string, broker?: string): void
   /** Puts an order to work that holds its whole quantity. */
   work(orderId: string, terms: Partial<OrderTerms>, broker?: string): void
-  roll(marks?: Readonly<Record<string, string>>): void
+  roll(marks?: SessionMarks): void
   view(broker?: string): RecordedView
 }
 

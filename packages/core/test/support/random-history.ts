@@ -138,7 +138,7 @@ function account(tale: Tale): EventDraft[] {
   if (draw(2) === 0) {
     const marks = Object.fromEntries(SYMBOLS.filter(() => draw(4) > 0).map((symbol) => [symbol, priceOf(tale)]))
     tale.count += 1
-    return [{ type: 'session_rolled', data: { session: `s${tale.count}`, source: 'marks', marks } }]
+    return [{ type: 'session_rolled', data: { session: `s${tale.count}`, source: 'marks', marks: { main: marks } } }]
   }
   if (options.external === false) return []
   const quantity = draw(20_000) - 10_000

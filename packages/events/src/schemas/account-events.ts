@@ -39,7 +39,7 @@ export const accountEvents: { readonly [Type in AccountEvent]: z.ZodType<EventDa
   })),
   guard_noted: describes<EventData['guard_noted']>()(z.strictObject({ guard: text, note: json })),
   approval_checked: describes<EventData['approval_checked']>()(z.strictObject({ approver: text, subject: text, step: z.enum(['asked', 'accepted', 'unlocked']), by: maybe(text) })),
-  session_rolled: describes<EventData['session_rolled']>()(z.strictObject({ session: text, equity: maybe(decimal), source: text, marks: z.record(text, decimal) })),
+  session_rolled: describes<EventData['session_rolled']>()(z.strictObject({ session: text, equity: maybe(decimal), source: text, marks: z.record(text, z.record(text, decimal)) })),
   anomaly_detected: describes<EventData['anomaly_detected']>()(z.strictObject({
     code: text, message: text, orderId: maybe(text), bust: maybe(z.strictObject({ broker: text, executionId: text })),
   })),
