@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createExecutionClient, ExecutionClientError } from '@sluice/http/client'
 
 const next = `${import.meta.dirname}/node_modules/next/dist/bin/next`
@@ -18,7 +20,7 @@ async function build(): Promise<void> {
   child.stdout?.on('data', (chunk) => { output += String(chunk) })
   const [code] = (await once(child, 'exit')) as [number]
   assert.equal(code, 0, output)
-  assert.match(output, /ƒ \/api\/v1\/execution\/\[\.\.\.path\]/)
+  assert.match(output, /ƒ \/api\/v1\/execution\/\[\[\.\.\.path\]\]/)
 }
 
 /** Starts the built app on a free port. */
@@ -85,6 +87,23 @@ async function trade(origin: string): Promise<void> {
   assert.match(await (await fetch(origin)).text(), /Sluice on Next\.js/)
 }
 
+/** The contract suite of the package against this app, under Next's own server. Resolves to how many cases it had. */
+async function contract(): Promise<number> {
+  const root = join(import.meta.dirname, '../../..')
+  const report = join(import.meta.dirname, '.next/contract.json')
+  const files = ['packages/http/test/contract', 'packages/http/test/contract.test.ts', 'packages/http/test/routes.test.ts']
+  const child = spawn(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'node', '--reporter=json', `--outputFile=${report}`, '-t', 'over Next.js itself', ...files], {
+    cwd: root, env: { ...environment, SLUICE_NEXT_APP: import.meta.dirname }, stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let output = ''
+  child.stdout?.on('data', (chunk) => { output += String(chunk) })
+  const [code] = (await once(child, 'exit')) as [number]
+  assert.equal(code, 0, output)
+  const { numPassedTests } = JSON.parse(readFileSync(report, 'utf8')) as { readonly numPassedTests: number }
+  assert.ok(numPassedTests >= 80, `the contract suite ran ${numPassedTests} cases`)
+  return numPassedTests
+}
+
 await build()
 const { origin, child } = await start()
 try {
@@ -93,4 +112,4 @@ try {
   child.kill()
   await once(child, 'exit')
 }
-console.log('Next.js: built, started and traded on')
+console.log(`Next.js: built, started and traded on; ${await contract()} cases of the contract suite`)

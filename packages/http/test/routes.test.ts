@@ -6,6 +6,9 @@ import { assertProblem, resting, send } from './support/requests.ts'
 
 const orderIn = async (response: Response): Promise<Order> => (await response.json()) as Order
 
+/** A host may vary by more. */
+const variesByOrigin = ({ headers }: Response): boolean => (headers.get('Vary') ?? '').split(',').some((name) => name.trim().toLowerCase() === 'origin')
+
 describe.each(hosts)('over $name', (host) => {
   test('a list has pages, which its Link leads through', async () => {
     const { mounted, service } = await openApi(host)
@@ -106,18 +109,18 @@ describe.each(hosts)('over $name', (host) => {
     const { mounted } = await openApi(host, [], { origins: ['https://desk.example'] })
     const ask = (origin: string, method = 'GET', headers = {}): Promise<Response> => mounted.send('/api/v1/execution/orders', { method, headers: { Authorization: 'Bearer alice', Origin: origin, ...headers } })
     const named = await ask('https://desk.example')
-    expect([named.headers.get('Access-Control-Allow-Origin'), named.headers.get('Access-Control-Allow-Credentials'), named.headers.get('Vary')]).toEqual(['https://desk.example', 'true', 'Origin'])
+    expect([named.headers.get('Access-Control-Allow-Origin'), named.headers.get('Access-Control-Allow-Credentials'), variesByOrigin(named)]).toEqual(['https://desk.example', 'true', true])
     const question = { 'Access-Control-Request-Method': 'DELETE' }
     const allowed = await ask('https://desk.example', 'OPTIONS', question)
     expect([allowed.status, allowed.headers.get('Access-Control-Allow-Methods'), await allowed.text()]).toEqual([204, 'GET, POST, PATCH, DELETE', ''])
     for (const origin of ['null', 'https://desk.example.evil', 'https://evil.desk.example', 'http://desk.example', 'https://desk.example:444', '*', 'https://xdesk.example']) {
       for (const response of [await ask(origin), await ask(origin, 'OPTIONS', question)]) {
-        expect([response.headers.get('Access-Control-Allow-Origin'), response.headers.get('Vary')]).toEqual([null, 'Origin'])
+        expect([response.headers.get('Access-Control-Allow-Origin'), variesByOrigin(response)]).toEqual([null, true])
         await response.text()
       }
     }
     const closed = await openApi(host)
     const without = await closed.mounted.send('/api/v1/execution/orders', { headers: { Authorization: 'Bearer alice', Origin: 'https://desk.example' } })
-    expect([without.headers.get('Access-Control-Allow-Origin'), without.headers.get('Vary')]).toEqual([null, null])
+    expect([without.headers.get('Access-Control-Allow-Origin'), variesByOrigin(without)]).toEqual([null, false])
   })
 })

@@ -5,6 +5,7 @@ import express from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
 import { createNodeServer, type ExecutionApi, type ExecutionApiOptions, toFastifyPlugin, toNodeHandler } from '../../src/index.ts'
+import { nextItself } from './next-itself.ts'
 import { openSandbox, type Sandbox } from './sandbox.ts'
 
 /** A mounted API. */
@@ -133,6 +134,7 @@ export const hosts: readonly Host[] = [
       close: async () => undefined,
     }),
   },
+  ...nextItself(),
   {
     name: 'Express under the base path',
     rawBody: true,
