@@ -9,6 +9,8 @@ import type { ExecutionStore } from '../store/execution-store.ts'
  * Says once where the server is. All widgets inside share one store and one connection to it.
  *
  * @slot - The widgets, anywhere inside.
+ * @fires sluice-gap - Something was lost on the way; everything is being read anew.
+ * @attr {'compact'} density - `compact` for smaller rows and text in all widgets inside.
  */
 export class SluiceProvider extends LitElement {
   static override readonly properties: PropertyDeclarations = {

@@ -8,7 +8,44 @@ import type { StoreChange } from '../store/execution-store.ts'
 
 const nowhere: Connection = { phase: 'offline' }
 
-/** What every widget has: a store, its own or that of the provider around it. */
+/**
+ * What every widget has: a store, its own or that of the provider around it.
+ *
+ * @cssproperty --sluice-font - The typeface.
+ * @cssproperty --sluice-font-numbers - The typeface of numbers.
+ * @cssproperty --sluice-font-code - The typeface of codes and ids.
+ * @cssproperty --sluice-font-size - Size of text; default 13px.
+ * @cssproperty --sluice-font-size-small - Size of small text; default 12px.
+ * @cssproperty --sluice-font-size-large - Size of the order in the dialog; default 20px.
+ * @cssproperty --sluice-row-height - Height of a row; default 32px, 26px when compact.
+ * @cssproperty --sluice-radius - Corners of panels; default 8px.
+ * @cssproperty --sluice-radius-small - Corners of buttons and fields; default 5px.
+ * @cssproperty --sluice-surface - Background.
+ * @cssproperty --sluice-surface-raised - Background of headers and footers.
+ * @cssproperty --sluice-surface-hover - Background under the pointer.
+ * @cssproperty --sluice-line - Lines between things.
+ * @cssproperty --sluice-line-strong - Borders of fields.
+ * @cssproperty --sluice-text - Text.
+ * @cssproperty --sluice-text-muted - Text that matters less.
+ * @cssproperty --sluice-accent - The main button.
+ * @cssproperty --sluice-on-accent - Text on the main button.
+ * @cssproperty --sluice-focus - The ring around what has the focus.
+ * @cssproperty --sluice-buy - Whatever buys.
+ * @cssproperty --sluice-sell - Whatever sells.
+ * @cssproperty --sluice-pending - Orders on their way, ended or held.
+ * @cssproperty --sluice-working - Orders that can trade.
+ * @cssproperty --sluice-done - What went well.
+ * @cssproperty --sluice-caution - What needs attention.
+ * @cssproperty --sluice-danger - What was refused.
+ * @cssproperty --sluice-unknown - What is not known.
+ * @cssproperty --sluice-danger-fill - The button that stops trading.
+ * @cssproperty --sluice-danger-wash - Background of refusals.
+ * @cssproperty --sluice-caution-wash - Background of warnings.
+ * @cssproperty --sluice-done-wash - Background of what went well.
+ * @cssproperty --sluice-unknown-wash - Background of what is not known.
+ * @attr {'compact'} density - `compact` for smaller rows and text.
+ * @cssstate live - Connected; likewise `connecting`, `stale`, `reconnecting`, `offline` and `denied`.
+ */
 export abstract class StoreElement extends LitElement {
   static override readonly properties: PropertyDeclarations = {
     endpoint: { type: String },

@@ -14,7 +14,7 @@ export interface RowQuery {
 }
 
 /** Which rows are in, and where, is found anew at most this often, in milliseconds; what they show is always current. */
-const PACE = 250
+const PACE = 400
 
 function passes(row: OrderRow, status: StatusFilter): boolean {
   switch (status) {

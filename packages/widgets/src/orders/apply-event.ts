@@ -17,6 +17,7 @@ function firstRow(id: string, intent: OrderIntent, time: string): OrderRow {
 }
 
 function without(outstanding: Outstanding, command: keyof Outstanding): Outstanding {
+  if (outstanding[command] === undefined) return outstanding
   const { [command]: _settled, ...rest } = outstanding
   return rest
 }
@@ -79,6 +80,8 @@ export function applyEvent(row: OrderRow | undefined, event: StoredEvent): Appli
   if (before === undefined) return ask
   const change = changeOf(before, event)
   if (change === undefined) return same
-  const next = { ...before, ...change, updatedAt: event.time, snapshot: before.snapshot && event.time === before.updatedAt } as OrderRow
-  return { kind: 'row', row: { ...next, status: statusOf(next) } }
+  // One copy for each event: a hundred thousand a second must leave time to draw.
+  const next = { ...before, ...change, updatedAt: event.time, snapshot: before.snapshot && event.time === before.updatedAt } as { -readonly [Key in keyof OrderRow]: OrderRow[Key] }
+  next.status = statusOf(next)
+  return { kind: 'row', row: next }
 }

@@ -47,7 +47,7 @@ export function statusOf(facts: Facts): OrderStatus {
   if (facts.terminal !== undefined) return facts.terminal
   if (facts.challenge !== undefined) return 'pending_approval'
   const { outstanding } = facts
-  if (Object.values(outstanding).includes('unknown')) return 'unknown'
+  if (outstanding.new === 'unknown' || outstanding.cancel === 'unknown' || outstanding.replace === 'unknown') return 'unknown'
   if (outstanding.new !== undefined) return 'pending_new'
   if (outstanding.cancel !== undefined) return 'pending_cancel'
   if (outstanding.replace !== undefined) return 'pending_replace'
