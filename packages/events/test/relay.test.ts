@@ -163,10 +163,10 @@ test('a place that cannot be written is written later, and said', async () => {
   const journal = { ...history.journal, saveCursor: async (name: string, value: string) => { if (broken) throw new Error('disk'); await history.journal.saveCursor(name, value) } }
   const { clock, codes } = await openRelay({ sinks: [memorySink()], journal }, history)
   await history.append('main', 3)
-  await clock.advance(300)
-  expect(codes()).toContain('CURSOR_FAILED')
+  await clock.advance(60_000)
+  expect(codes()).toEqual(['CURSOR_FAILED'])
   broken = false
-  await clock.advance(300)
+  await clock.advance(10_000)
   expect(await history.journal.cursor('sink:memory:main')).toBe('{"sequence":3}')
 })
 
@@ -204,4 +204,18 @@ test('listeners, probes and sinks that throw where they should not stop nothing'
   await clock.advance(60_000)
   expect(taken.filter((sequence) => sequence > 0)).toEqual([1, 2, 3])
   await relay.close()
+})
+
+test('history that cannot be read is asked for again, and that is said once', async () => {
+  const history = makeHistory()
+  let broken = true
+  const service = { ...history.service, events: (options: Parameters<typeof history.service.events>[0]) => { if (broken) throw new Error('rescue'); return history.service.events(options) } }
+  const sink = memorySink()
+  const { clock, codes } = await openRelay({ sinks: [sink], service }, history)
+  await history.append('main', 3)
+  await clock.advance(60_000)
+  expect(codes()).toEqual(['READ_FAILED'])
+  broken = false
+  await clock.advance(2000)
+  expect(sequencesOf(sink.received)).toEqual(upTo(3))
 })

@@ -17,6 +17,9 @@ export interface CursorKeeperOptions {
   readonly onFailure: (sink: string, account: string, cause: unknown) => void
 }
 
+/** ms */
+const LONGEST_INTERVAL = 10_000
+
 interface Place {
   readonly sink: string
   readonly account: string
@@ -25,6 +28,8 @@ interface Place {
 
 export function createCursorKeeper({ journal, clock, interval, onFailure }: CursorKeeperOptions): CursorKeeper {
   const waiting = new Map<string, Place>()
+  /** Writes in a row of which one failed: told once, and tried less and less often. */
+  let failures = 0
   let timer: Timer | undefined
   let writing: Promise<void> = Promise.resolve()
 
@@ -32,14 +37,17 @@ export function createCursorKeeper({ journal, clock, interval, onFailure }: Curs
   const write = async (): Promise<void> => {
     const places = [...waiting]
     waiting.clear()
+    let failed: { readonly place: Place; readonly cause: unknown } | undefined
     await Promise.all(places.map(async ([name, place]) => {
       try {
         await journal.saveCursor(name, formatSinkCursor(place.cursor))
       } catch (cause) {
         if (!waiting.has(name)) waiting.set(name, place)
-        onFailure(place.sink, place.account, cause)
+        failed ??= { place, cause }
       }
     }))
+    if (failed !== undefined && failures === 0) onFailure(failed.place.sink, failed.place.account, failed.cause)
+    failures = failed === undefined ? 0 : failures + 1
     if (waiting.size > 0) schedule()
   }
   const flush = (): Promise<void> => {
@@ -49,7 +57,7 @@ export function createCursorKeeper({ journal, clock, interval, onFailure }: Curs
     return writing
   }
   const schedule = (): void => {
-    timer ??= clock.setTimer(() => { timer = undefined; void flush() }, interval)
+    timer ??= clock.setTimer(() => { timer = undefined; void flush() }, Math.min(LONGEST_INTERVAL, interval * 2 ** Math.min(failures, 20)))
   }
 
   return {

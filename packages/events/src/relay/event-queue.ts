@@ -35,10 +35,12 @@ export function createEventQueue({ account, after, settings, signal, onFailure }
 
   const read = async (): Promise<void> => {
     let seen = after
+    let told = false
     while (!signal.aborted) {
       try {
         for await (const item of service.events({ account, after: seen, signal })) {
           items.push(item)
+          told = false
           seen = item.sequence
           wakeTaker()
           while (items.length >= capacity && !signal.aborted) await new Promise<void>((resolve) => { wakeReader = resolve })
@@ -47,7 +49,8 @@ export function createEventQueue({ account, after, settings, signal, onFailure }
         return
       } catch (cause) {
         if (signal.aborted) return
-        onFailure(cause, `the events of ${account} cannot be read: ${describe(cause)}. They are asked for again`)
+        if (!told) onFailure(cause, `the events of ${account} cannot be read: ${describe(cause)}. They are asked for again`)
+        told = true
         await sleep(clock, Math.max(retryDelay, 1000), signal)
       }
     }
