@@ -13,9 +13,9 @@ function requestOf(key: string): string {
 }
 
 /** Posts so many orders, each with a key of its own, and checks that each was accepted. */
-export async function postOrders(port: number, run: string, count: number): Promise<void> {
+export async function postOrders(port: number, run: string, count: number, connections: number = CONNECTIONS): Promise<void> {
   let started = 0
-  await Promise.all(Array.from({ length: CONNECTIONS }, () => new Promise<void>((resolve, reject) => {
+  await Promise.all(Array.from({ length: connections }, () => new Promise<void>((resolve, reject) => {
     const socket = connect(port, '127.0.0.1').setNoDelay(true).setEncoding('latin1')
     const next = (): void => {
       if (started === count) socket.end()
