@@ -6,10 +6,11 @@ import { endedUnsent, isFinished } from '../order/order.ts'
 import type { OrderTerms } from '../order/request.ts'
 import type { AccountBook } from './account-book.ts'
 import { acceptance } from './apply-update.ts'
+import { bindLeg } from './bind-leg.ts'
 import type { BrokerLink, PipelineContext } from './context.ts'
 import { candidateOf, multiplierOf, viewOf, worstQuantity } from './decide.ts'
 import { externalOrderId, shownStatus, termsOf } from './external-order.ts'
-import { withOrder } from './recall.ts'
+import { findOrder, withOrder } from './recall.ts'
 import { canonicalNumber } from './record-fill.ts'
 
 const ACTOR = 'external'
@@ -62,21 +63,23 @@ function mayBeOurs(link: BrokerLink, book: AccountBook, brokerOrderId: string): 
   return open.length > 0
 }
 
-/** While the broker's id of an order with exits is not known, nobody can say whose an exit is. */
-function mayBeExitOfOurs(link: BrokerLink, book: AccountBook): boolean {
+/** While the broker's id of an order of ours with exits is not known, an exit of an unknown entry may be one of its. */
+function mayBeExitOfOurs(link: BrokerLink, book: AccountBook, { leg, symbol }: BrokerOrder): boolean {
+  if (leg === undefined || findOrder(book, link.name, { brokerOrderId: leg.parentBrokerOrderId }) !== undefined) return false
   return [...book.open].some((orderId) => {
     const order = book.orders.get(orderId)
-    return order?.intent.broker === link.name && order.terms.orderClass !== undefined && order.requests.some(({ command }) => command === 'new')
+    return order?.intent.broker === link.name && order.terms.symbol === symbol && order.terms.orderClass !== undefined && order.requests.some(({ command }) => command === 'new')
   })
 }
 
 /**
  * Takes an order that the broker shows and that no intent of ours explains into the books, once: from here on it counts, is followed,
- * and can be cancelled like any other. Answers its id; undefined when it is one of ours. `isOver`: also when it has ended already,
+ * and can be cancelled like any other. Answers its id; undefined when it is one of ours, or becomes one as an exit of ours. `isOver`: also when it has ended already,
  * for the trades it brings.
  */
 export async function bindExternal(context: PipelineContext, link: BrokerLink, book: AccountBook, order: BrokerOrder, isOver = false): Promise<string | undefined> {
   const { clientOrderId, brokerOrderId } = order
+  if (order.leg !== undefined && await bindLeg(context, link, book, order)) return undefined
   return withOrder(context, book, link.name, { brokerOrderId, ...(clientOrderId !== undefined && { clientOrderId }) }, async (known) => {
     if (known !== undefined) {
       // What was taken for never sent, and is on the list all the same.
@@ -84,7 +87,10 @@ export async function bindExternal(context: PipelineContext, link: BrokerLink, b
       return known.intent.source === 'external' ? known.id : undefined
     }
     if (!isOver && (order.status === 'replaced' || isFinished(shownStatus(order.status)))) return undefined
-    if (order.leg !== undefined && mayBeExitOfOurs(link, book)) return undefined
+    if (mayBeExitOfOurs(link, book, order)) {
+      link.hasUnboundExits = true
+      return undefined
+    }
     if (clientOrderId === undefined && mayBeOurs(link, book, brokerOrderId)) return undefined
     await book.record(firstDrafts(context, link, book, order))
     return externalOrderId(link.name, brokerOrderId)

@@ -30,6 +30,8 @@ export interface BrokerLink {
   readonly sessions: Map<string, MarketSession>
   /** Symbols whose quotes are being watched. */
   readonly watched: Set<string>
+  /** Exits were listed that may belong to an order of ours whose id there is not known yet. */
+  hasUnboundExits: boolean
   /** Listed orders that nobody can say yet whose they are, with the submits whose answers may tell. */
   readonly strangers: Map<string, readonly Flight[]>
   /** The broker has listed its trades since updates may have been lost: no cursor moves past what it has not. */

@@ -42,7 +42,7 @@ const findListed = (listed: Listing, { clientOrderId, brokerOrderId }: OrderStat
 /** Exits of our orders become ours; what no intent of ours explains is taken in as placed elsewhere, as soon as that is certain. */
 async function bindListed(context: PipelineContext, link: BrokerLink, book: AccountBook, listed: Listing): Promise<void> {
   for (const brokerOrderId of link.strangers.keys()) if (!listed.some((order) => order.brokerOrderId === brokerOrderId)) link.strangers.delete(brokerOrderId)
-  for (const order of listed) if (order.leg === undefined || !await bindLeg(context, link, book, order)) await bindExternal(context, link, book, order)
+  for (const order of listed) await bindExternal(context, link, book, order)
 }
 
 /** Exits whose entry is known here. Answers those that are new. */

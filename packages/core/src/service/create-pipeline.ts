@@ -100,6 +100,7 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
     if (event.type === 'position_changed') later(() => { flatten(context) })
     const orderId = orderIdOf(event)
     if (book === undefined || orderId === undefined) return
+    if (event.type === 'order_accepted' && book.orders.get(orderId)?.terms.orderClass !== undefined) later(() => { context.flightEnded() })
     if (WAITED_FOR.has(event.type)) {
       later(() => {
         void sweepOrder(context, book, orderId)

@@ -154,6 +154,12 @@ export function createConnections(context: PipelineContext, changed: (link: Brok
     connect: connectAll,
     flightEnded: () => {
       retryWaiting(context, waiting, ports)
+      // What was found may be the entry of exits that are nobody's so far.
+      for (const link of context.brokers.values()) {
+        if (!link.hasUnboundExits || !link.reconciled) continue
+        link.hasUnboundExits = false
+        void compare(link)
+      }
       for (const link of context.brokers.values()) if (link.unseen.size > 0) reconcileUnseen(context, link, context.books.get(link.account) as AccountBook)
     },
   }

@@ -21,7 +21,7 @@ describe('a process that dies', () => {
     const runs = await everyDeath()
     expect(runs.length).toBeGreaterThan(50)
     expect(problemsOf(runs)).toEqual([])
-  }, 30_000)
+  }, 120_000)
 
   it('I2, I3: and dies again at any step of its recovery changes nothing of that', async () => {
     const once = await everyDeath()
@@ -31,13 +31,13 @@ describe('a process that dies', () => {
     }
     expect(runs.length).toBeGreaterThan(200)
     expect(problemsOf(runs)).toEqual([])
-  }, 30_000)
+  }, 120_000)
 
   it('I3: three times in its recovery changes nothing of that', async () => {
     const runs: CrashRun[] = []
     for (let step = 1; step <= 60; step += 1) runs.push(await crashRun([step, 1 + step % 3, 2, 3 + step % 4]))
     expect(problemsOf(runs)).toEqual([])
-  }, 30_000)
+  }, 120_000)
 })
 
 describe('the harness sees', () => {
@@ -50,7 +50,7 @@ describe('the harness sees', () => {
       },
     })
     expect(problemsOf(await everyDeath({ journal: hasty })).filter((problem) => problem.includes('has no intent'))).not.toEqual([])
-  }, 30_000)
+  }, 120_000)
 
   it('I3: a recovery that does not look up what it sent', async () => {
     const blind = (inner: BrokerAdapter): BrokerAdapter => ({
@@ -58,7 +58,7 @@ describe('the harness sees', () => {
       lookup: async () => ({ kind: 'not_found', asOf: Number.MAX_SAFE_INTEGER }),
     })
     expect(problemsOf(await everyDeath({ broker: blind }))).not.toEqual([])
-  }, 30_000)
+  }, 120_000)
 
   it('I2: a broker that forgets client ids and takes a retry for a new order', async () => {
     let attempts = 0
@@ -69,5 +69,5 @@ describe('the harness sees', () => {
       submit: (order) => inner.submit({ ...order, clientOrderId: `${order.clientOrderId}${attempts += 1}` }),
     })
     expect(problemsOf(await everyDeath({ broker: forgetful }))).not.toEqual([])
-  }, 30_000)
+  }, 120_000)
 })

@@ -17,8 +17,10 @@ export interface ProcessLines {
 }
 
 /** The brokers of a run, seen as one: each symbol is traded at one of them. */
-export interface Brokers extends Pick<FaultyBroker, 'open' | 'heal' | 'isDisturbed' | 'quotesAreSilent' | 'absenceIsProvable'> {
+export interface Brokers extends Pick<FaultyBroker, 'open' | 'heal' | 'isDisturbed' | 'absenceIsProvable'> {
   lines(clock: Clock): ProcessLines
+  /** No prices of a symbol come at the moment. */
+  quotesAreSilent(symbol: string): boolean
   inject(fault: BrokerFaultKind): void
   /** Every stream is cut once. */
   interrupt(): void
@@ -83,7 +85,7 @@ export function createBrokers({ clock, plan, price, observe, onCrash }: BrokersO
       return sum
     },
     isDisturbed: () => made.some((broker) => broker.isDisturbed()),
-    quotesAreSilent: () => made.some((broker) => broker.quotesAreSilent()),
+    quotesAreSilent: (symbol) => at(symbol).quotesAreSilent(),
     absenceIsProvable: first.absenceIsProvable,
     truth: {
       orders: () => made.flatMap((broker) => broker.truth.orders()),

@@ -80,7 +80,7 @@ function judgeGate(judge: Judge, event: Written, order: LedgerOrder, terms: Orde
   const position = positionOf(judge, order.symbol)
   const reduces = terms.side === 'buy' ? position < 0 : position > 0
   judgeLoss(judge, order, reduces, name)
-  const blind = silence > LIMITS.quoteMaximumAge + LIMITS.submitWithin + 600 && world.broker.quotesAreSilent()
+  const blind = silence > LIMITS.quoteMaximumAge + LIMITS.submitWithin + 600 && world.broker.quotesAreSilent(order.symbol)
   if (blind && terms.type === 'market' && !reduces) judge.violate('I9', `${name} left ${silence} ms after the last price`)
 }
 
@@ -109,7 +109,7 @@ function judgeLoss(judge: Judge, order: LedgerOrder, reduces: boolean, name: str
   const known = profits.get(judge)
   const since = known !== undefined && isSame(known.profit, profit) ? known.since : now
   profits.set(judge, { profit, since })
-  if (-profit >= loss && now - since > LOSS_SEEN && !reduces && order.purpose !== 'flatten' && !judge.world.broker.quotesAreSilent()) judge.violate('I4', `${name} left although the day has lost ${(-profit).toFixed(2)}, the limit is ${loss}`)
+  if (-profit >= loss && now - since > LOSS_SEEN && !reduces && order.purpose !== 'flatten' && !judge.world.broker.quotesAreSilent(order.symbol)) judge.violate('I4', `${name} left although the day has lost ${(-profit).toFixed(2)}, the limit is ${loss}`)
 }
 
 /** How long a trade or a price may be on its way, in ms. */
@@ -125,7 +125,7 @@ const unapproved = new WeakMap<Judge, Map<string, { readonly at: number; readonl
 function judgeApproval(judge: Judge, order: LedgerOrder, terms: OrderTerms, clientOrderId: string, name: string): void {
   if (order.clientOrderIds.get(clientOrderId)?.approved === true || order.purpose === 'flatten') return
   // Without prices nobody can say what an order is worth; one that reduces goes all the same (I9).
-  if (judge.world.broker.quotesAreSilent()) return
+  if (judge.world.broker.quotesAreSilent(terms.symbol)) return
   const value = worthAtLeast(terms)
   if (value >= LIMITS.approvalAbove * 1.02) judge.violate('I6', `${name}, worth ${value}, left without an approval`)
   const now = judge.world.time.elapsed()
