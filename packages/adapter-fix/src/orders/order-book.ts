@@ -154,6 +154,8 @@ export function createOrderBook(changesOf: (clientOrderId: string) => ReplaceReq
       const updates = updatesOf(report, order, order?.status === 'suspended')
       // What was seen before tells how things were then, not how they are.
       if (order === undefined || isKnown) return updates
+      // A trade cannot be undone but by a bust or a correction: whatever says less is older.
+      if (report.cumulative < order.cumulative && report.kind !== 'bust' && report.kind !== 'correction' && report.kind !== 'status' && report.kind !== 'restated') return updates
       order.brokerOrderId = report.brokerOrderId
       order.cumulative = report.cumulative
       order.average = report.average

@@ -1,11 +1,11 @@
-// One round of orders, killed at a chosen step: `node stepped-program.ts <port> <store> <prefix> <kill at>`. A step is the moment before or after
+// One round of orders, killed at a chosen step: `node stepped-program.ts <port> <store> <prefix> <kill at> <version> <fsync>`. A step is the moment before or after
 // the store writes or syncs its file, or bytes are given to the socket. 0 kills nowhere and says how many steps there were.
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { Socket } from 'node:net'
 import { makeApprovedOrder, makeApprovedReplacement, makeCancel, makeContext } from '@sluice/core/testing'
 
-const [port = '', path = '', prefix = '', killAt = '0'] = process.argv.slice(2)
+const [port = '', path = '', prefix = '', killAt = '0', version = '4.4', fsync = 'always'] = process.argv.slice(2)
 const { writeSync } = fs
 const say = (text: string): void => { writeSync(1, `${text}\n`) }
 let steps = 0
@@ -45,8 +45,8 @@ Socket.prototype.write = function (this: Socket, ...values: unknown[]): boolean 
 
 const { fileFixStore, fixBroker } = await import('../../src/index.ts')
 const broker = fixBroker({
-  environment: 'paper', version: '4.4', senderCompId: 'DESK', targetCompId: 'BROKER', addresses: [{ host: '127.0.0.1', port: Number(port) }],
-  store: fileFixStore({ path }), reconnectDelay: 20, answerTimeout: 2000,
+  environment: 'paper', version: version as '4.4', senderCompId: 'DESK', targetCompId: 'BROKER', addresses: [{ host: '127.0.0.1', port: Number(port) }],
+  store: fileFixStore({ path, fsync: fsync as 'always' }), reconnectDelay: 20, answerTimeout: 2000,
 })
 await broker.connect(makeContext({
   deliver: (update) => {
