@@ -6,6 +6,17 @@ import { executedQuantity, type TrackedOrder } from './tracked-order.ts'
 /** Finished orders that are kept for look-ups. */
 const MAXIMUM_ORDERS = 100_000
 
+/** Executions that are recognised when they come again; the service's own record of them is complete. */
+const MAXIMUM_EXECUTIONS = 500_000
+
+/** Forgets what has been known for longest. */
+export function forgetOldest(known: Map<string, unknown> | Set<string>, maximum: number): void {
+  for (const key of known.keys()) {
+    if (known.size <= maximum) return
+    known.delete(key)
+  }
+}
+
 /** The orders of a session by every client id that they had. */
 export interface OrderBook {
   find(clientOrderId: string | undefined): TrackedOrder | undefined
@@ -58,6 +69,7 @@ export function createOrderBook(changesOf: (clientOrderId: string) => ReplaceReq
     if (executions.has(report.executionId) || (report.lastQuantity ?? 0n) <= 0n) return []
     const execution = { ...executionOf(report, report.executionId), clientOrderId: order?.clientOrderId ?? report.clientOrderId }
     executions.set(report.executionId, order)
+    forgetOldest(executions, MAXIMUM_EXECUTIONS)
     order?.executions.set(report.executionId, execution)
     // Nobody knows before how much money buys: the broker's word ends the order.
     const isComplete = order?.terms.notional !== undefined && report.orderStatus === '2'
@@ -140,6 +152,7 @@ export function createOrderBook(changesOf: (clientOrderId: string) => ReplaceReq
         case 'fill': {
           const updates = fill(report, order)
           if (updates.length > 0) copied.add(report.executionId)
+          forgetOldest(copied, MAXIMUM_EXECUTIONS)
           return updates
         }
         case 'bust': return bust(report)

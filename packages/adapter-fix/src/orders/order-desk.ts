@@ -13,7 +13,7 @@ import { type ExecutionReport, readReport } from './execution-report.ts'
 import { cancelFields, massCancelFields, newOrderFields, type OrderSettings, replaceFields, statusFields } from './map-order.ts'
 import { createMassCancel } from './mass-cancel.ts'
 import { createMassStatus } from './mass-status.ts'
-import { createOrderBook } from './order-book.ts'
+import { createOrderBook, forgetOldest } from './order-book.ts'
 import { createPendingRequests } from './pending-requests.ts'
 import { recoverOrders } from './recover-orders.ts'
 import { createSentCommands, type SentCommand } from './sent-commands.ts'
@@ -57,6 +57,8 @@ export interface OrderDesk {
 const DUPLICATE = 6
 /** OrdRejReason 5: the broker does not know the order. */
 const UNKNOWN = 5
+/** Replaces whose answer may still come. */
+const MAXIMUM_CHANGES = 10_000
 const STRANGER = 'FIX can only be asked for an order whose symbol and side are known here'
 const NO_ORDER_ID = new Set(['NONE', 'UNKNOWN', '0'])
 
@@ -232,6 +234,7 @@ export function createOrderDesk({ settings, dictionary, connection, context, ans
       if (connection.isSlow) return Promise.resolve({ kind: 'not_sent', reason: 'the broker does not keep up with what is sent', retryable: true })
       const order = book.find(originalClientOrderId)
       changes.set(clientOrderId, command.changes)
+      forgetOldest(changes, MAXIMUM_CHANGES)
       if (order !== undefined) book.link(clientOrderId, order)
       return request('G', replaceFields(settings, command, clock.now()), { clientOrderId, command: 'replace' }, command.permit, () => {
         changes.delete(clientOrderId)

@@ -96,6 +96,11 @@ export function createFixConnection(options: FixConnectionOptions): FixConnectio
     const address = addresses[attempt % addresses.length]
     if (address === undefined || isClosed) return
     attempt += 1
+    // Nobody is called at night: the next attempt looks at the hours again.
+    if (session.schedule?.isOpen(clock.now()) === false) {
+      down('outside of the schedule')
+      return
+    }
     const abort = new AbortController()
     attempting = abort
     const limit = clock.setTimer(() => { abort.abort() }, connectTimeout, true)

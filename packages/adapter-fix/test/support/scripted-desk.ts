@@ -24,7 +24,7 @@ export interface Desk {
 /** The one order of a scenario: OrderID 37. */
 export const brokerId = 'B1'
 
-export function openDesk(version: FixVersion): Desk {
+export function openDesk(version: FixVersion, { isSlow = false }: { readonly isSlow?: boolean } = {}): Desk {
   const clock = createVirtualClock()
   const updates: BrokerUpdate[] = []
   const sent: { readonly type: string; readonly fields: FieldList }[] = []
@@ -34,7 +34,7 @@ export function openDesk(version: FixVersion): Desk {
     dictionary, answerTimeout: 1000, massStatus: version !== '4.2', refuseUnknownTrades: true, settings: { version, account: undefined, orderFields: () => [], trailingFields: undefined },
     context: makeContext({ clock, deliver: (update) => { updates.push(update); return Promise.resolve() } }),
     connection: {
-      isUp: true, isSlow: false, hasGap: false, open: () => Promise.resolve(), close: () => Promise.resolve(),
+      isUp: true, isSlow, hasGap: false, open: () => Promise.resolve(), close: () => Promise.resolve(),
       send: (type, fields, delivery) => {
         if (delivery?.permit?.() === false) { delivery.unsent?.('the permit was refused'); return }
         sent.push({ type, fields })
