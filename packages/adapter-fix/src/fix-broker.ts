@@ -1,4 +1,4 @@
-import { type AdapterContext, type BrokerAdapter, type BrokerSnapshot, type Clock, type CommandOutcome, type OrderTerms, type SnapshotPart, SluiceError } from '@sluice/core'
+import { type AdapterContext, type BrokerAdapter, type BrokerSnapshot, type Clock, type OrderTerms, type SnapshotPart, SluiceError } from '@sluice/core'
 import { createDictionary } from './codec/dictionary/create-dictionary.ts'
 import { type FixBrokerOptions, fixCapabilities } from './orders/fix-broker-options.ts'
 import { openDropCopy } from './orders/drop-copy.ts'
@@ -11,12 +11,6 @@ import { createFixConnection, type FixConnection } from './transport/fix-connect
 const ACCEPTED = ['8', '9', 'r', 'j', 'h', 'B']
 /** How often it is looked whether what was missed has come, in ms. */
 const SETTLE_STEP = 10
-
-/** A broker over FIX. */
-export interface FixBroker extends BrokerAdapter {
-  /** Cancels all orders of the session with one request; there where `massCancel` is set. That each ended comes as an update. */
-  readonly cancelAll?: () => Promise<CommandOutcome>
-}
 
 async function partOf<Value>(source: (() => Promise<Value>) | undefined, missing: string): Promise<SnapshotPart<Value>> {
   if (source === undefined) return { status: 'unavailable', reason: missing }
@@ -34,7 +28,7 @@ function canSay(options: FixBrokerOptions, { type, quantity, notional }: OrderTe
 }
 
 /** A broker over FIX 4.2, 4.4 or 5.0SP2: NewOrderSingle, cancel, replace, status requests, and the reports on them. */
-export function fixBroker(options: FixBrokerOptions): FixBroker {
+export function fixBroker(options: FixBrokerOptions): BrokerAdapter {
   const { version, senderCompId, targetCompId, store, account, answerTimeout = 5_000, settleTimeout = 10_000 } = options
   const capabilities = fixCapabilities(options)
   const dictionary = createDictionary(version, options.dictionary)

@@ -1,4 +1,4 @@
-export { fixBroker, type FixBroker } from './fix-broker.ts'
+export { fixBroker } from './fix-broker.ts'
 export { type DropCopyOptions, type FixBrokerOptions, fixCapabilities } from './orders/fix-broker-options.ts'
 export { createSchedule, type Schedule, type ScheduleOptions, type Weekday } from './session/schedule.ts'
 export { fileFixStore, type FileFixStoreOptions } from './store/file-fix-store.ts'

@@ -31,7 +31,7 @@ describe.each(['4.2', '4.4', '5.0SP2'] as const)('FIX %s over the in-process acc
       const acceptor = await startFixAcceptor({ version, clock })
       const adapter = fixBroker({
         environment: 'paper', version, senderCompId: 'DESK', targetCompId: 'BROKER', addresses: [{ host: '127.0.0.1', port: acceptor.port }],
-        positions: () => Promise.resolve(positionsOf(acceptor)), massStatus: true, store: memoryFixStore(), answerTimeout: 200, reconnectDelay: 20, session: { logoutTimeout: 100 },
+        positions: () => Promise.resolve(positionsOf(acceptor)), massStatus: true, massCancel: true, store: memoryFixStore(), answerTimeout: 200, reconnectDelay: 20, session: { logoutTimeout: 100 },
       })
       return {
         adapter,

@@ -5,11 +5,12 @@ import { type AddressInfo, connect, createServer as createPlainServer } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer } from 'node:tls'
+import type { BrokerAdapter } from '@sluice/core'
 import { makeApprovedOrder, makeContext } from '@sluice/core/testing'
 import { afterEach, expect, it, vi } from 'vitest'
 import { openDesk } from './support/scripted-desk.ts'
 import { scriptedSession } from './support/scripted-session.ts'
-import { createSchedule, fixBroker, type FixBroker, type FixBrokerOptions, memoryFixStore } from '../src/index.ts'
+import { createSchedule, fixBroker, type FixBrokerOptions, memoryFixStore } from '../src/index.ts'
 import { type FixAcceptor, type FixAcceptorOptions, startFixAcceptor } from '../src/testing/index.ts'
 
 const OPENSSL = process.env['OPENSSL'] ?? 'openssl'
@@ -22,7 +23,7 @@ async function start(options: Partial<FixAcceptorOptions> = {}): Promise<FixAcce
   ending.push(acceptor.close)
   return acceptor
 }
-function brokerOf(ports: readonly number[], options: Partial<FixBrokerOptions> = {}): FixBroker {
+function brokerOf(ports: readonly number[], options: Partial<FixBrokerOptions> = {}): BrokerAdapter {
   const broker = fixBroker({
     environment: 'paper', version: '4.4', senderCompId: 'DESK', targetCompId: 'BROKER', addresses: ports.map((port) => ({ host: '127.0.0.1', port })), store: memoryFixStore(), reconnectDelay: 10, ...options,
   })

@@ -3,7 +3,7 @@ import { type BrokerAdapter, type BrokerUpdate, createExecutionService, memoryJo
 import { makeApprovedOrder, makeContext } from '@sluice/core/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { FixVersion } from '../src/codec/dictionary/dictionary.ts'
-import { fixBroker, type FixBroker, type FixBrokerOptions, memoryFixStore } from '../src/index.ts'
+import { fixBroker, type FixBrokerOptions, memoryFixStore } from '../src/index.ts'
 import { type FixAcceptor, type FixAcceptorOptions, startFixAcceptor } from '../src/testing/index.ts'
 
 const ending: (() => Promise<void>)[] = []
@@ -15,7 +15,7 @@ async function start(options: FixAcceptorOptions): Promise<FixAcceptor> {
   return acceptor
 }
 
-function brokerOf(acceptor: FixAcceptor, version: FixVersion, options: Partial<FixBrokerOptions> = {}): FixBroker {
+function brokerOf(acceptor: FixAcceptor, version: FixVersion, options: Partial<FixBrokerOptions> = {}): BrokerAdapter {
   const broker = fixBroker({
     environment: 'paper', version, senderCompId: 'DESK', targetCompId: 'BROKER', addresses: [{ host: '127.0.0.1', port: acceptor.port }], store: memoryFixStore(),
     answerTimeout: 500, reconnectDelay: 20, ...options,
@@ -62,6 +62,16 @@ describe.each(['4.4', '5.0SP2'] as const)('mass cancel of %s', (version) => {
   })
 })
 
+it('the kill switch ends all orders with one request, before it asks for each', async () => {
+  const acceptor = await start({ version: '4.4' })
+  const service = await createExecutionService({ broker: brokerOf(acceptor, '4.4', { massCancel: true, massStatus: true }), journal: memoryJournal() })
+  ending.push(() => service.close())
+  for (const idempotencyKey of ['a', 'b', 'c']) await service.placeOrder({ symbol: 'AAPL', side: 'buy', type: 'limit', quantity: '1', limitPrice: '1', timeInForce: 'day', idempotencyKey })
+  await service.killSwitch.engage({ level: 'cancel_all', reason: 'test' })
+  await vi.waitFor(async () => { expect(await service.listOrders({ open: true })).toEqual([]) })
+  expect(acceptor.received.filter((type) => type === 'q' || type === 'F')[0]).toBe('q')
+})
+
 it('mass cancel is not there where it was not declared, nor in FIX 4.2', async () => {
   const acceptor = await start({ version: '4.2' })
   expect(brokerOf(acceptor, '4.2', { massCancel: true }).cancelAll).toBeUndefined()
@@ -69,7 +79,7 @@ it('mass cancel is not there where it was not declared, nor in FIX 4.2', async (
 })
 
 describe.each(['4.2', '4.4', '5.0SP2'] as const)('drop copy of %s', (version) => {
-  const copied = async (): Promise<{ readonly acceptor: FixAcceptor; readonly drop: FixAcceptor; readonly broker: FixBroker; readonly listener: Listener }> => {
+  const copied = async (): Promise<{ readonly acceptor: FixAcceptor; readonly drop: FixAcceptor; readonly broker: BrokerAdapter; readonly listener: Listener }> => {
     const drop = await start({ version, senderCompId: 'DROP', targetCompId: 'DESK-DC' })
     const acceptor = await start({ version, copy: drop.send })
     const broker = brokerOf(acceptor, version, {
