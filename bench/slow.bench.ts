@@ -1,7 +1,6 @@
 // One honest client beside thousands of sockets that send a letter now and then and never finish, and without them, in turns.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { atMost, type BenchResult, median, percentile } from './harness.ts'
 import { postOrders } from './http/load.ts'
@@ -11,22 +10,12 @@ const ROUNDS = 5
 const ORDERS = 1500
 
 /** Opens sockets whose heads never end. Returns how to let them go. */
-async function openSlow(port: number, count: number): Promise<() => Promise<void>> {
-  const sockets: Socket[] = []
-  for (let index = 0; index < count; index += 1) {
-    const socket = connect(port, '127.0.0.1').on('error', () => undefined)
-    socket.write('GET /api/v1/execution/orders HTTP/1.1\r\nHost: x\r\nX-Slow: ')
-    sockets.push(socket)
-    // The queue of a listening socket is short.
-    if (index % 100 === 99) await once(socket, 'connect')
-  }
-  let next = 0
-  const drip = setInterval(() => {
-    for (let count = 0; count < 100; count += 1) sockets[next++ % sockets.length]?.write('x')
-  }, 20)
+async function openSlow(port: number, count: string): Promise<() => Promise<void>> {
+  const child = fork(join(import.meta.dirname, 'http/slow.ts'), [String(port), count])
+  await once(child, 'message')
   return async () => {
-    clearInterval(drip)
-    await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => { socket.once('close', () => { resolve() }).destroy() })))
+    child.kill('SIGKILL')
+    await once(child, 'exit')
   }
 }
 
@@ -49,7 +38,7 @@ export async function run([size = String(SLOW)]: readonly string[] = []): Promis
     await honest(port, 'warm')
     for (let round = 0; round < ROUNDS; round += 1) {
       calm.push(await honest(port, `calm-${round}`))
-      const letGo = await openSlow(port, Number(size))
+      const letGo = await openSlow(port, size)
       beside.push(await honest(port, `beside-${round}`))
       await letGo()
     }
