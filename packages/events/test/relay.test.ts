@@ -219,3 +219,16 @@ test('history that cannot be read is asked for again, and that is said once', as
   await clock.advance(2000)
   expect(sequencesOf(sink.received)).toEqual(upTo(3))
 })
+
+test('a sink and a journal that never answer do not keep a relay from closing', async () => {
+  const history = makeHistory()
+  const never = (): Promise<never> => new Promise(() => undefined)
+  const sink: EventSink = { name: 'stuck', send: async () => undefined, close: never }
+  const { clock, relay } = await openRelay({ sinks: [sink], journal: { ...history.journal, saveCursor: never }, closeWithin: 100 }, history)
+  await history.append('main', 3)
+  await clock.advance(50)
+  let closed = false
+  void relay.close().then(() => { closed = true })
+  await clock.advance(250)
+  expect(closed).toBe(true)
+})

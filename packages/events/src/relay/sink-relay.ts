@@ -5,7 +5,7 @@ import { describe } from './describe.ts'
 import type { RelaySettings } from './relay-options.ts'
 import { cursorName, parseSinkCursor, type SinkCursor } from './sink-cursor.ts'
 import { createSinkHealth } from './sink-health.ts'
-import { sleep } from './sleep.ts'
+import { settledWithin, sleep } from './sleep.ts'
 
 /** One sink and all its accounts. */
 export interface SinkRelay {
@@ -57,6 +57,8 @@ export function relaySink({ sink, settings, context, changed }: SinkRelayOptions
   }
   const opening = Promise.withResolvers<void>()
 
+  const closeSink = async (): Promise<void> => { await sink.close?.() }
+
   const placeOf = async (account: string, head: number): Promise<SinkCursor> => {
     if (isLive) return { sequence: head, dead: [] }
     const name = cursorName(sink.name, account)
@@ -103,8 +105,9 @@ export function relaySink({ sink, settings, context, changed }: SinkRelayOptions
       const timer = clock.setTimer(() => { cut.abort(new Error('the relay was closed')) }, closeWithin, true)
       await Promise.all([...deliveries.values()].map(({ done }) => done))
       timer.cancel()
-      await keeper.flush()
-      try { await sink.close?.() } catch (error) { logger.warn('a sink did not close', { sink: sink.name, reason: describe(error) }) }
+      await settledWithin(clock, keeper.flush(), closeWithin)
+      const isClosed = await settledWithin(clock, closeSink(), closeWithin)
+      if (!isClosed) logger.warn('a sink did not close', { sink: sink.name })
     },
   }
 }
