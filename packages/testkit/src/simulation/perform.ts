@@ -147,12 +147,15 @@ export function createCalls(judge: Judge): Calls {
     // An order that cannot be told from an older one has no name yet to cancel it by.
     if (own === undefined || open === undefined || Math.abs(world.skew) > CLOCKS_AGREE || judge.connections.get(process.lines.of(own.symbol).number) !== 'ready') return
     // Long enough for a look-up, a refusal and the journal's 50 ms; a process without a journal is soon restarted.
-    world.time.clock.setTimer(() => {
+    const look = (): void => {
       if (process.dead || world.process !== process || process.service?.state === 'closed') return
+      // While the stream is cut questions fail: an order whose answer was lost has no name yet to cancel it by.
+      if (judge.connections.get(process.lines.of(own.symbol).number) !== 'ready') { world.time.clock.setTimer(look, 2000); return }
       const written = [...own.clientOrderIds.keys()].some((id) => (judge.cancelsWritten.get(id) ?? -1) >= asked - 2500)
       const isOpen = judge.bookedOf(own).some(({ status }) => status === 'new' || status === 'partially_filled')
       if (isOpen && !written) judge.violate(process.journal.state === 'open' ? 'I9' : 'I10', `the cancel of ${key} was never written`)
-    }, failedBefore ? 1200 : 4000)
+    }
+    world.time.clock.setTimer(look, failedBefore ? 1200 : 4000)
   }
   /** What a human finds in the broker's own books. */
   const resolve = (code: number, process: Process, service: ExecutionService): void => {

@@ -85,9 +85,7 @@ export function createMatchingEngine({ book, market, settings, emit }: MatchingO
   }
   /** An exit that has traded a part leaves less for the other to close. */
   const shrinkOthers = (order: SimulatedOrder): void => {
-    const parentId = order.leg?.parent ?? (order.terms.orderClass === 'oco' ? order.brokerOrderId : undefined)
-    const parent = parentId === undefined ? undefined : book.orders.byBrokerOrderId(parentId)
-    for (const exit of [...book.orders.legsOf(parentId ?? ''), ...(parent?.terms.orderClass === 'oco' ? [parent] : [])]) {
+    for (const exit of book.orders.legsOf(order.leg?.parent ?? '')) {
       if (exit !== order && exit.status === 'working' && exit.quantity - exit.filled > leavesOf(order)) shrink(exit, exit.filled + leavesOf(order))
     }
   }
@@ -110,9 +108,11 @@ export function createMatchingEngine({ book, market, settings, emit }: MatchingO
     }
     return executionPrice(order, prices)
   }
+  /** Its order has the caller's id, which no broker gives another for a smaller quantity: its exits trade whole. */
+  const isOfOco = (order: SimulatedOrder): boolean => (order.leg === undefined ? order : book.orders.byBrokerOrderId(order.leg.parent))?.terms.orderClass === 'oco'
   const quantityNow = (order: SimulatedOrder, price: Units): Units => {
     const leaves = order.money === undefined ? leavesOf(order) : unitsFor(order.money - order.filledValue, price, settings.lot)
-    if (order.terms.timeInForce === 'fok' || isAuction(order) || settings.partialFills === 0 || partial(order.key, progress(order)) >= settings.partialFills) return leaves
+    if (order.terms.timeInForce === 'fok' || isAuction(order) || isOfOco(order) || settings.partialFills === 0 || partial(order.key, progress(order)) >= settings.partialFills) return leaves
     return partOf(leaves, settings.lot, fraction(order.key, progress(order)))
   }
   const attempt = (order: SimulatedOrder): void => {
