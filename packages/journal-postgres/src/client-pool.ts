@@ -15,7 +15,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
-export function createClientPool(maximum: number, open: () => Promise<Client>): ClientPool {
+export function createClientPool(maximum: number, open: () => Promise<Client>, end: (client: Client) => Promise<void>): ClientPool {
   const idle: Client[] = []
   const all = new Set<Client>()
   const waiting: Waiting[] = []
@@ -26,7 +26,7 @@ export function createClientPool(maximum: number, open: () => Promise<Client>): 
     if (!all.delete(client)) return
     const index = idle.indexOf(client)
     if (index >= 0) idle.splice(index, 1)
-    client.end().catch(() => undefined)
+    void end(client)
     openForWaiting()
   }
 
@@ -35,7 +35,7 @@ export function createClientPool(maximum: number, open: () => Promise<Client>): 
     try {
       const client = await open()
       if (closed) {
-        await client.end().catch(() => undefined)
+        await end(client)
         throw new Error('the connections are closed')
       }
       all.add(client)
@@ -74,7 +74,7 @@ export function createClientPool(maximum: number, open: () => Promise<Client>): 
       const clients = [...all]
       all.clear()
       idle.length = 0
-      await Promise.allSettled(clients.map((client) => client.end()))
+      await Promise.all(clients.map(end))
     },
   }
 }

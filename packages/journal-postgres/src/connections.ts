@@ -1,6 +1,7 @@
 import { SluiceError } from '@sluice/core'
 import { Client, type ClientConfig, type QueryResultRow } from 'pg'
 import { createClientPool } from './client-pool.ts'
+import { endClient } from './end-client.ts'
 import { migrate } from './migrate.ts'
 import type { Settings } from './options.ts'
 import { pauseFor } from './pause.ts'
@@ -67,7 +68,7 @@ export function createConnections(settings: Settings): Connections {
       await check(client)
       return client
     } catch (error) {
-      await client.end().catch(() => undefined)
+      await endClient(client, clock)
       throw error
     }
   }
@@ -78,7 +79,7 @@ export function createConnections(settings: Settings): Connections {
       await migrate(client, schema, settings.migrate)
       isPrepared = true
     } finally {
-      await client.end().catch(() => undefined)
+      await endClient(client, clock)
     }
   }
 
@@ -91,7 +92,7 @@ export function createConnections(settings: Settings): Connections {
     return preparing
   }
 
-  const pool = createClientPool(settings.connections, open)
+  const pool = createClientPool(settings.connections, open, (client) => endClient(client, clock))
 
   const execute = async (statement: Statement, values: readonly unknown[], repeated: boolean): Promise<Answer<never>> => {
     const taken = pool.take()

@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto'
 import { type Lease, SluiceError, type Timer } from '@sluice/core'
 import type { Client } from 'pg'
 import type { Connections } from './connections.ts'
+import { endClient } from './end-client.ts'
 import type { Settings } from './options.ts'
 
 /** Marks our advisory locks among those of others ("SLCE"). */
@@ -17,6 +18,7 @@ const RENEW = {
     UPDATE leases SET until = clock_timestamp() + $2::float8 * interval '1 millisecond' WHERE owner = $1 RETURNING account, epoch`,
 }
 const RELEASE = { name: 'release', text: 'UPDATE leases SET owner = NULL, until = clock_timestamp() WHERE account = $1 AND owner = $2 AND epoch = $3' }
+const FORGET = { name: 'forget-members', text: "DELETE FROM members WHERE until < clock_timestamp() - interval '1 day'" }
 const LEAVE = { name: 'leave', text: 'WITH l AS (UPDATE leases SET owner = NULL, until = clock_timestamp() WHERE owner = $1) DELETE FROM members WHERE member = $1' }
 
 interface ClaimRow {
@@ -86,7 +88,7 @@ export function createOwnership(connections: Connections, settings: Settings): O
       // Shared with itself: after a cut, the server may hold on to the session before this one for a while.
       await client.query('SELECT pg_advisory_lock_shared($1, $2)', [LOCK_CLASS, lockKey])
       for (const channel of channels.keys()) await client.query(`LISTEN "${channel}"`)
-      if (closed) await client.end()
+      if (closed) await endClient(client, clock)
       else session = client
     } catch {
       if (!closed) clock.setTimer(() => { void keepSession() }, RETRY_PAUSE)
@@ -118,6 +120,7 @@ export function createOwnership(connections: Connections, settings: Settings): O
   const start = (): Promise<void> => {
     starting ??= (async () => {
       await renew()
+      await connections.run(FORGET, [])
       await keepSession()
       renewOnTime()
     })().catch((error: unknown) => {
@@ -167,7 +170,7 @@ export function createOwnership(connections: Connections, settings: Settings): O
       timer?.cancel()
       held.clear()
       if (starting !== undefined) await connections.run(LEAVE, [member], 1000).catch(() => undefined)
-      await session?.end().catch(() => undefined)
+      if (session !== undefined) await endClient(session, clock)
     },
   }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type ApprovalProvider, createExecutionService, type ExecutionService, type Journal, type KillState, type Logger, SluiceError } from '@sluice/core'
+import { type ApprovalProvider, type Clock, createExecutionService, type ExecutionService, type Journal, type KillState, type Logger, SluiceError } from '@sluice/core'
 import type { Connections } from '../connections.ts'
 import { createJournalView } from '../journal-view.ts'
 import type { Ownership } from '../ownership.ts'
@@ -9,6 +9,8 @@ import type { KillBoard } from './kill-board.ts'
 
 /** What the board engaged in the service of an account. */
 const BY_CLUSTER = 'CLUSTER'
+/** From here on an opening is worth a line in the log, in ms. */
+const SLOW = 3000
 
 /** The services of the accounts that this process owns. */
 export interface AccountHost {
@@ -29,6 +31,7 @@ export interface HostPorts {
   readonly board: () => KillBoard
   readonly durability: Journal['durability']
   readonly logger: Logger
+  readonly clock: Clock
   readonly options: (account: string) => AccountServiceOptions | Promise<AccountServiceOptions>
   /** A service has opened and is about to be reached. */
   readonly opened: (account: string, service: ExecutionService) => void
@@ -107,6 +110,7 @@ export function createAccountHost(ports: HostPorts): AccountHost {
 
   const openService = async (account: string): Promise<boolean> => {
     const journal = journalOf(account, ports)
+    const began = ports.clock.monotonic()
     try {
       const given = await options(account)
       const approvals = given.approvals ?? given.guards?.find((guard) => guard.approvals !== undefined)?.approvals
@@ -125,12 +129,14 @@ export function createAccountHost(ports: HostPorts): AccountHost {
       service.on('kill_switch_changed', ({ data: { action, scope, level, reason, actor, trigger, externalOrders } }) => {
         // What concerns more than this account concerns the other processes.
         if (action !== 'engage' || trigger === BY_CLUSTER || scope === `account:${account}`) return
-        board().write({ action, scope, level, reason, actor, ...(trigger !== undefined && { trigger }), ...(externalOrders !== undefined && { externalOrders }) }).catch((error: unknown) => {
+        board().insist({ action, scope, level, reason, actor, ...(trigger !== undefined && { trigger }), ...(externalOrders !== undefined && { externalOrders }) }).catch((error: unknown) => {
           logger.error('the kill switch could not be engaged for the cluster', { scope, reason: describeError(error) })
         })
       })
       opened(account, service)
       services.set(account, service)
+      const took = ports.clock.monotonic() - began
+      if (took > SLOW) logger.warn('an account took long to open', { account, ms: Math.round(took) })
       return true
     } catch (error) {
       await journal.close().catch(() => undefined)

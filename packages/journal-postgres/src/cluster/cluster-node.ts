@@ -64,7 +64,7 @@ export async function createClusterNode(options: ClusterNodeOptions): Promise<Cl
     },
   }
   const host = createAccountHost({
-    connections, ownership, durability, logger,
+    connections, ownership, durability, logger, clock,
     board: () => board,
     options: (account) => options.service(account, shared),
     opened: (_account, service) => {

@@ -97,7 +97,7 @@ export function createClusterService(ports: ClusterServicePorts): ExecutionServi
     // Blocks here in this tick; the other processes stop within a second, whether they hear of it or not.
     const blocked = [...host.services].filter(([account]) => !scope.startsWith('account:') || scope === `account:${account}`)
       .map(([, service]) => service.killSwitch.engage({ ...command, trigger: 'CLUSTER' }))
-    const written = board.write({ action: 'engage', scope, level, reason, actor, ...(trigger !== undefined && { trigger }), ...(externalOrders !== undefined && { externalOrders }) }).then(() => true, () => false)
+    const written = board.insist({ action: 'engage', scope, level, reason, actor, ...(trigger !== undefined && { trigger }), ...(externalOrders !== undefined && { externalOrders }) }).then(() => true, () => false)
     const durable = await Promise.race([written, pauseFor(clock, PERSIST_WAIT).then(() => false)])
     const reports = (await Promise.allSettled(blocked)).flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
     const all = (part: 'inFlight' | 'working' | 'unknown'): readonly string[] => reports.flatMap((report: KillReport) => report[part])

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { chainText, type Clock, type EventData, foldKillSwitch, GLOBAL_ACCOUNT, type KillState, SluiceError, type StoredEvent, toIso } from '@sluice/core'
 import type { Connections } from '../connections.ts'
+import { pauseFor } from '../pause.ts'
 
 /** How long a process may rely on what it last read of the kill switch, in ms. */
 const READ_LEASE = 1000
@@ -19,6 +20,8 @@ export interface KillBoard {
   read(): Promise<void>
   /** Writes a change; resolves when it is durable. */
   write(change: KillChange): Promise<void>
+  /** Writes a change however long it takes: a stop must not be forgotten because the server was away. */
+  insist(change: KillChange): Promise<void>
   start(): Promise<void>
   stop(): void
 }
@@ -47,7 +50,7 @@ export function createKillBoard(connections: Connections, clock: Clock, channel:
   let head = '0'.repeat(64)
   let state: KillState = { epoch: 0, engaged: [] }
   let readAt = Number.NEGATIVE_INFINITY
-  let stopped = false
+  const ending = new AbortController()
 
   const read = async (): Promise<void> => {
     const asked = clock.monotonic()
@@ -69,7 +72,7 @@ export function createKillBoard(connections: Connections, clock: Clock, channel:
 
   const readOnTime = (): void => {
     clock.setTimer(() => {
-      if (!stopped) read().catch(() => undefined).finally(readOnTime)
+      if (!ending.signal.aborted) read().catch(() => undefined).finally(readOnTime)
     }, PERIOD)
   }
 
@@ -86,15 +89,26 @@ export function createKillBoard(connections: Connections, clock: Clock, channel:
     throw new SluiceError('JOURNAL_FAILED', 'the kill switch is being changed by too many at once; try again', { retryable: true })
   }
 
+  const insist = async (change: KillChange): Promise<void> => {
+    for (;;) {
+      try {
+        return await write(change)
+      } catch (error) {
+        if (ending.signal.aborted) throw error
+        await pauseFor(clock, PERIOD)
+      }
+    }
+  }
+
   return {
     get state() { return state },
     isFresh: () => clock.monotonic() - readAt < READ_LEASE,
-    read, write,
+    read, write, insist,
     start: async () => {
       await connections.run(MAKE, [])
       await read()
       readOnTime()
     },
-    stop: () => { stopped = true },
+    stop: () => { ending.abort() },
   }
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@sluice/core'
 import { Client } from 'pg'
+import { endClient } from '../end-client.ts'
 import { pauseFor } from '../pause.ts'
 import { findBinaries, findRunner } from './postgres-binaries.ts'
 
@@ -44,7 +45,7 @@ async function answers(connectionString: string): Promise<boolean> {
   } catch {
     return false
   } finally {
-    await client.end().catch(() => undefined)
+    await endClient(client, systemClock)
   }
 }
 

@@ -1,6 +1,6 @@
 // One node of the cluster under test. The exchange is in the parent, at the other end of the message channel.
 import { type BrokerUpdate, SluiceError, silentLogger } from '@sluice/core'
-import { createClusterNode } from '../../src/index.ts'
+import { type ClusterNode, createClusterNode } from '../../src/index.ts'
 import { type AdapterPorts, exchangeAdapter } from '../support/exchange.ts'
 import type { FromNode, NodeSettings, ToNode } from './messages.ts'
 
@@ -24,6 +24,28 @@ const line: AdapterPorts['line'] = {
 /** Planted: recovery believes that the broker has nothing. */
 const blind: AdapterPorts['line'] = { ...line, lookup: async () => ({ kind: 'not_found', asOf: Number.MAX_SAFE_INTEGER }) }
 
+const joined: { node?: ClusterNode } = {}
+// Before anything is asked: an answer that comes without a listener is lost.
+process.on('message', (message: ToNode) => {
+  switch (message.kind) {
+    case 'answer':
+      waiting.get(message.id)?.(message.value)
+      waiting.delete(message.id)
+      break
+    case 'update':
+      for (const listener of listeners.get(message.account) ?? []) listener(message.update)
+      break
+    case 'place':
+      joined.node?.service.placeOrder(message.request).then(
+        (order) => { tell({ kind: 'placed', id: message.id, placed: { status: order.status, clientOrderId: order.clientOrderId, ...(order.status === 'denied' && { code: order.denial.code }) } }) },
+        (error: unknown) => { tell({ kind: 'placed', id: message.id, placed: { error: SluiceError.isInstance(error) ? error.code : String(error) } }) },
+      )
+      break
+    case 'close':
+      (joined.node?.close() ?? Promise.resolve()).then(() => { process.exit(0) }, () => { process.exit(1) })
+  }
+})
+
 const { connectionString, schema, lease, name, accounts, plant } = settings
 const note = (text: string): void => { tell({ kind: 'log', text: `${name}: ${text}` }) }
 const node = await createClusterNode({
@@ -43,6 +65,7 @@ const node = await createClusterNode({
     }
   },
 })
+joined.node = node
 
 const seen = new Map<string, number>()
 node.service.on('event', ({ account, sequence }) => {
@@ -51,24 +74,5 @@ node.service.on('event', ({ account, sequence }) => {
   seen.set(account, sequence)
 })
 
-process.on('message', (message: ToNode) => {
-  switch (message.kind) {
-    case 'answer':
-      waiting.get(message.id)?.(message.value)
-      waiting.delete(message.id)
-      break
-    case 'update':
-      for (const listener of listeners.get(message.account) ?? []) listener(message.update)
-      break
-    case 'place':
-      node.service.placeOrder(message.request).then(
-        (order) => { tell({ kind: 'placed', id: message.id, placed: { status: order.status, clientOrderId: order.clientOrderId, ...(order.status === 'denied' && { code: order.denial.code }) } }) },
-        (error: unknown) => { tell({ kind: 'placed', id: message.id, placed: { error: SluiceError.isInstance(error) ? error.code : String(error) } }) },
-      )
-      break
-    case 'close':
-      node.close().then(() => { process.exit(0) }, () => { process.exit(1) })
-  }
-})
 process.on('disconnect', () => { process.exit(0) })
 tell({ kind: 'ready' })

@@ -31,6 +31,8 @@ const FAULTS = ['kill', 'kill', 'pause', 'cut', 'deafen', 'kill'] as const
 /** Of so many faults one is the server itself. */
 const SERVER_EVERY = 10
 const FAILOVERS_A_FAULT = 10
+/** How long an order may go without an answer among all this, in ms. */
+const PATIENCE = 60_000
 
 const wait = (delay: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, delay) })
 
@@ -80,6 +82,8 @@ export async function runFailovers({ failovers: wanted, seed, plant, log = () =>
     for (let count = 0; !placing.signal.aborted; count += 1) {
       const idempotencyKey = `${account}-${count}`
       const request = { account, symbol: 'AAPL', side: 'buy', type: 'limit', quantity: '1', limitPrice: count % 4 === 0 ? '100' : '90', timeInForce: 'day', idempotencyKey } as OrderRequest
+      const asked = performance.now()
+      const outcomes = new Map<string, number>()
       for (let attempt = 0; ; attempt += 1) {
         const placed = await (nodes[(number + attempt) % NODES] as MortalNode).place(request)
         if (placed.error === undefined && placed.code !== 'NOT_SENT' && placed.status !== 'unknown' && placed.status !== 'pending_new') {
@@ -87,8 +91,10 @@ export async function runFailovers({ failovers: wanted, seed, plant, log = () =>
           else acknowledged.set(idempotencyKey, placed.clientOrderId ?? '')
           break
         }
-        if (attempt > 200) {
-          violations.push(`never answered: ${idempotencyKey} ${JSON.stringify(placed)}`)
+        const outcome = placed.error ?? `${placed.status} ${placed.code ?? ''}`
+        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+        if (performance.now() - asked > PATIENCE) {
+          violations.push(`never answered: ${idempotencyKey} ${JSON.stringify([...outcomes])}`)
           return
         }
         await wait(50)
