@@ -2,6 +2,7 @@ import '../../src/locales/de.ts'
 import '../../src/locales/fr.ts'
 import '../../src/locales/ja.ts'
 import '../../src/locales/ar.ts'
+import { intruders, poison } from './hostile.ts'
 import { show, states } from './states.ts'
 
 const query = new URLSearchParams(location.search)
@@ -40,6 +41,9 @@ function overview(): void {
     document.body.append(figure)
   }
 }
+
+if (query.has('hostile')) poison()
+Object.assign(globalThis, { intruders, stateNames: states.map(({ tag, name }) => `${tag}/${name}`) })
 
 if (asked === null) overview()
 else {

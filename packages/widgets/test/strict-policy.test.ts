@@ -1,0 +1,60 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium } from 'playwright'
+import { build, defaultClientConditions } from 'vite'
+import { expect, test } from 'vitest'
+import { findChromium } from '../../../scripts/chromium.ts'
+
+const executablePath = findChromium()
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types lit-html"
+
+async function bundled(): Promise<string> {
+  const outDir = await mkdtemp(join(tmpdir(), 'sluice-gallery-'))
+  try {
+    await build({
+      configFile: false, logLevel: 'error', root: import.meta.dirname, define: { 'process.env.NODE_ENV': '"production"' }, resolve: { conditions: ['@sluice/source', ...defaultClientConditions] },
+      build: { outDir, emptyOutDir: true, lib: { entry: join(import.meta.dirname, 'gallery/gallery.ts'), formats: ['es'], fileName: 'gallery' } },
+    })
+    return await readFile(join(outDir, 'gallery.js'), 'utf8')
+  } finally {
+    await rm(outDir, { recursive: true })
+  }
+}
+
+test.skipIf(executablePath === undefined)('hostile text in every state makes no element and runs nothing, under a strict policy with Trusted Types that is never violated', async () => {
+  const script = await bundled()
+  const server = createServer((request, response) => {
+    response.setHeader('Content-Security-Policy', POLICY)
+    const isScript = request.url === '/gallery.js'
+    response.setHeader('Content-Type', isScript ? 'text/javascript' : 'text/html')
+    response.end(isScript ? script : '<!doctype html><html lang="en"><meta charset="utf-8"><title>calm</title><body><script type="module" src="/gallery.js"></script>')
+  })
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  const browser = await chromium.launch({ ...(executablePath !== undefined && { executablePath }), args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] })
+  const faults: string[] = []
+  try {
+    const page = await browser.newPage()
+    page.on('pageerror', (error) => { faults.push(String(error)) })
+    page.on('console', (message) => { if (message.type() === 'error') faults.push(message.text()) })
+    await page.goto(`${origin}?state=none`)
+    const names = await page.evaluate<string[]>('stateNames')
+    expect(names.length).toBeGreaterThan(40)
+    for (const name of names) {
+      await page.goto(`${origin}?hostile&state=${encodeURIComponent(name)}`)
+      await page.locator('body[data-ready]').waitFor({ timeout: 8000, state: 'attached' })
+      expect(await page.evaluate('intruders()'), name).toEqual([])
+      expect(await page.title(), name).toBe('calm')
+    }
+    // The test itself can fail: an element that hostile text would make is seen.
+    await page.evaluate("document.querySelector('sluice-connection-status').shadowRoot.querySelector('div').append(document.createElement('img'))")
+    expect(await page.evaluate('intruders()')).toHaveLength(1)
+  } finally {
+    await browser.close()
+    server.close()
+  }
+  expect(faults).toEqual([])
+}, 120_000)
