@@ -23,7 +23,7 @@ export const logStyles: CSSResult = css`
   .cell { min-width: 0; padding-inline-end: 14px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .time { color: var(--_muted); font-size: var(--_size-small); }
   .symbol { font-weight: 650; }
-  .filled .reason { display: block; overflow: hidden; color: var(--_muted); text-overflow: ellipsis; }
+  .filled .reason { unicode-bidi: plaintext; display: block; overflow: hidden; color: var(--_muted); text-overflow: ellipsis; }
   .filled .reason::first-letter { text-transform: uppercase; }
   .act { display: flex; justify-content: flex-end; gap: 2px; padding: 0; overflow: visible; }
   .row:focus-visible { outline-offset: -2px; }

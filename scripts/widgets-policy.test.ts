@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { chromium } from 'playwright'
 import { build, defaultClientConditions } from 'vite'
 import { expect, test } from 'vitest'
-import { findChromium } from '../../../scripts/chromium.ts'
+import { findChromium } from './chromium.ts'
 
+const widgets = join(import.meta.dirname, '../packages/widgets')
 const executablePath = findChromium()
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types lit-html"
 
@@ -15,8 +16,8 @@ async function bundled(): Promise<string> {
   const outDir = await mkdtemp(join(tmpdir(), 'sluice-gallery-'))
   try {
     await build({
-      configFile: false, logLevel: 'error', root: import.meta.dirname, define: { 'process.env.NODE_ENV': '"production"' }, resolve: { conditions: ['@sluice/source', ...defaultClientConditions] },
-      build: { outDir, emptyOutDir: true, lib: { entry: join(import.meta.dirname, 'gallery/gallery.ts'), formats: ['es'], fileName: 'gallery' } },
+      configFile: false, logLevel: 'error', root: widgets, define: { 'process.env.NODE_ENV': '"production"' }, resolve: { conditions: ['@sluice/source', ...defaultClientConditions] },
+      build: { outDir, emptyOutDir: true, lib: { entry: join(widgets, 'test/gallery/gallery.ts'), formats: ['es'], fileName: 'gallery' } },
     })
     return await readFile(join(outDir, 'gallery.js'), 'utf8')
   } finally {
