@@ -57,7 +57,7 @@ export function findPeers(report: Uint8Array): Peers {
   } else missing.push('jspurefix is left out: `pnpm bench peers` installs it')
   const program = quickFix()
   if (program === undefined) missing.push('QuickFIX C++ is left out: it needs g++ and libquickfix-dev')
-  // Its dictionary comes with the other peer; without one it checks less and takes no group apart, which is in its favour.
   else present.push({ name: 'QuickFIX C++', measure: (rounds, messages) => run(program, [file, `${rounds}`, `${messages}`, ...(hasJspurefix ? [DICTIONARY] : [])]) })
+  if (program !== undefined && !hasJspurefix) missing.push('QuickFIX C++ runs without a dictionary, which comes with jspurefix: it checks less and takes no group apart, in its favour')
   return { present, missing, close: () => { rmSync(folder, { recursive: true, force: true }) } }
 }

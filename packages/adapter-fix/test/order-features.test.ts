@@ -4,6 +4,7 @@ import { makeApprovedOrder, makeContext } from '@sluice/core/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { FixVersion } from '../src/codec/dictionary/dictionary.ts'
 import { fixBroker, type FixBrokerOptions, memoryFixStore } from '../src/index.ts'
+import { fill, openDesk } from './support/scripted-desk.ts'
 import { type FixAcceptor, type FixAcceptorOptions, startFixAcceptor } from '../src/testing/index.ts'
 
 const ending: (() => Promise<void>)[] = []
@@ -50,6 +51,19 @@ describe.each(['4.4', '5.0SP2'] as const)('mass cancel of %s', (version) => {
     expect(await broker.cancelAll?.()).toEqual({ kind: 'accepted' })
     await vi.waitFor(() => { expect(kinds(updates).filter((kind) => kind === 'canceled')).toHaveLength(3) })
     expect(acceptor.received.filter((type) => type === 'q')).toHaveLength(1)
+  })
+  it('a report is an answer only to its own request, and may be a refusal', async () => {
+    const at = openDesk(version)
+    const first = at.desk.cancelAll()
+    const shared = at.desk.cancelAll()
+    expect(at.sent.map(({ type }) => type)).toEqual(['q'])
+    const id = new Map(at.sent[0]?.fields).get(11) as string
+    await at.message('r', '11=another|37=M1|530=7|531=7|')
+    await at.message('r', `11=${id}|37=M2|530=7|531=0|532=0|58=not offered|`)
+    expect([await first, await shared]).toEqual([{ kind: 'refused', code: 'FIX_0', message: 'not offered' }, { kind: 'refused', code: 'FIX_0', message: 'not offered' }])
+    const cut = at.desk.cancelAll()
+    at.desk.lineDown('cut')
+    expect(await cut).toEqual({ kind: 'ambiguous', reason: 'cut' })
   })
   it('a refusal is told, and silence is uncertain', async () => {
     const acceptor = await start({ version })
@@ -98,6 +112,21 @@ describe.each(['4.2', '4.4', '5.0SP2'] as const)('drop copy of %s', (version) =>
     await new Promise((resolve) => { setTimeout(resolve, 50) })
     expect(kinds(listener.updates).filter((kind) => kind === 'fill')).toHaveLength(2)
     expect(drop.received).toEqual([])
+  })
+  it('a copy that comes first tells the trade, and the order session how the order is; one that comes late opens nothing again', async () => {
+    const at = openDesk(version)
+    void at.desk.submit(makeApprovedOrder({ clientOrderId: 'C1' }))
+    await at.report('0', '0', 0)
+    const trade = { 17: 'T1', ...fill(10) }
+    await at.asCopy(() => at.report('F', '2', 10, trade))
+    expect(at.desk.working).toBe(1)
+    await at.report('F', '2', 10, trade)
+    expect(at.desk.working).toBe(0)
+    await at.asCopy(() => at.report('0', '0', 0))
+    await at.asCopy(() => at.report('F', '2', 10, trade))
+    expect([at.desk.working, at.kinds()]).toEqual([0, 'accepted fill'])
+    await at.asCopy(() => at.report('H', '0', 0, { 19: 'T1' }))
+    expect(at.kinds()).toBe('accepted fill busted')
   })
   it('a trade that only the copy tells is heard of, also while the order session is cut', async () => {
     const { acceptor, drop, broker, listener } = await copied()

@@ -18,6 +18,8 @@ export interface Desk {
   /** A report: ExecType of 4.4, OrdStatus, cumulative quantity, and what is special. */
   report(kind: string, status: string, cumulative: number, more?: Readonly<Record<number, string | number>>): Promise<void>
   message(type: string, body: string): Promise<void>
+  /** Whatever the call says comes over the drop copy session. */
+  asCopy(say: () => Promise<void>): Promise<void>
   kinds(): string
 }
 
@@ -30,6 +32,7 @@ export function openDesk(version: FixVersion, { isSlow = false }: { readonly isS
   const sent: { readonly type: string; readonly fields: FieldList }[] = []
   const dictionary = dictionaryOf(version)
   let executions = 0
+  let isCopy = false
   const desk = createOrderDesk({
     dictionary, answerTimeout: 1000, massStatus: version !== '4.2', refuseUnknownTrades: true, settings: { version, account: undefined, orderFields: () => [], trailingFields: undefined },
     context: makeContext({ clock, deliver: (update) => { updates.push(update); return Promise.resolve() } }),
@@ -45,10 +48,14 @@ export function openDesk(version: FixVersion, { isSlow = false }: { readonly isS
   const message = (type: string, body: string): Promise<void> => {
     const view = readMessage(wire(`8=${dictionary.beginString}|35=${type}|49=B|56=D|34=2|52=20260105-14:30:00|${body}`), dictionary)!
     expect(validate(view)).toBeUndefined()
-    return desk.receive(view)
+    return isCopy ? desk.receiveCopy(version, view) : desk.receive(view)
   }
   return {
     desk, clock, updates, sent, message,
+    asCopy: async (say) => {
+      isCopy = true
+      try { await say() } finally { isCopy = false }
+    },
     report: (kind, status, cumulative, more = {}) => {
       executions += 1
       const isOld = version === '4.2'
