@@ -18,6 +18,9 @@ const node: TestProjectConfiguration = {
     root,
     include: ['packages/*/{src,test}/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/*.test.ts'],
     exclude: ['**/*.browser.test.ts', '**/node_modules/**', 'examples/frameworks/**'],
+    // Properties and processes on a machine that is busy elsewhere: a limit that catches what hangs, not what is slow.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
   },
 }
 
@@ -56,6 +59,7 @@ function browser(folder: string, executablePath: string): TestProjectConfigurati
       name: `browser:${folder.replace(/^packages\//, '')}`,
       include: ['**/*.browser.test.ts'],
       exclude: ['**/node_modules/**', '**/dist/**'],
+      testTimeout: 60_000,
       browser: { enabled: true, headless: true, provider, instances: [{ browser: 'chromium' }] },
     },
   }
