@@ -48,6 +48,7 @@ test('a sink that was away while its events were pruned gets one reset with the 
 
   sink.heal()
   const second = await openDay(folder, sink)
+  expect(await second.relay.drained(5000)).toBe(true)
   await trade(second.service, 2)
   expect(await second.relay.drained(5000)).toBe(true)
   await second.close()
@@ -55,6 +56,7 @@ test('a sink that was away while its events were pruned gets one reset with the 
   expect(reset).toMatchObject({ type: 'stream_reset', positions: [expect.objectContaining({ symbol: 'F' })] })
   expect(reset?.sequence).toBeGreaterThanOrEqual(pruned?.last ?? 0)
   expect(rest.map(({ sequence }) => sequence)).toEqual(rest.map((_, index) => (reset?.sequence ?? 0) + 1 + index))
-  expect(rest.length).toBeGreaterThan(4)
+  // At least the intent and the answer of each order.
+  expect(rest.length).toBeGreaterThanOrEqual(4)
   expect(second.alerts.map(({ code }) => code)).toContain('STREAM_RESET')
 })
