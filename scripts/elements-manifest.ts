@@ -18,11 +18,15 @@ const LISTS = ['members', 'attributes', 'events', 'slots', 'cssParts', 'cssPrope
 
 function analyse(): Manifest {
   const folder = mkdtempSync(join(root, '.manifest-'))
+  const packageFile = join(root, 'package.json')
+  const before = readFileSync(packageFile, 'utf8')
   try {
     const analyser = join(root, 'node_modules/.bin/cem')
     execFileSync(analyser, ['analyze', '--globs', 'src/elements/*.ts', '--exclude', '**/*.test.ts', '--litelement', '--quiet', '--outdir', relative(root, folder)], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
     return JSON.parse(readFileSync(join(folder, 'custom-elements.json'), 'utf8')) as Manifest
   } finally {
+    // The analyser writes where its own output lies into the manifest of the package.
+    if (readFileSync(packageFile, 'utf8') !== before) writeFileSync(packageFile, before)
     rmSync(folder, { recursive: true })
   }
 }
