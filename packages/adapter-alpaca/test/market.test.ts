@@ -41,6 +41,10 @@ test('what the account may not do, its instruments say', async () => {
   const shy = await openAlpaca()
   shy.fake.account.setConfiguration({ no_shorting: true, fractional_trading: false })
   expect(await shy.adapter.reference.instrument('AAPL')).toMatchObject({ tradable: true, shortable: false, fractionable: false, lotSize: '1' })
+  const margin = await openAlpaca()
+  margin.fake.account.setFlags({ shorting_enabled: false, options_trading_level: 0 })
+  expect(await margin.adapter.reference.instrument('AAPL')).toMatchObject({ tradable: true, shortable: false })
+  expect(await margin.adapter.reference.instrument('AAPL260116C00190000')).toMatchObject({ tradable: false })
   for (const flags of [{ trading_blocked: true }, { account_blocked: true }, { trade_suspended_by_user: true }, { status: 'ACCOUNT_CLOSED' }]) {
     const blocked = await openAlpaca()
     blocked.fake.account.setFlags(flags)

@@ -22,7 +22,7 @@ export { divide, formatDecimal, isDecimal, multiply, ONE, parseBrokerDecimal, pa
 
 // The runtime seam
 export type { Clock, Timer } from './runtime/clock.ts'
-export { systemClock, toIso } from './runtime/clock.ts'
+export { systemClock, toIso, utcInstant } from './runtime/clock.ts'
 export type { Ids } from './runtime/ids.ts'
 export { createIds } from './runtime/ids.ts'
 export type { ErrorCode, Issue, SluiceErrorDetails } from './runtime/errors.ts'

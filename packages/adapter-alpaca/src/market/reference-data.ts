@@ -47,10 +47,11 @@ function mapResult<From, To>(result: RestResult<From>, map: (value: From) => To)
 /** The account's own limits count as the instrument's: what it may not trade is not tradable. */
 function toInstrument(asset: Listed, account: WireAccount, configuration: WireConfiguration): Instrument {
   const blocked = account.status !== 'ACTIVE' || account.account_blocked || account.trading_blocked || account.trade_suspended_by_user || configuration.suspend_trade
+  const noOptions = asset.class === 'us_option' && (account.options_trading_level === 0 || configuration.max_options_trading_level === 0)
   const fractionable = asset.class === 'crypto' || (asset.fractionable && configuration.fractional_trading)
   return {
-    symbol: asset.symbol, assetClass: asset.class, tradable: asset.tradable && asset.status === 'active' && !blocked,
-    shortable: asset.shortable && !configuration.no_shorting, fractionable,
+    symbol: asset.symbol, assetClass: asset.class, tradable: asset.tradable && asset.status === 'active' && !blocked && !noOptions,
+    shortable: asset.shortable && account.shorting_enabled && !configuration.no_shorting, fractionable,
     tickSize: asset.price_increment ?? '0.0001', lotSize: asset.min_trade_increment ?? (fractionable ? '0.000000001' : '1'),
     multiplier: asset.multiplier ?? '1', currency: 'USD',
   }

@@ -30,7 +30,7 @@ describe('what Alpaca would refuse is named', () => {
     [{ ...bracket, timeInForce: 'ioc' }, 'groups are for'], [{ ...bracket, extendedHours: true }, 'regular hours'],
     [{ ...bracket, orderClass: 'oco', type: 'market' }, 'OCO'], [{ ...crypto, timeInForce: 'day' }, 'good till cancel'], [{ ...crypto, type: 'stop' }, 'crypto orders are market'],
     [{ ...crypto, side: 'sell_short' }, 'sold short'], [{ ...option, quantity: '1.5' }, 'whole contracts'], [{ ...option, timeInForce: 'gtc' }, 'for the day'],
-    [{ ...option, type: 'stop' }, 'market or limit'],
+    [{ ...option, type: 'stop' }, 'market or limit'], [{ ...option, limitPrice: '0.125' }, 'in cents'], [{ ...bracket, timeInForce: 'day', quantity: '1.5' }, 'whole shares'],
   ])('%o', (terms, message) => { expect(check(terms)).toContain(message) })
 })
 

@@ -34,7 +34,7 @@ function commonRules(clientOrderId: string, terms: OrderTerms): Rule[] {
   ]
 }
 
-function equityRules({ limitPrice, notional, quantity, side, stopLoss, stopPrice, takeProfit, timeInForce, type }: OrderTerms): Rule[] {
+function equityRules({ limitPrice, notional, orderClass, quantity, side, stopLoss, stopPrice, takeProfit, timeInForce, type }: OrderTerms): Rule[] {
   const fractional = notional !== undefined || !isWhole(quantity)
   return [
     [[limitPrice, stopPrice, takeProfit?.limitPrice, stopLoss?.stopPrice, stopLoss?.limitPrice].every(isPriced), 'prices move in cents, below a dollar in hundredths of a cent'],
@@ -42,6 +42,7 @@ function equityRules({ limitPrice, notional, quantity, side, stopLoss, stopPrice
     [!fractional || timeInForce === 'day', 'orders by money or for parts of a share are for the day'],
     [!fractional || side !== 'sell_short', 'parts of a share cannot be sold short'],
     [!fractional || type !== 'trailing_stop', 'a trailing stop is for whole shares'],
+    [!fractional || orderClass === undefined, 'groups are for whole shares'],
     [notional === undefined || decimals(notional) <= 2, 'money has two decimals'],
     [type !== 'trailing_stop' || timeInForce === 'day' || timeInForce === 'gtc', 'a trailing stop is for the day or good till cancel'],
   ]
@@ -56,11 +57,12 @@ function cryptoRules({ extendedHours, orderClass, side, timeInForce, type }: Ord
   ]
 }
 
-function optionRules({ extendedHours, notional, orderClass, quantity, timeInForce, type }: OrderTerms): Rule[] {
+function optionRules({ extendedHours, limitPrice, notional, orderClass, quantity, timeInForce, type }: OrderTerms): Rule[] {
   return [
     [notional === undefined && isWhole(quantity), 'options trade in whole contracts'],
     [timeInForce === 'day', 'option orders are for the day'],
     [type === 'market' || type === 'limit', 'option orders are market or limit'],
+    [limitPrice === undefined || decimals(limitPrice) <= 2, 'options are priced in cents'],
     [orderClass === undefined && !extendedHours, 'options trade in regular hours and one by one'],
   ]
 }

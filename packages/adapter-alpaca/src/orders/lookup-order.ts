@@ -1,5 +1,5 @@
-import type { Lookup } from '@sluice/core'
-import { formatTime, toMilliseconds } from '../iso-time.ts'
+import { type Lookup, toIso } from '@sluice/core'
+import { toMilliseconds } from '../iso-time.ts'
 import type { Connection } from './connection.ts'
 import { listFills } from './list-fills.ts'
 import { addFills, toBrokerOrder } from './map-broker-order.ts'
@@ -8,6 +8,8 @@ import { reasonOf } from './reason.ts'
 
 /** A trade may be stamped by another clock than its order. */
 const BEFORE = 1000
+/** Activities are those of the whole account: a look-up of an old order must not read through weeks of them and use up the request limit. */
+const FILL_PAGES = 3
 
 /** What became of a client order id; for a replaced order, of the order that took its place. */
 export async function lookupOrder(connection: Connection, clientOrderId: string): Promise<Lookup> {
@@ -30,6 +32,6 @@ export async function lookupOrder(connection: Connection, clientOrderId: string)
   if (addFills(earlier.value, latest.value).quantity === '0') return { kind: 'found', order: toBrokerOrder(latest.value, earlier.value) }
   // With its trades, so that the service need not infer what a frame will name in a moment.
   const created = toMilliseconds(answer.value.created_at ?? '')
-  const fills = Number.isNaN(created) ? undefined : await listFills(connection, formatTime(created - BEFORE))
+  const fills = Number.isNaN(created) ? undefined : await listFills(connection, toIso(created - BEFORE), FILL_PAGES)
   return { kind: 'found', order: toBrokerOrder(latest.value, earlier.value, fills?.status === 'present' ? fills.value : []) }
 }

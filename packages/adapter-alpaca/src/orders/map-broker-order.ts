@@ -73,9 +73,11 @@ export function toBrokerOrder(order: WireOrder, earlier: EarlierFills, listed: r
   }
 }
 
-export function toExecution(activity: WireActivity, clientOrderId: string | undefined): BrokerExecution {
+/** Activities know no client id, and may write a pair without its slash: the order, where it is known, knows better. */
+export function toExecution(activity: WireActivity, order: WireOrder | undefined): BrokerExecution {
   return {
-    executionId: executionIdOf(activity.order_id, activity.cum_qty), brokerOrderId: activity.order_id, clientOrderId, symbol: activity.symbol, side: sideOf(activity),
+    executionId: executionIdOf(activity.order_id, activity.cum_qty), brokerOrderId: activity.order_id, clientOrderId: order?.client_order_id,
+    symbol: order?.symbol ?? activity.symbol, side: sideOf(activity),
     lastQuantity: activity.qty, lastPrice: activity.price, time: activity.transaction_time,
   }
 }

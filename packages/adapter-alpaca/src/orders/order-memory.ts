@@ -8,7 +8,6 @@ export interface OrderMemory {
   /** Takes in a record; an older one changes nothing. Answers the newest. */
   learn(order: WireOrder): WireOrder
   byId(brokerOrderId: string): WireOrder | undefined
-  clientIdOf(brokerOrderId: string): string | undefined
   open(): readonly WireOrder[]
   onChange(listener: (order: WireOrder) => void): () => void
 }
@@ -46,7 +45,6 @@ export function createOrderMemory(): OrderMemory {
   return {
     learn,
     byId: (id) => orders.get(id),
-    clientIdOf: (id) => orders.get(id)?.client_order_id,
     open: () => [...orders.values()].filter(({ status }) => !isFinishedStatus(status)),
     onChange: (listener) => {
       listeners.add(listener)

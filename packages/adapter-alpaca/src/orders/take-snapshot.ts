@@ -1,5 +1,5 @@
-import type { AccountValues, BrokerExecution, BrokerOrder, BrokerPosition, BrokerSnapshot, Cursor, SnapshotPart } from '@sluice/core'
-import { formatTime, toMilliseconds } from '../iso-time.ts'
+import { type AccountValues, type BrokerExecution, type BrokerOrder, type BrokerPosition, type BrokerSnapshot, type Cursor, type SnapshotPart, toIso } from '@sluice/core'
+import { toMilliseconds } from '../iso-time.ts'
 import { ORDER_PAGE } from '../rest/rest-client.ts'
 import type { WireOrder } from '../rest/wire.ts'
 import type { Connection } from './connection.ts'
@@ -50,7 +50,7 @@ async function accountValues({ rest }: Connection, asOf: number): Promise<Snapsh
   const answer = await rest.account()
   if (answer.kind !== 'answer') return unavailable(answer)
   const { buying_power, cash, currency = 'USD', equity, last_equity } = answer.value
-  return present({ equity, cash, buyingPower: buying_power, currency, time: formatTime(asOf), ...(last_equity !== undefined && { lastEquity: last_equity }) })
+  return present({ equity, cash, buyingPower: buying_power, currency, time: toIso(asOf), ...(last_equity !== undefined && { lastEquity: last_equity }) })
 }
 
 /**
@@ -60,12 +60,12 @@ async function accountValues({ rest }: Connection, asOf: number): Promise<Snapsh
 export async function takeSnapshot(connection: Connection, since: Cursor | undefined): Promise<BrokerSnapshot> {
   const asOf = connection.context.clock.now()
   const from = since === undefined ? Number.NaN : toMilliseconds(since)
-  const after = formatTime((Number.isNaN(from) ? asOf - DAY : from) - OVERLAP)
+  const after = toIso((Number.isNaN(from) ? asOf - DAY : from) - OVERLAP)
   const executions = await listFills(connection, after)
   const [orders, held, account] = await Promise.all([
     openOrders(connection, executions.status === 'present' ? executions.value : []), positions(connection), accountValues(connection, asOf),
   ])
-  return { asOf, openOrders: orders, executions, positions: held, account, ...(executions.status === 'present' && { cursor: formatTime(asOf) }) }
+  return { asOf, openOrders: orders, executions, positions: held, account, ...(executions.status === 'present' && { cursor: toIso(asOf) }) }
 }
 
 /** Every part unavailable, for one reason. */

@@ -9,10 +9,11 @@ export type RestFailure =
   | { readonly kind: 'ambiguous'; readonly reason: string }
 
 const DUPLICATE = /client.?order.?id must be unique/i
-/** System errors of the time before a connection stands. */
-const BEFORE_THE_WRITE: ReadonlySet<string> = new Set([
-  'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'NOT_CONNECTED', 'NOT_PERMITTED',
-])
+/**
+ * What a transport says when it has written nothing. The system's own codes prove nothing: a connection that stood and was written
+ * to also ends with EHOSTUNREACH, ENETUNREACH or ECONNREFUSED when the network behind it goes.
+ */
+const BEFORE_THE_WRITE: ReadonlySet<string> = new Set(['NOT_CONNECTED', 'NOT_PERMITTED'])
 /** A page of HTML from a proxy is no message. */
 const LONGEST_MESSAGE = 300
 

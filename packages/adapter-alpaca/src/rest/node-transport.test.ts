@@ -1,7 +1,9 @@
-import { createServer as createPlain, type RequestListener } from 'node:http'
+import { Agent as PlainAgent, createServer as createPlain, type RequestListener } from 'node:http'
 import { Agent, createServer as createSecure } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { afterEach, describe, expect, test } from 'vitest'
+import { classifyError } from './classify-error.ts'
 import { nodeTransport } from './node-transport.ts'
 import type { AlpacaTransport, TransportRequest } from './transport.ts'
 
@@ -77,6 +79,27 @@ test('given up before the write it is certain that nothing left', async () => {
   stop.abort()
   await expect(pending).rejects.toMatchObject({ code: 'NOT_CONNECTED' })
   expect(received).toEqual([])
+})
+
+/** Remembers the connection that it made. */
+class RememberingAgent extends PlainAgent {
+  made: Duplex | null | undefined
+
+  override createConnection(...parameters: Parameters<PlainAgent['createConnection']>): Duplex | null | undefined {
+    this.made = super.createConnection(...parameters)
+    return this.made
+  }
+}
+
+test.each(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'])('a line that ends with %s after the write proves nothing', async (code) => {
+  const { received, url } = await open(false, () => undefined)
+  const agent = new RememberingAgent()
+  const sent = nodeTransport({ agent }).send(post(url))
+  await expect.poll(() => received.length).toBe(1)
+  agent.made?.destroy(Object.assign(new Error('the network behind it went'), { code }))
+  const error: unknown = await sent.catch((caught: unknown) => caught)
+  expect(error).toMatchObject({ code })
+  expect(classifyError(error)).toMatchObject({ kind: 'ambiguous' })
 })
 
 test('a redirect is not followed, and credentials stay where they were sent', async () => {

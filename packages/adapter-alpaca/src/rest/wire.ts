@@ -58,6 +58,9 @@ export interface WireAccount {
   readonly account_blocked: boolean
   readonly trading_blocked: boolean
   readonly trade_suspended_by_user: boolean
+  readonly shorting_enabled: boolean
+  /** 0: no options at all. Undefined where Alpaca does not say. */
+  readonly options_trading_level?: number | undefined
 }
 
 /** What the owner of the account allows. */
@@ -65,6 +68,7 @@ export interface WireConfiguration {
   readonly suspend_trade: boolean
   readonly no_shorting: boolean
   readonly fractional_trading: boolean
+  readonly max_options_trading_level?: number | undefined
 }
 
 export interface WireAsset {
@@ -143,6 +147,7 @@ const amount = optionalAmount.transform((value, context): string => {
 })
 const text = z.string().nullish().transform((value): Text => value ?? undefined)
 const name = z.string().min(1)
+const level = z.number().nullish().transform((value) => value ?? undefined)
 const flag = z.boolean().nullish().transform((value) => value ?? false)
 
 const plainOrderSchema = z.object({
@@ -169,10 +174,11 @@ export const positionsSchema: z.ZodType<WirePosition[]> = z.array(z.object({ sym
 export const accountSchema: z.ZodType<WireAccount> = z.object({
   status: name, currency: text, equity: amount, last_equity: optionalAmount, cash: amount, buying_power: amount,
   account_blocked: flag, trading_blocked: flag, trade_suspended_by_user: flag,
+  shorting_enabled: z.boolean().nullish().transform((value) => value ?? true), options_trading_level: level,
 })
 
 export const configurationSchema: z.ZodType<WireConfiguration> = z.object({
-  suspend_trade: flag, no_shorting: flag, fractional_trading: z.boolean().nullish().transform((value) => value ?? true),
+  suspend_trade: flag, no_shorting: flag, fractional_trading: z.boolean().nullish().transform((value) => value ?? true), max_options_trading_level: level,
 })
 export const assetSchema: z.ZodType<WireAsset> = z.object({
   symbol: name, class: name, status: name, tradable: z.boolean(), shortable: flag, fractionable: flag, min_trade_increment: optionalAmount, price_increment: optionalAmount,

@@ -1,7 +1,8 @@
-import type { Clock, Timer } from '@sluice/core'
-import { parseDecimal } from '@sluice/core'
+import { type Clock, parseDecimal, type Timer } from '@sluice/core'
+import { isFinishedStatus } from '../orders/map-broker-order.ts'
 import type { OrderMemory } from '../orders/order-memory.ts'
-import type { RestClient } from '../rest/rest-client.ts'
+import { ORDER_PAGE, type RestClient } from '../rest/rest-client.ts'
+import type { WireOrder } from '../rest/wire.ts'
 import type { UpdateMapper } from './map-update.ts'
 
 export interface AuditOptions {
@@ -15,39 +16,66 @@ export interface AuditOptions {
   readonly declareGap: (reason: string) => void
 }
 
-/** What was listed may have changed since, and its frame be on its way. */
+/** What was read may have changed since, and its frame be on its way. */
 const GRACE = 2000
+/** A market order ends at once where there is a market. One that has not after so long is asked about, not waited for. */
+const MARKET_PATIENCE = 5000
 
-/** A stream can be up and mute. Now and then the open orders are read and held against what it told. */
+/** A stream can be up and mute. Now and then the open orders are read and held against what it told; market orders sooner, and one by one. */
 export function startAudit({ clock, declareGap, interval, isReady, mapper, memory, rest }: AuditOptions): { stop(): void } {
-  let timer: Timer | undefined
+  const timers = new Set<Timer>()
+  const watched = new Set<string>()
   let stopped = false
+
+  const later = (delay: number, work: () => void): void => {
+    const timer = clock.setTimer(() => { timers.delete(timer); work() }, delay)
+    timers.add(timer)
+  }
+  const grace = (): Promise<void> => new Promise((resolve) => { clock.setTimer(resolve, GRACE, true) })
+  const report = (reason: string | undefined): void => { if (reason !== undefined && !stopped && isReady()) declareGap(reason) }
+  const tradedUnheard = ({ id, filled_qty = '0' }: WireOrder): boolean => parseDecimal(filled_qty) > parseDecimal(mapper.toldOf(id))
 
   const look = async (): Promise<string | undefined> => {
     const open = memory.open().map(({ id }) => id)
     if (open.length === 0) return undefined
     const listed = await rest.openOrders(undefined)
     // A page that is full does not show what is missing.
-    if (listed.kind !== 'answer' || listed.value.length >= 500) return undefined
-    await new Promise<void>((resolve) => { clock.setTimer(resolve, GRACE, true) })
+    if (listed.kind !== 'answer' || listed.value.length >= ORDER_PAGE) return undefined
+    await grace()
     const ids = new Set(listed.value.map(({ id }) => id))
     const still = new Set(memory.open().map(({ id }) => id))
     const gone = open.find((id) => !ids.has(id) && still.has(id))
     if (gone !== undefined) return `order ${gone} is no longer open and nothing was heard of it`
-    const traded = listed.value.find(({ id, filled_qty = '0' }) => parseDecimal(filled_qty) > parseDecimal(mapper.toldOf(id)))
+    const traded = listed.value.find(tradedUnheard)
     return traded === undefined ? undefined : `order ${traded.id} has traded and nothing was heard of it`
   }
+  const isOpen = (id: string): boolean => memory.byId(id) !== undefined && !isFinishedStatus(memory.byId(id)?.status ?? '')
+  const ask = async (id: string): Promise<string | undefined> => {
+    if (!isReady() || !isOpen(id)) return undefined
+    const answer = await rest.orderById(id)
+    if (answer.kind !== 'answer' || (!isFinishedStatus(answer.value.status) && !tradedUnheard(answer.value))) return undefined
+    await grace()
+    const isUnheard = isFinishedStatus(answer.value.status) ? isOpen(id) : tradedUnheard(answer.value)
+    return isUnheard ? `market order ${id} is ${answer.value.status} and nothing was heard of it` : undefined
+  }
+  const forget = memory.onChange(({ id, status, type }) => {
+    if (isFinishedStatus(status)) { watched.delete(id); return }
+    if (type !== 'market' || watched.has(id)) return
+    watched.add(id)
+    later(MARKET_PATIENCE, () => { ask(id).then(report, () => undefined) })
+  })
   const next = (): void => {
-    timer = clock.setTimer(() => {
+    later(interval, () => {
       if (!isReady()) { next(); return }
-      look().then((reason) => { if (reason !== undefined && !stopped && isReady()) declareGap(reason) }, () => undefined).finally(() => { if (!stopped) next() })
-    }, interval)
+      look().then(report, () => undefined).finally(() => { if (!stopped) next() })
+    })
   }
   next()
   return {
     stop: () => {
       stopped = true
-      timer?.cancel()
+      forget()
+      for (const timer of timers) timer.cancel()
     },
   }
 }

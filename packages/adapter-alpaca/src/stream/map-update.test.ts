@@ -63,6 +63,13 @@ describe('trades', () => {
     expect(open().map(update('canceled', { filled_qty: '4' }))).toMatchObject({ updates: [{ kind: 'canceled' }], gap: 'trades of order o-1 were not reported' })
   })
 
+  test('after a correction to a smaller quantity the same sum can be reached again, by another trade', () => {
+    const { map } = open()
+    void map(update('fill', { filled_qty: '4' }, { price: '100', qty: '4', execution_id: 'x-1' }))
+    expect(map(update('trade_correct', { filled_qty: '3' }, { price: '100', qty: '3', execution_id: 'x-1' }))).toMatchObject({ updates: [{ kind: 'corrected', executionId: 'o-1:4', execution: { lastQuantity: '3' } }] })
+    expect(map(update('partial_fill', { filled_qty: '4' }, { price: '100', qty: '1', execution_id: 'x-2' }))).toMatchObject({ updates: [{ execution: { executionId: 'o-1:4:1', lastQuantity: '1' } }] })
+  })
+
   test('without its price it is derived from the average of a first fill, and is a gap for any other', () => {
     const { map } = open()
     expect(map(update('partial_fill', { filled_qty: '4', filled_avg_price: '100.25' }))).toMatchObject({ updates: [{ execution: { lastQuantity: '4', lastPrice: '100.25' } }] })

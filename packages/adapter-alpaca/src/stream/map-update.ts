@@ -34,6 +34,7 @@ function changesBetween(before: WireOrder, after: WireOrder): ReplaceRequest {
 export function createUpdateMapper(rest: RestClient, memory: OrderMemory, groups: OrderGroups): UpdateMapper {
   const told = new Map<string, string>()
   const executions = new Map<string, BrokerExecution>()
+  /** How often quantity was taken back from an order. */
   const busts = new Map<string, number>()
 
   const toldOf = (id: string): string => told.get(id) ?? '0'
@@ -93,13 +94,18 @@ export function createUpdateMapper(rest: RestClient, memory: OrderMemory, groups
   const reversed = ({ event, execution_id, order, price, qty }: WireUpdate): MappedUpdate => {
     const known = execution_id === undefined ? undefined : executions.get(execution_id)
     if (known === undefined) return { updates: [], gap: `a trade of order ${order.id} was taken back or changed that is not known here` }
-    if (event === 'trade_bust') {
+    const takeBack = (): void => {
       busts.set(order.id, (busts.get(order.id) ?? 0) + 1)
       told.set(order.id, order.filled_qty ?? '0')
+    }
+    if (event === 'trade_bust') {
+      takeBack()
       return { updates: [{ kind: 'busted', executionId: known.executionId }] }
     }
     const execution = { ...known, lastQuantity: qty ?? known.lastQuantity, lastPrice: price ?? known.lastPrice }
     remember(execution_id ?? '', execution)
+    // A smaller quantity can be reached a second time, as after a bust.
+    if (execution.lastQuantity !== known.lastQuantity) takeBack()
     return { updates: [{ kind: 'corrected', executionId: known.executionId, execution }] }
   }
 

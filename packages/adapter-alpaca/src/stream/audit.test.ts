@@ -1,0 +1,54 @@
+import { createVirtualClock, type VirtualClock } from '@sluice/core/testing'
+import { expect, test } from 'vitest'
+import { createOrderMemory, type OrderMemory } from '../orders/order-memory.ts'
+import type { RestClient, RestResult } from '../rest/rest-client.ts'
+import type { WireOrder } from '../rest/wire.ts'
+import { startAudit } from './audit.ts'
+import type { UpdateMapper } from './map-update.ts'
+
+const order = (overrides: Partial<WireOrder> = {}): WireOrder => ({ id: 'o-1', client_order_id: 'a', status: 'new', type: 'market', filled_qty: '0', updated_at: '2026-01-05T14:30:00Z', ...overrides })
+
+interface Open { readonly clock: VirtualClock; readonly memory: OrderMemory; readonly gaps: string[]; readonly asked: string[]; readonly stop: () => void }
+
+function open(atAlpaca: WireOrder): Open {
+  const clock = createVirtualClock()
+  const memory = createOrderMemory()
+  const gaps: string[] = []
+  const asked: string[] = []
+  const rest = { orderById: async (id: string): Promise<RestResult<WireOrder>> => { asked.push(id); return { kind: 'answer', value: atAlpaca } } }
+  const { stop } = startAudit({
+    clock, memory, rest: rest as unknown as RestClient, mapper: { toldOf: () => '0' } as unknown as UpdateMapper, interval: 60_000,
+    isReady: () => true, declareGap: (reason) => { gaps.push(reason) },
+  })
+  return { clock, memory, gaps, asked, stop }
+}
+
+test('a market order of which nothing is heard for five seconds is asked about, and what it became is a gap', async () => {
+  const { asked, clock, gaps, memory } = open(order({ status: 'filled', filled_qty: '10' }))
+  memory.learn(order())
+  await clock.advance(4999)
+  expect(asked).toEqual([])
+  await clock.advance(2001)
+  expect([asked, gaps]).toEqual([['o-1'], ['market order o-1 is filled and nothing was heard of it']])
+})
+
+test('one that was heard of is not asked about, and one that only waits is no gap', async () => {
+  const heard = open(order({ status: 'filled' }))
+  heard.memory.learn(order())
+  heard.memory.learn(order({ status: 'filled', filled_qty: '10', updated_at: '2026-01-05T14:30:01Z' }))
+  const waits = open(order({ status: 'accepted' }))
+  waits.memory.learn(order({ status: 'accepted' }))
+  const rests = open(order({ type: 'limit' }))
+  rests.memory.learn(order({ type: 'limit' }))
+  for (const { clock } of [heard, waits, rests]) await clock.advance(9000)
+  expect([heard.asked, waits.asked, rests.asked]).toEqual([[], ['o-1'], []])
+  expect([...heard.gaps, ...waits.gaps, ...rests.gaps]).toEqual([])
+})
+
+test('what is stopped asks nothing', async () => {
+  const { asked, clock, memory, stop } = open(order({ status: 'filled' }))
+  memory.learn(order())
+  stop()
+  await clock.advance(9000)
+  expect(asked).toEqual([])
+})
