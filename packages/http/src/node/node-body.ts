@@ -15,9 +15,11 @@ export interface NodeBody {
   readonly bytes: Bytes
   /** See `RequestBody.isProven`. */
   readonly isProven: boolean
+  /** Of a body that is too large: resolves when nothing more of it will be read. Its sender may read the refusal until then. */
+  readonly rest?: Promise<void>
 }
 
-/** How much of a body that is too large is read on, so that its sender can read the refusal; in bytes. */
+/** How much of a body that is too large is read on, in bytes: who writes to a socket that was closed may never see what it was told. */
 const DISCARDED = 1_048_576
 
 /** The body of a request; where a body parser was faster, what it kept or made of it. */
@@ -45,38 +47,40 @@ function readStream(incoming: IncomingMessage, { limit, begin }: BodyRules): Pro
   return new Promise((resolve, reject) => {
     const chunks: Bytes[] = []
     let size = 0
-    const stop = (): void => {
-      end()
-      incoming.off('data', take).off('end', finish).off('error', finish).off('close', finish)
-    }
+    const stop = (): void => { incoming.off('data', take).off('end', finish).off('error', finish).off('close', finish) }
     const finish = (): void => {
+      end()
       stop()
       const [only] = chunks
       resolve({ bytes: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks), isProven: true })
     }
     const take = (chunk: Bytes): void => {
       size += chunk.byteLength
-      chunks.push(size > limit ? chunk.subarray(0, chunk.byteLength - (size - limit) + 1) : chunk)
-      if (size > limit) {
-        finish()
-        discard(incoming)
-      }
+      chunks.push(chunk)
+      if (size <= limit) return
+      stop()
+      // The time a body has goes on for the rest of it.
+      const rest = discard(incoming).finally(end)
+      resolve({ bytes: Buffer.concat(chunks, limit + 1), isProven: true, rest })
     }
     const end = begin(() => {
       stop()
-      discard(incoming)
-      reject(bodyTimeout())
+      if (size > limit) incoming.destroy()
+      else reject(bodyTimeout())
     })
     // A body that breaks off is answered as far as it came: it is no JSON then, and its sender is gone.
     incoming.on('data', take).on('end', finish).on('error', finish).on('close', finish)
   })
 }
 
-function discard(incoming: IncomingMessage): void {
-  let size = 0
-  incoming.on('error', () => undefined)
-  incoming.on('data', (chunk: Uint8Array) => {
-    size += chunk.byteLength
-    if (size > DISCARDED) incoming.destroy()
+/** Reads on for a while and keeps nothing. */
+function discard(incoming: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    let size = 0
+    const done = (): void => { resolve() }
+    incoming.on('data', (chunk: Uint8Array) => {
+      size += chunk.byteLength
+      if (size > DISCARDED) incoming.destroy()
+    }).on('end', done).on('error', done).on('close', done)
   })
 }

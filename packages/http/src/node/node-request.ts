@@ -13,8 +13,14 @@ const VISIBLE = /^[\x21-\x7e]+$/
 const BODILESS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 const NOTHING: NodeBody = { bytes: new Uint8Array(0), isProven: true }
 
+/** A request of Node's, whose body may go on when it is answered. */
+export interface NodeApiRequest extends ApiRequest {
+  /** See `NodeBody.rest`. */
+  readonly rest: Promise<void> | undefined
+}
+
 /** Node's request, read in place: a web request is made only for who asks for one. */
-class NodeRequest implements WebRequestSource {
+class NodeRequest implements WebRequestSource, NodeApiRequest {
   readonly method: string
   readonly path: string
   readonly query: string
@@ -22,6 +28,7 @@ class NodeRequest implements WebRequestSource {
   readonly #incoming: IncomingMessage
   readonly #outgoing: ServerResponse
   readonly #rules: BodyRules
+  rest: Promise<void> | undefined
   #body: Promise<NodeBody> | undefined
   #leaving: AbortController | undefined
   #web: Request | undefined
@@ -63,7 +70,8 @@ class NodeRequest implements WebRequestSource {
   async body(): Promise<RequestBody> {
     const { limit } = this.#rules
     try {
-      const { bytes, isProven } = await this.#read()
+      const { bytes, isProven, rest } = await this.#read()
+      this.rest = rest
       return { text: decodeBody(bytes, limit), isProven }
     } catch (error) {
       // What is still to come of the body would be taken for the next request's beginning.
@@ -95,7 +103,7 @@ class NodeRequest implements WebRequestSource {
 }
 
 /** Undefined when the address makes no sense. */
-export function toNodeRequest(incoming: IncomingMessage, outgoing: ServerResponse, target: string, rules: BodyRules): ApiRequest | undefined {
+export function toNodeRequest(incoming: IncomingMessage, outgoing: ServerResponse, target: string, rules: BodyRules): NodeApiRequest | undefined {
   const host = String(incoming.headers.host ?? incoming.headers[':authority'] ?? 'localhost')
   if (!HOST.test(host) || !target.startsWith('/') || !VISIBLE.test(target)) return undefined
   // Joined as text: resolving `//elsewhere/path` against a base would let the sender choose the host.

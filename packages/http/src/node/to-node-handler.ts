@@ -52,6 +52,6 @@ async function answer(api: ExecutionApi, incoming: IncomingMessage, outgoing: Se
   const request = toNodeRequest(incoming, outgoing, targetOf(incoming), api.bodyRules)
   const respond = responderOf(api)
   if (request === undefined) await writeAnswer(answerProblem(createProblem(400, 'REQUEST_MALFORMED', 'The request cannot be read.', { instance: instanceOf(api) })), incoming.method, outgoing)
-  else if (respond === undefined) await writeResponse(await api.fetch(request.web, environment), incoming.method, outgoing)
-  else await writeAnswer(await respond(request, environment), incoming.method, outgoing)
+  else if (respond === undefined) await writeResponse(await api.fetch(request.web, environment), incoming.method, outgoing, request.rest)
+  else await writeAnswer(await respond(request, environment), incoming.method, outgoing, request.rest)
 }

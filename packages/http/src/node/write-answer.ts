@@ -2,16 +2,15 @@ import type { ServerResponse } from 'node:http'
 import type { Answer } from '../answer/answer.ts'
 import { answerOf, headerRecord } from './web-response.ts'
 
-/** Writes an answer. Resolves when it is handed over, or when the client has left. */
-export async function writeAnswer({ status, headers, body }: Answer, method: string | undefined, outgoing: ServerResponse): Promise<void> {
+/** Writes an answer. Resolves when it is handed over, or when the client has left. What is left of the request's body comes before the end. */
+export async function writeAnswer({ status, headers, body }: Answer, method: string | undefined, outgoing: ServerResponse, rest?: Promise<void>): Promise<void> {
   if (typeof body === 'string') {
     // With its length known, head and body are one write. A length is forbidden where there can be no body.
     const length = Buffer.byteLength(body)
     if (status !== 204) headers['Content-Length'] = String(length)
     outgoing.writeHead(status, headers)
     // Plain ASCII is the same bytes in both encodings, and is written in half the time as this one.
-    outgoing.end(method === 'HEAD' ? undefined : body, length === body.length ? 'latin1' : 'utf8')
-    return
+    return endWith(method === 'HEAD' ? '' : body, length === body.length ? 'latin1' : 'utf8', outgoing, rest)
   }
   // Without chunked coding an event is one buffer in one write; the end of the connection ends the stream, and its reader resumes.
   outgoing.removeHeader('Transfer-Encoding')
@@ -20,10 +19,20 @@ export async function writeAnswer({ status, headers, body }: Answer, method: str
   await writeChunks(body.chunks, outgoing, body.stop)
 }
 
+/** Says the last of an answer at once, and ends when the sender has been listened to: a socket closed before that may take the answer with it. */
+function endWith(text: string, encoding: 'latin1' | 'utf8', outgoing: ServerResponse, rest: Promise<void> | undefined): Promise<void> | undefined {
+  if (rest === undefined) {
+    outgoing.end(text, encoding)
+    return undefined
+  }
+  outgoing.write(text, encoding)
+  return rest.then(() => { outgoing.end() })
+}
+
 /** Writes a web response: one that came of an answer and was not looked at as that answer. */
-export async function writeResponse(response: Response, method: string | undefined, outgoing: ServerResponse): Promise<void> {
+export async function writeResponse(response: Response, method: string | undefined, outgoing: ServerResponse, rest?: Promise<void>): Promise<void> {
   const answer = answerOf(response)
-  if (answer !== undefined) return writeAnswer(answer, method, outgoing)
+  if (answer !== undefined) return writeAnswer(answer, method, outgoing, rest)
   const headers = headerRecord(response.headers)
   if (response.body === null || response.headers.get('Content-Type')?.startsWith('text/event-stream') === true) {
     outgoing.writeHead(response.status, headers)
@@ -34,7 +43,7 @@ export async function writeResponse(response: Response, method: string | undefin
   const body = Buffer.from(await response.arrayBuffer())
   outgoing.writeHead(response.status, { ...headers, 'Content-Length': body.byteLength })
   // As text, whose every letter is a byte, it goes out in one write with the head.
-  outgoing.end(body.toString('latin1'), 'latin1')
+  await endWith(body.toString('latin1'), 'latin1', outgoing, rest)
 }
 
 async function writeChunks(chunks: AsyncIterable<Uint8Array>, outgoing: ServerResponse, stop: () => void): Promise<void> {

@@ -92,6 +92,42 @@ test('a body that never ends is not kept: what is over the limit is let go', asy
   expect(sent).toBeLessThan(400)
 })
 
+test('a sender that goes on reads the refusal of a body that is too large, may finish, and is not reset', async () => {
+  const { server, port } = await open({})
+  // Half open: that the server has said its last does not end what the sender says.
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+  let answer = ''
+  let isEnded = false
+  const errors: Error[] = []
+  const closed = closeOf(socket)
+  socket.setEncoding('latin1').on('data', (chunk: string) => { answer += chunk }).on('error', (error) => { errors.push(error) }).on('end', () => {
+    isEnded = true
+    socket.end()
+  })
+  const piece = 'x'.repeat(50_000)
+  socket.write(`${HEAD}Content-Length: 500000\r\n\r\n${piece}${piece}`)
+  await expect.poll(() => answer).toContain('BODY_TOO_LARGE')
+  expect(answer).toMatch(/^HTTP\/1\.1 413 [^]*Connection: close\r\n/i)
+  for (let index = 0; index < 8; index += 1) {
+    expect([isEnded, errors]).toEqual([false, []])
+    await new Promise((resolve) => { socket.write(piece, resolve) })
+    await new Promise((resolve) => { setTimeout(resolve, 5) })
+  }
+  await closed
+  expect([isEnded, errors]).toEqual([true, []])
+  expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1)
+  await expect.poll(() => connections(server), { timeout: 4000 }).toBe(0)
+})
+
+test('a sender that stops in the middle of what is too large holds its connection no longer than a body has', async () => {
+  const { server, port } = await open({ requestTimeout: 60_000 }, { bodyTimeout: 300 })
+  const socket = connect(port, '127.0.0.1')
+  onTestFinished(() => { socket.destroy() })
+  socket.on('error', () => undefined).resume().write(`${HEAD}Content-Length: 500000\r\n\r\n${'x'.repeat(100_000)}`)
+  await closeOf(socket)
+  await expect.poll(() => connections(server), { timeout: 4000 }).toBe(0)
+})
+
 test('connections over the limit are not accepted, and one that ends makes room', async () => {
   const { server, port } = await open({ connectionLimit: 5 })
   const held = Array.from({ length: 5 }, () => connect(port, '127.0.0.1'))
