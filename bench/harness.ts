@@ -48,6 +48,29 @@ export function microsecondsOf(work: (index: number) => void, count: number, war
   return samples
 }
 
+/** Arithmetic that allocates nothing and waits for nothing. */
+function compute(rounds: number): number {
+  let value = 1
+  for (let round = 0; round < rounds; round += 1) value = (value * 31 + round) | 0
+  return value
+}
+
+/**
+ * Microseconds of pieces of bare arithmetic, each about as long as `length` microseconds. Beyond its length a piece shows only what
+ * the machine itself takes away: no code on it can have a better tail.
+ */
+function machineOf(length: number, count: number): Float64Array {
+  const trial = 100_000
+  const rounds = Math.max(1, Math.round((length * trial) / median(microsecondsOf(() => compute(trial), 50))))
+  return microsecondsOf(() => compute(rounds), count)
+}
+
+/** The tail of the machine itself, beside the tail of what was measured on it. */
+export function machineRow(samples: Float64Array, share: number, name: string): BenchResult {
+  const machine = machineOf(median(samples), samples.length)
+  return { name: `bare arithmetic of the same length, ${name}`, value: rounded(percentile(machine, share)), unit: 'us', target: 'shown', ok: true }
+}
+
 /** CPU seconds of this process while `work` ran: steadier than wall time on a shared machine. */
 export async function cpuSecondsOf(work: () => Promise<void> | void): Promise<number> {
   const before = process.cpuUsage()

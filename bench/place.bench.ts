@@ -1,6 +1,6 @@
 // From the call of placeOrder to the adapter's write, one order at a time on a memory journal (DESIGN §9).
 import { createExecutionService, dailyLoss, maxPosition, memoryJournal, messageRate, orderValue } from '@sluice/core'
-import { atMost, type BenchResult, percentile } from './harness.ts'
+import { atMost, type BenchResult, machineRow, percentile } from './harness.ts'
 import { nullBroker } from './null-broker.ts'
 
 const WARM_UP = 20_000
@@ -34,6 +34,7 @@ export async function run(): Promise<BenchResult[]> {
   return [
     atMost('placeOrder to write, p50', percentile(toWrite, 0.5), 25, 'us'),
     atMost('placeOrder to write, p99', percentile(toWrite, 0.99), 100, 'us'),
+    machineRow(toWrite, 0.99, 'p99'),
     { name: 'placeOrder to verdict, p50', value: Number(percentile(toVerdict, 0.5).toPrecision(4)), unit: 'us', target: 'shown', ok: true },
   ]
 }

@@ -24,9 +24,17 @@ const control: Control = {
 /** When each order that was sent or waits for a code was last placed, oldest first, and which order that was. */
 type Recent = Map<string, { readonly at: number; readonly orderId: string }>
 
-const fingerprint = (terms: OrderTerms): string => [
-  terms.symbol, terms.side, terms.type, terms.quantity, terms.notional, terms.limitPrice, terms.stopPrice, terms.trailAmount, terms.trailPercent, terms.strategy,
-].join('\n')
+let lastTerms: OrderTerms | undefined
+let lastFingerprint = ''
+
+/** Of the order that is decided on and then taken in: written once. */
+function fingerprint(terms: OrderTerms): string {
+  if (terms === lastTerms) return lastFingerprint
+  const { symbol, side, type, quantity = '', notional = '', limitPrice = '', stopPrice = '', trailAmount = '', trailPercent = '', strategy = '' } = terms
+  lastFingerprint = `${symbol}\n${side}\n${type}\n${quantity}\n${notional}\n${limitPrice}\n${stopPrice}\n${trailAmount}\n${trailPercent}\n${strategy}`
+  lastTerms = terms
+  return lastFingerprint
+}
 
 function remember(recent: Recent, orderId: string, intent: OrderIntent, time: string, window: number): void {
   const key = fingerprint(intent.terms)

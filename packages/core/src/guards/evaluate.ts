@@ -86,6 +86,8 @@ export function evaluate(
   order: OrderCandidate, guards: readonly Guard[], states: readonly unknown[], facts: readonly unknown[], recorded: RecordedView, { killEpoch, limits }: DecisionBasis,
 ): Verdict {
   const decisions: DecisionRecord[] = []
+  // At once as long as it will be: growing by steps leaves twice the memory.
+  decisions.length = guards.length
   // One for all guards: a check is over when it returns, and twenty more objects an order are felt.
   const input: Mutable<GuardInput<unknown, unknown>> = { view: recorded.view, state: undefined, facts: undefined }
   // What money may buy follows from the price of this moment, which no guard may have read.
@@ -98,7 +100,7 @@ export function evaluate(
     const guard = guards[index] as Guard
     if (input.facts !== undefined) recorded.inputs[`facts:${guard.name}`] = recordFacts(input.facts)
     const record = ask(guard, order, input)
-    decisions.push(record)
+    decisions[index] = record
     if (record.verdict === 'reject') denial ??= denialOf(record)
     else if (record.verdict === 'challenge') challenges.push(denialOf(record))
   }

@@ -1,7 +1,8 @@
 import { maximum, ONE, parseSigned, type Units } from '../order/decimal.ts'
-import type { EventOf, OrderIntent, Reservation, StoredEvent } from '../order/event.ts'
+import type { EventOf, OrderIntent, StoredEvent } from '../order/event.ts'
 import type { Side } from '../order/request.ts'
 import type { OrderCandidate } from '../risk/order-candidate.ts'
+import { termsOf } from '../risk/order-exposure.ts'
 import { moneyOf } from '../risk/valuation.ts'
 
 /** An unfinished order and what of its value has been counted. */
@@ -33,8 +34,6 @@ export interface SentValue {
 /** Short sales move value the same way as sells. */
 export const flowSide = (side: Side): 'buy' | 'sell' => (side === 'buy' ? 'buy' : 'sell')
 
-const termsOf = ({ quantity, price }: Reservation): { quantity: Units; price: Units } => ({ quantity: parseSigned(quantity), price: parseSigned(price) })
-
 function valueOf(order: CountedOrder, quantity = order.quantity, price = order.price): Units {
   return order.money ?? moneyOf(maximum(0n, quantity - order.filled), price, order.multiplier)
 }
@@ -53,9 +52,10 @@ export function valueLeft(order: CountedOrder): { readonly quantity: Units; read
 }
 
 function begin(flow: ValueFlow, orderId: string, { broker, terms, reservation }: OrderIntent): CountedOrder {
+  const { quantity, price } = termsOf(reservation)
   const order: CountedOrder = {
     broker, symbol: terms.symbol, side: flowSide(terms.side), money: terms.notional === undefined ? undefined : parseSigned(terms.notional),
-    multiplier: reservation.multiplier === undefined ? ONE : parseSigned(reservation.multiplier), ...termsOf(reservation), filled: 0n, asked: undefined,
+    multiplier: reservation.multiplier === undefined ? ONE : parseSigned(reservation.multiplier), quantity, price, filled: 0n, asked: undefined,
   }
   flow.set(orderId, order)
   return order

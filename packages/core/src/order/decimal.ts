@@ -63,6 +63,8 @@ const SIGNED = /^([+-]?)(\d{0,15})(?:\.(\d*))?$/
 
 /** A number as a broker wrote it: signs, `.5` and `23.` are tolerated; digits beyond 1e-9 are rounded half away from zero and flagged. */
 export function parseBrokerDecimal(text: string): { readonly units: Units; readonly rounded: boolean } | undefined {
+  // What most brokers write most of the time.
+  if (isDecimal(text)) return { units: readUnits(text), rounded: false }
   const match = text.length <= 64 ? SIGNED.exec(text) : null
   if (match === null) return undefined
   const [, sign = '', whole = '', fraction = ''] = match
@@ -122,6 +124,11 @@ function divideInteger(dividend: bigint, divisor: bigint, rounding: Rounding): b
 
 /** `left × right`, rounded to 1e-9. */
 export function multiply(left: Units, right: Units, rounding: Rounding): Units {
+  // Most quantities are a few whole units, where nothing is rounded and no division is needed.
+  if (left >= 0n && left <= LARGEST_EXACT) {
+    const units = Number(left)
+    if (units % UNITS_IN_ONE === 0) return BigInt(units / UNITS_IN_ONE) * right
+  }
   return divideInteger(left * right, ONE, rounding)
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SluiceError } from '../runtime/errors.ts'
-import { sha256Base32, sha256Hex } from '../runtime/hash.ts'
+import { portableHex, sha256Base32, sha256Hex } from '../runtime/hash.ts'
 import { makeTerms } from '../testing/makers.ts'
 import { clientOrderIdOf, digestOrder } from './digest.ts'
 import type { OrderTerms } from './request.ts'
@@ -86,6 +86,11 @@ describe('hashes', () => {
   it('are those of FIPS 180-4', () => {
     expect(sha256Hex('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
     expect(sha256Hex('')).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855')
+  })
+
+  it('are the same on a platform without a hash of its own, texts that are no Unicode included', () => {
+    fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string({ minLength: 500 })), (text) => { expect(portableHex(text)).toBe(sha256Hex(text)) }))
+    expect(portableHex('\ud800')).toBe(sha256Hex('\ud800'))
   })
 
   it('write the same bits in base 32', () => {

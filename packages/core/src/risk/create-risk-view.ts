@@ -56,6 +56,7 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices, ProfitPri
 
   get view(): RiskView { return this }
 
+  #facts(name: string): BrokerFacts { return name === this.#broker.name ? this.#broker : this.#sources.broker(name) }
   mark(symbol: string): Mark { return this.#markAt(this.#broker.name, symbol) }
 
   #markAt(name: string, symbol: string): Mark {
@@ -170,7 +171,7 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices, ProfitPri
   }
 
   multiplier(first: string, second?: string): Units {
-    const broker = second === undefined || first === this.#broker.name ? this.#broker : this.#sources.broker(first)
+    const broker = second === undefined ? this.#broker : this.#facts(first)
     const symbol = second ?? first
     if (!broker.hasReference) return ONE
     const input = broker.name === this.#broker.name ? inputName('instrument', symbol) : `instrument:${broker.name}:${symbol}`
@@ -226,7 +227,7 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices, ProfitPri
   accountValues(name: string): DatedAccountValues {
     if (this.#account?.name === name) return this.#account.values
     const { monotonic, accountMaximumAge } = this.#sources
-    const stored = this.#sources.broker(name).accountValues
+    const stored = this.#facts(name).accountValues
     if (stored === undefined) {
       this.inputs[inputName('account', name)] = null
       throw new InputMissing(inputName('account', name), `${name} has not reported account values`)
@@ -252,21 +253,21 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices, ProfitPri
   }
 
   connection(name: string): ConnectionState {
-    const state = this.#sources.broker(name).connection
+    const state = this.#facts(name).connection
     this.inputs[inputName('connection', name)] = state
     return state
   }
 
   reconciled(name: string): boolean {
-    const result = this.#sources.broker(name).reconciled
+    const result = this.#facts(name).reconciled
     this.inputs[inputName('reconciled', name)] = result
     return result
   }
 
-  capabilities(name: string): BrokerCapabilities { return this.#sources.broker(name).capabilities }
+  capabilities(name: string): BrokerCapabilities { return this.#facts(name).capabilities }
 
   environment(name: string): 'paper' | 'live' | undefined {
-    const { environment } = this.#sources.broker(name)
+    const { environment } = this.#facts(name)
     this.inputs[inputName('environment', name)] = environment ?? null
     return environment
   }

@@ -29,10 +29,21 @@ export function leavesOfExposure(order: OrderExposure): Units {
   return maximum(0n, quantity - order.filled)
 }
 
-export const termsOf = (reservation: Reservation): Terms => ({ quantity: parseSigned(reservation.quantity), price: parseSigned(reservation.price) })
+let lastReservation: Reservation | undefined
+let lastTerms: Terms = { quantity: 0n, price: 0n }
+
+/** A reservation read. The ledger and every guard that adds up values ask for the one of the event they take in: it is read once. */
+export function termsOf(reservation: Reservation): Terms {
+  if (reservation !== lastReservation) {
+    lastTerms = { quantity: parseSigned(reservation.quantity), price: parseSigned(reservation.price) }
+    lastReservation = reservation
+  }
+  return lastTerms
+}
 
 /** What an order holds before anything of it has traded. */
-export const exposureOf = ({ broker, terms, reservation, leg }: OrderIntent): OrderExposure => ({
-  broker, symbol: terms.symbol, side: terms.side, ...termsOf(reservation), filled: 0n, pending: undefined, byMoney: leg === undefined && terms.quantity === undefined,
-  ...(leg !== undefined && { parent: leg.parentOrderId }),
-})
+export function exposureOf({ broker, terms, reservation, leg }: OrderIntent): OrderExposure {
+  const { quantity, price } = termsOf(reservation)
+  const held = { broker, symbol: terms.symbol, side: terms.side, quantity, price, filled: 0n, pending: undefined, byMoney: leg === undefined && terms.quantity === undefined }
+  return leg === undefined ? held : { ...held, parent: leg.parentOrderId }
+}

@@ -52,11 +52,13 @@ function formatIso(milliseconds: number): string {
     lastDate = new Date(day * DAY).toISOString().slice(0, -13)
     lastDay = day
   }
+  // Divisions without a remainder: an engine that has seen only whole hours compiles for those, and again at the first other minute.
   const rest = milliseconds - day * DAY
-  const seconds = Math.floor(rest / 1000)
-  const minutes = Math.floor(seconds / 60)
-  const thousandths = String(rest - seconds * 1000 + 1000).slice(1)
-  return `${lastDate}${twoDigits[Math.floor(minutes / 60)]}:${twoDigits[minutes % 60]}:${twoDigits[seconds % 60]}.${thousandths}Z`
+  const thousandths = rest % 1000
+  const seconds = ((rest - thousandths) / 1000) % 60
+  const minutes = ((rest - thousandths) / 1000 - seconds) / 60
+  const minute = minutes % 60
+  return `${lastDate}${twoDigits[(minutes - minute) / 60]}:${twoDigits[minute]}:${twoDigits[seconds]}.${String(thousandths + 1000).slice(1)}Z`
 }
 
 /** Milliseconds since the epoch as ISO 8601 UTC, for example `2026-11-22T17:09:00.123Z`. */

@@ -7,6 +7,7 @@ export interface Ids {
 }
 
 const pool = new Uint8Array(4096)
+const hexadecimal = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 let offset = pool.length
 
 function randomHex(bytes: number): string {
@@ -15,7 +16,7 @@ function randomHex(bytes: number): string {
     offset = 0
   }
   let text = ''
-  for (const end = offset + bytes; offset < end; offset += 1) text += (pool[offset] as number).toString(16).padStart(2, '0')
+  for (const end = offset + bytes; offset < end; offset += 1) text += hexadecimal[pool[offset] as number] as string
   return text
 }
 
