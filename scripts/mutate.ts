@@ -1,18 +1,16 @@
-// Mutation testing of guards, risk and approvals: `pnpm mutate [paths…] [--list]`. Every small change of a source must make one of
-// the tests beside it fail. Not part of CI: it takes minutes. Survivors that cannot be killed are in docs/mutation.md with a reason.
+// Mutation testing of guards, risk and approvals: `pnpm mutate [paths…] [--list]`. Every small change of a source must make
+// one of its tests fail. Not part of CI: it takes minutes. Survivors that cannot be killed are in docs/mutation.md with a reason.
+import { type ChildProcess, fork } from 'node:child_process'
 import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
-import { defaultServerConditions } from 'vite'
-import { createVitest, type TestSpecification } from 'vitest/node'
-import { applyMutant, type Mutant, mutantsOf } from './mutate/mutants.ts'
+import { join } from 'node:path'
+import type { Finding } from './mutate/finding.ts'
+import { mutantsOf } from './mutate/mutants.ts'
 
 const root = join(import.meta.dirname, '..')
-const SOURCE = '@sluice/source'
 const DEFAULT = ['packages/core/src/guards/*.ts', 'packages/core/src/risk/*.ts', 'packages/core/src/approval/**/*.ts']
 
 const args = process.argv.slice(2)
-const listing = args.includes('--list')
 const wanted = args.filter((argument) => !argument.startsWith('--'))
 const targets = (wanted.length > 0 ? wanted : DEFAULT).flatMap((pattern) => globSync(pattern, { cwd: root })).filter((path) => !path.endsWith('.test.ts') && !path.endsWith('index.ts')).toSorted()
 
@@ -27,67 +25,90 @@ function copyOfCore(): string {
   return copy
 }
 
-const copy = copyOfCore()
-const conditions = [SOURCE, ...defaultServerConditions]
-const vitest = await createVitest(
-  { root: copy, config: false, watch: false, reporters: [{}], include: ['packages/core/{src,test}/**/*.test.ts'], exclude: ['**/*.browser.test.ts', '**/node_modules/**'], bail: 1, fileParallelism: false, pool: 'threads', testTimeout: 4000 },
-  {
-    resolve: { conditions }, ssr: { resolve: { conditions } },
-  },
-)
-await vitest.standalone()
+interface Score { readonly path: string; readonly mutants: number; readonly survivors: readonly string[]; readonly endless: number }
 
-/** The tests beside a source: those of its room that import it, by whatever way. */
-async function testsFor(path: string): Promise<TestSpecification[]> {
-  const name = `/${basename(path)}'`
-  const room = globSync('packages/core/src/{guards,risk,approval}/**/*.test.ts', { cwd: root })
-  const direct = room.filter((test) => readFileSync(join(root, test), 'utf8').includes(name))
-  // What only others import is tested through them.
-  const through = direct.length > 0 ? direct : room.filter((test) => dirname(test) === dirname(path))
-  return vitest.globTestSpecifications(through.map((test) => join(copy, test)))
-}
+/** Silence for this long, or for so many times what the unchanged source needs, is a loop that does not end. */
+const SILENCE = 20_000
+const TIMES = 25
 
-async function survives(path: string, source: string, mutant: Mutant | undefined, tests: readonly TestSpecification[]): Promise<boolean> {
-  const file = join(copy, path)
-  writeFileSync(file, mutant === undefined ? source : applyMutant(source, mutant))
-  vitest.invalidateFile(file)
-  vitest.state.clearErrors()
-  const { testModules, unhandledErrors } = await vitest.runTestSpecifications([...tests], true)
-  // Results of earlier runs stay in the list.
-  const files = new Set(tests.map(({ moduleId }) => moduleId))
-  return unhandledErrors.length === 0 && testModules.filter(({ moduleId }) => files.has(moduleId)).every((module) => module.ok())
-}
+/** As they were at the start: somebody may go on working on them. */
+const sources = new Map(targets.map((path) => [path, readFileSync(join(root, path), 'utf8')]))
 
-let total = 0
-let survivors = 0
-for (const path of targets) {
-  const source = readFileSync(join(root, path), 'utf8')
+/** Runs the changes of one source from one on; answers where it stopped when a change never came back. */
+function runFrom(copy: string, path: string, from: number, survivors: string[]): Promise<'done' | 'broken' | number> {
+  const { promise, resolve } = Promise.withResolvers<'done' | 'broken' | number>()
+  const source = sources.get(path) ?? ''
   const mutants = mutantsOf(path, source)
-  if (listing) {
-    console.log(`${path}: ${mutants.length}`)
-    total += mutants.length
-    continue
-  }
-  if (mutants.length === 0) continue
-  const tests = await testsFor(path)
-  if (tests.length === 0 || !await survives(path, source, undefined, tests)) {
-    console.error(`${path}: its tests are missing or do not pass as they are`)
-    process.exitCode = 1
-    continue
-  }
-  let killed = 0
-  for (const mutant of mutants) {
-    if (await survives(path, source, mutant, tests)) {
-      survivors += 1
-      console.log(`survived ${path}:${mutant.line}: ${mutant.change}`)
-    } else killed += 1
-  }
+  // A process that was killed left its change behind.
   writeFileSync(join(copy, path), source)
-  total += mutants.length
-  console.log(`${path}: ${killed} of ${mutants.length} killed`)
+  const child: ChildProcess = fork(join(root, 'scripts/mutate/try-mutants.ts'), [copy, path, String(from)])
+  let index = from
+  let patience = 120_000
+  let timer: NodeJS.Timeout | undefined
+  const listen = (): void => {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      child.kill('SIGKILL')
+      resolve(index)
+    }, patience)
+  }
+  listen()
+  child.on('message', (finding: Finding) => {
+    listen()
+    if (finding.kind === 'unchanged') patience = Math.max(SILENCE, finding.milliseconds * TIMES)
+    else if (finding.kind !== 'tried') resolve(finding.kind)
+    else {
+      const { line, change } = mutants[finding.index] ?? { line: 0, change: '' }
+      if (finding.survived) survivors.push(`${line}: ${change}`)
+      index = finding.index + 1
+    }
+  })
+  child.on('exit', () => {
+    clearTimeout(timer)
+    resolve('broken')
+  })
+  return promise
 }
-await vitest.close()
-rmSync(copy, { recursive: true })
-const share = total === 0 ? 100 : ((total - survivors) * 100) / total
-console.log(listing ? `${total} mutants` : `${total} mutants, ${survivors} survived, ${share.toFixed(1)} % killed`)
-if (!listing && share < 95) process.exitCode = 1
+
+async function scoreOf(copy: string, path: string, mutants: number): Promise<Score | undefined> {
+  const survivors: string[] = []
+  let endless = 0
+  for (let from = 0; from < mutants;) {
+    const stopped = await runFrom(copy, path, from, survivors)
+    if (stopped === 'broken') return undefined
+    if (stopped === 'done') break
+    endless += 1
+    from = stopped + 1
+  }
+  return { path, mutants, survivors, endless }
+}
+
+const counts = [...sources].map(([path, source]) => ({ path, mutants: mutantsOf(path, source).length }))
+const total = counts.reduce((sum, { mutants }) => sum + mutants, 0)
+if (args.includes('--list')) {
+  for (const { path, mutants } of counts) console.log(`${path}: ${mutants}`)
+  console.log(`${total} mutants`)
+} else {
+  const copy = copyOfCore()
+  let survived = 0
+  let tried = 0
+  try {
+    for (const { path, mutants } of counts.filter((count) => count.mutants > 0)) {
+      const score = await scoreOf(copy, path, mutants)
+      if (score === undefined) {
+        console.error(`${path}: its tests are missing, do not pass as they are, or stopped`)
+        process.exitCode = 1
+        continue
+      }
+      for (const survivor of score.survivors) console.log(`survived ${path}:${survivor}`)
+      console.log(`${path}: ${mutants - score.survivors.length} of ${mutants} killed${score.endless === 0 ? '' : `, ${score.endless} of them by never ending`}`)
+      survived += score.survivors.length
+      tried += mutants
+    }
+  } finally {
+    rmSync(copy, { recursive: true })
+  }
+  const share = tried === 0 ? 100 : ((tried - survived) * 100) / tried
+  console.log(`${tried} mutants, ${survived} survived, ${share.toFixed(1)} % killed`)
+  if (share < 95) process.exitCode = 1
+}

@@ -25,6 +25,9 @@ const OPERATORS: Readonly<Record<string, readonly string[]>> = {
 /** Texts in types, imports and declarations of options mean nothing to a run. */
 const SKIPPED: ReadonlySet<string> = new Set(['ImportDeclaration', 'ExportNamedDeclaration:from', 'TSTypeAnnotation', 'TSInterfaceDeclaration', 'TSTypeAliasDeclaration', 'TSTypeParameterInstantiation', 'TSTypeParameterDeclaration'])
 
+/** What each word becomes, where it is called or says how to round. */
+const WORDS: Readonly<Record<string, string>> = { maximum: 'minimum', minimum: 'maximum', max: 'min', min: 'max', floor: 'ceil', ceil: 'floor', some: 'every', every: 'some', up: 'down', down: 'up' }
+
 type Edit = readonly [start: number, end: number, replacement: string]
 
 function editsOf(node: Node, source: string): Edit[] {
@@ -48,12 +51,28 @@ function editsOf(node: Node, source: string): Edit[] {
     case 'UnaryExpression': return node['operator'] === '!' || node['operator'] === '-' ? [[node.start, node.end, `(${text(node['argument'])})`]] : []
     case 'Literal': {
       const { value } = node
+      if (value === 'up' || value === 'down') return [[node.start, node.end, `'${WORDS[value]}'`]]
       if (typeof value === 'boolean') return [[node.start, node.end, String(!value)]]
       if (typeof value === 'number') return [[node.start, node.end, String(value + 1)]]
       return typeof value === 'bigint' ? [[node.start, node.end, `${value + 1n}n`]] : []
     }
-    case 'ExpressionStatement': return (node['expression'] as Node).type === 'CallExpression' ? [[node.start, node.end, ';']] : []
+    case 'CallExpression': {
+      const callee = node['callee'] as Node
+      const named = callee.type === 'MemberExpression' ? callee['property'] as Node : callee
+      const name = text(named)
+      const [argument] = node['arguments'] as Node[]
+      if (name === 'absolute' && argument !== undefined) return [[node.start, node.end, `(${text(argument)})`]]
+      return WORDS[name] === undefined ? [] : [[named.start, named.end, WORDS[name]]]
+    }
+    case 'ExpressionStatement': return ['CallExpression', 'AssignmentExpression'].includes((node['expression'] as Node).type) ? [[node.start, node.end, ';']] : []
+    case 'ThrowStatement':
+    case 'BreakStatement':
+    case 'ContinueStatement': return [[node.start, node.end, ';']]
     case 'ReturnStatement': return node['argument'] === null ? [[node.start, node.end, ';']] : []
+    case 'SwitchCase': {
+      const test = node['test'] as Node | null
+      return test === null ? [] : [[test.start, test.end, NEVER]]
+    }
     default: return []
   }
 }
@@ -67,6 +86,33 @@ function walk(node: Node, visit: (node: Node) => void): void {
   }
 }
 
+/** A case that nothing is. */
+const NEVER = `'(never)'`
+
+const isEmpty = (statements: readonly Node[]): boolean => statements.every(({ type }) => type === 'BreakStatement' || type === 'EmptyStatement')
+
+/** Statements that change nothing when they are left out: they end a case that only empty ones follow. */
+function idleEnds(root: Node): ReadonlySet<number> {
+  const idle = new Set<number>()
+  walk(root, (node) => {
+    const isLast = node.type === 'FunctionDeclaration' && ((node['body'] as Node)['body'] as Node[]).at(-1)?.type === 'SwitchStatement'
+    const cases = node.type === 'SwitchStatement' ? node : isLast ? ((node['body'] as Node)['body'] as Node[]).at(-1) as Node : undefined
+    const all = (cases?.['cases'] ?? []) as Node[]
+    all.forEach((one, index) => {
+      const last = bodyOf(one).at(-1)
+      if (last === undefined || !all.slice(index + 1).every((next) => isEmpty(bodyOf(next)))) return
+      if (last.type === 'BreakStatement' || (isLast && last.type === 'ReturnStatement' && last['argument'] === null)) idle.add(last.start)
+    })
+  })
+  return idle
+}
+
+/** The statements of a case, also when they stand in a block. */
+function bodyOf(one: Node): readonly Node[] {
+  const statements = one['consequent'] as Node[]
+  return statements.length === 1 && statements[0]?.type === 'BlockStatement' ? statements[0]['body'] as Node[] : statements
+}
+
 /** What a guard says of itself is proven by the generated pages, not by its tests. */
 const isDeclaration = (node: Node): boolean => node.type === 'VariableDeclarator' && (node['id'] as { readonly name?: string }).name === 'control'
 
@@ -77,7 +123,9 @@ export function mutantsOf(path: string, source: string): Mutant[] {
   const declarations: Node[] = []
   const root = program as unknown as Node
   walk(root, (node) => { if (isDeclaration(node)) declarations.push(node) })
+  const idle = idleEnds(root)
   walk(root, (node) => {
+    if (idle.has(node.start) && ['BreakStatement', 'ReturnStatement'].includes(node.type)) return
     if (declarations.some(({ start, end }) => node.start >= start && node.end <= end)) return
     for (const [start, end, replacement] of editsOf(node, source)) {
       const line = source.slice(0, start).split('\n').length

@@ -1,0 +1,9 @@
+/** What the process that tries the changes of one source says. */
+export type Finding =
+  /** The source as it is passes, and how long that takes. */
+  | { readonly kind: 'unchanged'; readonly milliseconds: number }
+  /** It has no tests, or they do not pass; before the changes or after them. */
+  | { readonly kind: 'broken' }
+  /** All were tried, and the source as it is still passes. */
+  | { readonly kind: 'done' }
+  | { readonly kind: 'tried'; readonly index: number; readonly survived: boolean }
