@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { guardDesk } from '../../test/support/guard-desk.ts'
+import type { EventDraft } from '../order/event.ts'
 import { automatedExecution } from './automated-execution.ts'
 
 describe('automatedExecution', () => {
@@ -16,7 +17,9 @@ describe('automatedExecution', () => {
     expect(it.ask({ strategy: 'momentum' })).toMatchObject({ verdict: 'allow', limit: '3', observed: '3', warning: 90 })
     expect(it.trip()).toBeUndefined()
     trade(it, 'c')
-    expect(it.ask({ strategy: 'momentum' })).toMatchObject({ verdict: 'reject', code: 'AUTOMATED_EXECUTION_LIMIT', limit: '3', observed: '4' })
+    expect(it.ask({ strategy: 'momentum' })).toEqual({
+      verdict: 'reject', code: 'AUTOMATED_EXECUTION_LIMIT', limit: '3', observed: '4', message: 'strategy momentum has traded 3 times since a human last looked, the limit is 3',
+    })
     expect(it.trip()).toEqual({ scope: 'strategy:momentum', level: 'reduce_only', reason: 'strategy momentum has traded 3 times since a human last looked' })
     expect([it.code({ strategy: 'other' }), it.code()]).toEqual(['allow', 'allow'])
   })
@@ -34,11 +37,45 @@ describe('automatedExecution', () => {
     expect(it.ask({ strategy: 'momentum' }).observed).toBe('2')
   })
 
+  it('gives back what was denied, refused or has expired without a trade, and forgets every order that ended', () => {
+    const ends = ['order_denied', 'order_rejected', 'order_canceled', 'order_expired'] as const
+    const it = desk(2)
+    for (const type of ends) {
+      it.send(type, { strategy: 'momentum' })
+      expect(it.ask({ strategy: 'momentum' }).observed).toBe('2')
+      it.tell({ type, data: { orderId: type, reason: 'requested', denial: { code: '', message: '' }, rejection: { code: '', message: '' } } } as EventDraft)
+      expect([type, it.ask({ strategy: 'momentum' }).observed]).toEqual([type, '1'])
+    }
+    trade(it, 'done')
+    const open = () => [...(it.memory() as { readonly open: ReadonlyMap<string, unknown> }).open.keys()]
+    expect(open()).toEqual([])
+    it.send('half')
+    it.fill('half', '1')
+    expect(open()).toEqual(['half'])
+    // A trade of an order it never saw sent, such as one from elsewhere, is none of a strategy's.
+    it.fill('unheard', '1')
+    it.cancel('unheard')
+    expect([it.ask({ strategy: 'momentum' }).observed, open()]).toEqual(['2', ['half']])
+  })
+
+  it('counts in a trip only what has traded, also beside what still may', () => {
+    const it = desk(2)
+    it.send('waiting', { strategy: 'momentum' })
+    it.send('elsewhere', { strategy: 'other' })
+    trade(it, 'a')
+    expect(it.trip()).toBeUndefined()
+    trade(it, 'b')
+    expect(it.trip()).toEqual({ scope: 'strategy:momentum', level: 'reduce_only', reason: 'strategy momentum has traded 2 times since a human last looked' })
+    expect(it.ask({ strategy: 'momentum' })).toMatchObject({ observed: '4', message: 'strategy momentum has traded 3 times since a human last looked, the limit is 2' })
+  })
+
   it('an order judged again, or replaced, counts once; many fills of one order are one', () => {
     const it = desk(1)
     it.send('a', { strategy: 'momentum' })
     for (let count = 0; count < 5; count += 1) it.fill('a', '1')
     expect([it.code({ strategy: 'momentum' }, { orderId: 'a', kind: 'replace' }), it.code({ strategy: 'momentum' })]).toEqual(['allow', 'AUTOMATED_EXECUTION_LIMIT'])
+    it.send('b', { strategy: 'momentum' })
+    expect(it.ask({ strategy: 'momentum' }, { orderId: 'a', kind: 'replace' }).observed).toBe('2')
   })
 
   it('counts orders without a strategy together, and stops the account for them', () => {
@@ -47,6 +84,7 @@ describe('automatedExecution', () => {
     it.fill('a', '1')
     expect(it.code()).toBe('AUTOMATED_EXECUTION_LIMIT')
     expect(it.trip()).toMatchObject({ scope: 'account:main', reason: 'strategy (none) has traded 1 times since a human last looked' })
+    expect(it.ask()).toMatchObject({ message: 'strategy (none) has traded 1 times since a human last looked, the limit is 1' })
   })
 
   it('begins anew when a human approves an order of it, or releases it', () => {
@@ -69,6 +107,7 @@ describe('automatedExecution', () => {
     trade(it, 'z', 'other')
     it.release('account:else')
     it.release('symbol:AAPL')
+    expect(automatedExecution({ executions: 1 }).released?.('symbol:AAPL', { account: 'main', state: { counts: new Map(), open: new Map() } })).toBeUndefined()
     it.tell({ type: 'guard_noted', data: { guard: 'someone-else', note: { released: '*' } } })
     expect(it.code({ strategy: 'other' })).toBe('AUTOMATED_EXECUTION_LIMIT')
   })

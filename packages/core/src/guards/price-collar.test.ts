@@ -7,7 +7,7 @@ import { priceCollar } from './price-collar.ts'
 describe('priceCollar', () => {
   const desk = (options: Partial<Parameters<typeof priceCollar>[0]> = {}) => guardDesk(priceCollar({ percent: '5', ...options }))
 
-  it.each<[Partial<OrderTerms>, string, string]>([
+  it.each<[Partial<OrderTerms>, code: string, observed: string]>([
     [{ limitPrice: '105' }, 'allow', '5'],
     [{ limitPrice: '105.000000001' }, 'PRICE_COLLAR_EXCEEDED', '5.000000001'],
     [{ limitPrice: '104' }, 'allow', '4'],
@@ -30,11 +30,51 @@ describe('priceCollar', () => {
     [{ limitPrice: '100', orderClass: 'bracket', takeProfit: { limitPrice: '110' }, stopLoss: { stopPrice: '90', limitPrice: '86' } }, 'allow', '4.444444445'],
     [{ limitPrice: '100', orderClass: 'bracket', takeProfit: { limitPrice: '110' }, stopLoss: { stopPrice: '90', limitPrice: '80' } }, 'PRICE_COLLAR_EXCEEDED', '11.111111112'],
     [{ limitPrice: '100', orderClass: 'oto', takeProfit: { limitPrice: '11' } }, 'PRICE_COLLAR_EXCEEDED', '89'],
+    [{ side: 'sell', limitPrice: '100', orderClass: 'oto', takeProfit: { limitPrice: '189' } }, 'PRICE_COLLAR_EXCEEDED', '89'],
+    [{ side: 'sell', limitPrice: '100', orderClass: 'oto', stopLoss: { stopPrice: '110', limitPrice: '121' } }, 'PRICE_COLLAR_EXCEEDED', '10'],
+    // An OCO closes what is held: both of its exits are on its own side.
+    [{ side: 'sell', limitPrice: '200', orderClass: 'oco', takeProfit: { limitPrice: '200' }, stopLoss: { stopPrice: '90' } }, 'allow', '0'],
+    [{ side: 'sell', limitPrice: '200', orderClass: 'oco', takeProfit: { limitPrice: '200' }, stopLoss: { stopPrice: '90', limitPrice: '9' } }, 'PRICE_COLLAR_EXCEEDED', '90'],
+    [{ side: 'sell', limitPrice: '20', orderClass: 'oco', takeProfit: { limitPrice: '20' }, stopLoss: { stopPrice: '90' } }, 'PRICE_COLLAR_EXCEEDED', '80'],
+    [{ limitPrice: '20', orderClass: 'oco', takeProfit: { limitPrice: '20' }, stopLoss: { stopPrice: '110' } }, 'allow', '0'],
+    [{ limitPrice: '20', orderClass: 'oco', takeProfit: { limitPrice: '20' }, stopLoss: { stopPrice: '110', limitPrice: '121' } }, 'PRICE_COLLAR_EXCEEDED', '10'],
   ])('%j is %s at %s %%', (terms, code, observed) => {
     const it = desk()
     expect(it.code(terms.type === undefined || terms.type === 'stop_limit' ? terms : { limitPrice: undefined as unknown as string, ...terms })).toBe(code)
     const decision = it.ask(terms.type === undefined || terms.type === 'stop_limit' ? terms : { limitPrice: undefined as unknown as string, ...terms })
     expect(decision.observed).toBe(observed)
+  })
+
+  const exits = (stop: string, rest: Partial<OrderTerms> = {}): Partial<OrderTerms> => ({ limitPrice: undefined as unknown as string, orderClass: 'oto', stopLoss: { stopPrice: stop }, ...rest })
+  it.each<[string, Partial<OrderTerms>, string, string, string]>([
+    ['a buy at the market', { type: 'market' }, '100.99', '101', '101'],
+    ['a sale at the market', { type: 'market', side: 'sell' }, '99.01', '99', '99'],
+    ['a buy that waits', { limitPrice: '98' }, '97.99', '98', '98'],
+    ['a buy that trades at once', { limitPrice: '104' }, '100.99', '101', '101'],
+    ['a sale that waits', { limitPrice: '102', side: 'sell' }, '102.01', '102', '102'],
+    ['a sale that trades at once', { limitPrice: '96', side: 'sell' }, '99.01', '99', '99'],
+    ['a buy that is triggered', { type: 'stop', stopPrice: '110' }, '109.99', '110', '110'],
+    ['a sale that is triggered', { type: 'stop', stopPrice: '90', side: 'sell' }, '90.01', '90', '90'],
+    ['a triggered buy that waits', { type: 'stop_limit', stopPrice: '110', limitPrice: '108' }, '107.99', '108', '108'],
+    ['an OCO that sells', { limitPrice: '110', side: 'sell', orderClass: 'oco', takeProfit: { limitPrice: '110' } }, '100.99', '101', '101'],
+    ['an OCO that buys', { limitPrice: '90', orderClass: 'oco', takeProfit: { limitPrice: '90' } }, '99.01', '99', '99'],
+  ])('the stop that protects %s must not trigger when it has traded', (_name, terms, good, bad, edge) => {
+    const it = desk({ percent: '20' })
+    expect(it.code(exits(good, terms))).toBe('allow')
+    expect(it.ask(exits(bad, terms))).toEqual({ verdict: 'reject', code: 'STOP_THROUGH_MARKET', limit: edge, observed: bad, message: 'a stop of AAPL would trigger at once' })
+  })
+
+  it('where a trail will be triggered nobody knows: the stop behind it is not judged', () => {
+    expect(desk().code(exits('300', { type: 'trailing_stop', trailAmount: '5' }))).toBe('allow')
+  })
+
+  it('limits how far away a trigger may wait, where it is told to', () => {
+    const it = desk({ triggerPercent: '20' })
+    const stop = (stopPrice: string, side: 'buy' | 'sell' = 'buy') => it.code({ type: 'stop', stopPrice, side, limitPrice: undefined as unknown as string })
+    expect([stop('120'), stop('120.01'), stop('80', 'sell'), stop('79.99', 'sell')]).toEqual(['allow', 'PRICE_COLLAR_EXCEEDED', 'allow', 'PRICE_COLLAR_EXCEEDED'])
+    expect(it.ask({ type: 'stop_limit', stopPrice: '1100', limitPrice: '1100' })).toMatchObject({ limit: '20', observed: '1000', message: 'a price of the order is 1000 % from the market, the limit is 20 %' })
+    expect([it.code(exits('80', { type: 'market' })), it.code(exits('70', { type: 'market' }))]).toEqual(['allow', 'PRICE_COLLAR_EXCEEDED'])
+    expect(it.code({ limitPrice: '10' })).toBe('allow')
   })
 
   it('a market too wide to trade in refuses orders without a limit', () => {
@@ -75,6 +115,6 @@ describe('priceCollar', () => {
 
   it('warns near its limit, and refuses options it cannot read', () => {
     expect(desk().ask({ limitPrice: '104.5' })).toMatchObject({ warning: 90 })
-    for (const bad of [{ percent: '-1' }, { percent: 'x' }, { percent: '5', passivePercent: '' }]) expect(() => priceCollar(bad)).toThrow('priceCollar: ')
+    for (const bad of [{ percent: '-1' }, { percent: 'x' }, { percent: '5', passivePercent: '' }, { percent: '5', triggerPercent: '-' }]) expect(() => priceCollar(bad)).toThrow('priceCollar: ')
   })
 })

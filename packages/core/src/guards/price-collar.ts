@@ -1,4 +1,4 @@
-import { absolute, divide, formatDecimal, maximum, parseDecimal, type Units } from '../order/decimal.ts'
+import { divide, formatDecimal, maximum, minimum, parseDecimal, type Units } from '../order/decimal.ts'
 import type { OrderCandidate } from '../risk/order-candidate.ts'
 import type { Mark } from '../risk/risk-view.ts'
 import type { Control } from './control.ts'
@@ -13,6 +13,8 @@ export interface PriceBand {
   readonly challengePercent?: string
   /** How far away from the market a resting limit may wait, in percent. Default: any distance. */
   readonly passivePercent?: string
+  /** How far away from the market a stop's trigger may wait, in percent. Default: any distance. */
+  readonly triggerPercent?: string
 }
 
 export interface PriceCollarOptions extends PriceBand {
@@ -29,16 +31,19 @@ const control: Control = {
     STOP_THROUGH_MARKET: 'The stop lies on the wrong side of the market and would trigger at once. Check side and price.',
   },
   reducing: 'held',
-  tightens: { percent: 'lower', challengePercent: 'lower', passivePercent: 'lower', symbols: 'symbols' },
+  tightens: { percent: 'lower', challengePercent: 'lower', passivePercent: 'lower', triggerPercent: 'lower', symbols: 'symbols' },
 }
 
-interface Collar { readonly percent: Limit; readonly challenge: Limit | undefined; readonly passive: Limit | undefined }
+interface Collar { readonly percent: Limit; readonly challenge: Limit | undefined; readonly passive: Limit | undefined; readonly trigger: Limit | undefined }
 
 /** How far a price lies beyond a reference, in percent of it: above it for buys, below it for sells; negative on the passive side. */
 function beyond(buying: boolean, price: Units, reference: Units): Units {
   const distance = buying ? price - reference : reference - price
   return divide(distance * 100n, reference, 'up')
 }
+
+/** Exits trade the other way than their entry. An OCO has no entry: it is itself one of two exits. */
+const exitsBuy = ({ side, terms }: OrderCandidate): boolean => (terms.orderClass === 'oco') === (side === 'buy')
 
 /** Every price the order may pay against what it is measured with: the market, or for a stop's limit its trigger. */
 function distances(order: OrderCandidate, { bid, ask }: Mark): { readonly aggressive: Units; readonly passive: Units } {
@@ -49,32 +54,55 @@ function distances(order: OrderCandidate, { bid, ask }: Mark): { readonly aggres
   const price = order.limitPrice ?? (buying ? ask : bid)
   let aggressive = beyond(buying, price, order.stopPrice ?? middle)
   let passive = order.stopPrice === undefined ? -aggressive : 0n
-  // The exits of a group trade the other way.
-  if (stopLoss?.limitPrice !== undefined) aggressive = maximum(aggressive, beyond(!buying, parseDecimal(stopLoss.limitPrice), parseDecimal(stopLoss.stopPrice)))
+  if (stopLoss?.limitPrice !== undefined) aggressive = maximum(aggressive, beyond(exitsBuy(order), parseDecimal(stopLoss.limitPrice), parseDecimal(stopLoss.stopPrice)))
   if (takeProfit !== undefined) {
-    const exit = beyond(!buying, parseDecimal(takeProfit.limitPrice), middle)
+    const exit = beyond(exitsBuy(order), parseDecimal(takeProfit.limitPrice), middle)
     aggressive = maximum(aggressive, exit)
     passive = maximum(passive, -exit)
   }
   return { aggressive, passive }
 }
 
-/** A stop with the market beyond it is a market order in disguise. */
-function stopIsThrough({ side, stopPrice }: OrderCandidate, { bid, ask }: Mark): boolean {
-  if (stopPrice === undefined) return false
-  return side === 'buy' ? stopPrice <= bid : stopPrice >= ask
+/** A trigger, which way it trades, and the price beyond which it would trigger at once. */
+interface Trigger { readonly buying: boolean; readonly stop: Units; readonly edge: Units }
+
+/** Where the market stands when an entry has traded: at its limit or trigger, or at the touch. A trail moves with the market. */
+function priceOfEntry({ side, type, limitPrice, stopPrice }: OrderCandidate, { bid, ask }: Mark): Units | undefined {
+  if (type === 'trailing_stop') return undefined
+  const reached = stopPrice ?? (side === 'buy' ? ask : bid)
+  if (limitPrice === undefined) return reached
+  return side === 'buy' ? minimum(limitPrice, reached) : maximum(limitPrice, reached)
 }
+
+/** The triggers of the order and of its exit. */
+function triggersOf(order: OrderCandidate, mark: Mark): Trigger[] {
+  const triggers: Trigger[] = []
+  const { stopPrice, terms: { stopLoss, orderClass } } = order
+  if (stopPrice !== undefined) {
+    const buying = order.side === 'buy'
+    triggers.push({ buying, stop: stopPrice, edge: buying ? mark.bid : mark.ask })
+  }
+  if (stopLoss === undefined) return triggers
+  const buying = exitsBuy(order)
+  const edge = orderClass === 'oco' ? (buying ? mark.bid : mark.ask) : priceOfEntry(order, mark)
+  if (edge !== undefined) triggers.push({ buying, stop: parseDecimal(stopLoss.stopPrice), edge })
+  return triggers
+}
+
+/** A stop with the market beyond it is a market order in disguise. */
+const isThrough = ({ buying, stop, edge }: Trigger): boolean => (buying ? stop <= edge : stop >= edge)
 
 /**
  * Price of an order against the middle of fresh bid and ask (RTS 6 article 15(1)(a)). An order without a limit is measured at the
  * price it would trade at now, so that a wide market refuses it; the limit of a stop order is measured against its trigger.
  */
 export function priceCollar(options: PriceCollarOptions): Guard<PriceCollarOptions, undefined, undefined> {
-  const read = ({ percent, challengePercent, passivePercent }: PriceBand, path: string): Collar => {
+  const read = ({ percent, challengePercent, passivePercent, triggerPercent }: PriceBand, path: string): Collar => {
     const collar = {
       percent: limitOption('priceCollar', `${path}percent`, percent),
       challenge: optionalLimit('priceCollar', `${path}challengePercent`, challengePercent),
       passive: optionalLimit('priceCollar', `${path}passivePercent`, passivePercent),
+      trigger: optionalLimit('priceCollar', `${path}triggerPercent`, triggerPercent),
     }
     if (collar.challenge !== undefined && collar.challenge.units > collar.percent.units) throw invalidOption('priceCollar', `${path}challengePercent`, 'must not be above percent')
     return collar
@@ -88,17 +116,23 @@ export function priceCollar(options: PriceCollarOptions): Guard<PriceCollarOptio
     check: (order, { view }): Decision => {
       const mark = view.mark(order.symbol)
       const collar = collarOf(order.symbol)
-      if (stopIsThrough(order, mark)) {
-        return reject('STOP_THROUGH_MARKET', `the stop of ${order.symbol} would trigger at once`, {
-          limit: formatDecimal(order.side === 'buy' ? mark.bid : mark.ask), observed: formatDecimal(order.stopPrice ?? 0n),
-        })
+      const outside = (limit: Limit, distance: Units): Decision => reject('PRICE_COLLAR_EXCEEDED', `a price of the order is ${formatDecimal(distance)} % from the market, the limit is ${limit.text} %`, {
+        limit: limit.text, observed: formatDecimal(distance),
+      })
+      const triggers = triggersOf(order, mark)
+      const through = triggers.find(isThrough)
+      if (through !== undefined) {
+        return reject('STOP_THROUGH_MARKET', `a stop of ${order.symbol} would trigger at once`, { limit: formatDecimal(through.edge), observed: formatDecimal(through.stop) })
       }
       const { aggressive, passive } = distances(order, mark)
-      const outside = (limit: Limit, distance: Units): Decision => reject('PRICE_COLLAR_EXCEEDED', `a price of the order is ${formatDecimal(absolute(distance))} % from the market, the limit is ${limit.text} %`, {
-        limit: limit.text, observed: formatDecimal(absolute(distance)),
-      })
       if (aggressive > collar.percent.units) return outside(collar.percent, aggressive)
       if (collar.passive !== undefined && passive > collar.passive.units) return outside(collar.passive, passive)
+      const { trigger } = collar
+      if (trigger !== undefined) {
+        const middle = (mark.bid + mark.ask) / 2n
+        const away = triggers.map(({ buying, stop }) => beyond(buying, stop, middle)).find((distance) => distance > trigger.units)
+        if (away !== undefined) return outside(trigger, away)
+      }
       if (collar.challenge !== undefined && aggressive >= collar.challenge.units) {
         const observed = formatDecimal(aggressive)
         return challenge('PRICE_COLLAR_APPROVAL', `a price of the order is ${observed} % from the market; from ${collar.challenge.text} % on it needs a code`, { limit: collar.challenge.text, observed })

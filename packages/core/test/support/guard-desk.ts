@@ -23,6 +23,8 @@ export interface GuardDesk {
   replace(orderId: string, changes: { readonly quantity?: string; readonly limitPrice?: string }): void
   fill(orderId: string, quantity: string, price?: string, how?: { readonly last?: boolean; readonly side?: OrderTerms['side']; readonly symbol?: string }): void
   cancel(orderId: string): void
+  /** What the guard remembers. */
+  memory(): unknown
   trip(): Trip | undefined
   /** Journals the note the guard wants taken, when it does. */
   note(): Json | undefined
@@ -80,6 +82,7 @@ export function guardDesk(made: unknown, sources: Sources = makeSources(), histo
       desk.tell({ type: last ? 'order_filled' : 'order_partially_filled', data: { orderId, execution, filledQuantity: quantity, averagePrice: price } })
     },
     cancel: (orderId) => { desk.tell({ type: 'order_canceled', data: { orderId, reason: 'requested' } }) },
+    memory: () => state,
     trip: () => guard.trip?.({ view: sources.view().view, state }),
     note: () => {
       const note = guard.note?.({ view: sources.view().view, state })
