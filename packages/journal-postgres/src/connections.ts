@@ -5,7 +5,7 @@ import { endClient } from './end-client.ts'
 import { migrate } from './migrate.ts'
 import type { Settings } from './options.ts'
 import { pauseFor } from './pause.ts'
-import { isConnectionFault, toJournalError } from './postgres-error.ts'
+import { isConnectionFault, refusalOf, toJournalError } from './postgres-error.ts'
 
 /** A statement that is prepared once on each connection. */
 export interface Statement {
@@ -69,7 +69,8 @@ export function createConnections(settings: Settings): Connections {
       return client
     } catch (error) {
       await endClient(client, clock)
-      throw error
+      const refusal = refusalOf(error)
+      throw refusal === undefined ? error : new SluiceError('CONFIGURATION_INVALID', `PostgreSQL: ${refusal}`, { cause: error })
     }
   }
 

@@ -20,6 +20,20 @@ export function isConnectionFault(error: unknown): boolean {
   return code === undefined || !SQLSTATE.test(code) || code.startsWith('08') || RETRIED.has(code)
 }
 
+/** What Node says of a certificate it does not take: of its authority, its name, its time. */
+const CERTIFICATE = /CERT|UNABLE_TO_|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_CA/
+/** Who one is, or that there is such a database: a second attempt hears the same. */
+const UNWELCOME = /^(?:28|3D)/
+
+/** Why nobody will ever get in this way, in words that say what to do; undefined for a fault that may pass. */
+export function refusalOf(error: unknown): string | undefined {
+  const { code = '', message = '' } = faultOf(error)
+  if (SQLSTATE.test(code)) return UNWELCOME.test(code) ? `the server refuses the connection: ${message}. Check the user, the password and the database` : undefined
+  if (CERTIFICATE.test(code)) return `the server's certificate is not trusted: ${message}. Give its authority as ssl.ca, and the host its certificate names`
+  if (message.includes('does not support SSL')) return 'the server does not speak TLS: turn it on there, or leave out ssl where the line needs no protection'
+  return undefined
+}
+
 /** The unique constraint that a row ran into, when that was it. */
 export function brokenConstraint(error: unknown): string | undefined {
   const { code, constraint } = faultOf(error)
