@@ -23,8 +23,8 @@ function bodyOf(item: StreamItem): string {
   return body
 }
 
-/** The bytes of a list for readers who came to it from the same place. */
-const chunks = new WeakMap<readonly StreamItem[], { readonly from: string; readonly bytes: Chunk }>()
+/** The bytes of a list for readers who came to it from the same place, and where they stand then. */
+const chunks = new WeakMap<readonly StreamItem[], { readonly from: string; readonly to: string; readonly bytes: Chunk }>()
 
 export interface EventChunksOptions {
   readonly feed: EventFeed
@@ -41,13 +41,15 @@ export interface EventChunksOptions {
 /** A feed as server-sent events, one chunk for each moment in which there is something to say. */
 export async function* eventChunks({ feed, start, isVisible, onEnd, watch }: EventChunksOptions): AsyncGenerator<Chunk, void, undefined> {
   const cursor = new Map(start)
+  let place = formatCursor(cursor)
   let stopWatch = (): void => undefined
 
   const write = (items: readonly StreamItem[]): Chunk => {
     let text = ''
     for (const item of items) {
       cursor.set(item.account, item.sequence)
-      if (item.account !== GLOBAL_ACCOUNT || isVisible(item)) text += `id: ${formatCursor(cursor)}\n${bodyOf(item)}`
+      place = formatCursor(cursor)
+      if (item.account !== GLOBAL_ACCOUNT || isVisible(item)) text += `id: ${place}\n${bodyOf(item)}`
     }
     return encoder.encode(text)
   }
@@ -55,14 +57,15 @@ export async function* eventChunks({ feed, start, isVisible, onEnd, watch }: Eve
     const last = items.at(-1)
     // What is left out of the global account differs from reader to reader.
     if (last === undefined || last.account === GLOBAL_ACCOUNT) return write(items)
-    const from = formatCursor(cursor)
+    const from = place
     const known = chunks.get(items)
     if (known?.from === from) {
       cursor.set(last.account, last.sequence)
+      place = known.to
       return known.bytes
     }
     const bytes = write(items)
-    chunks.set(items, { from, bytes })
+    chunks.set(items, { from, to: place, bytes })
     return bytes
   }
 
@@ -76,7 +79,7 @@ export async function* eventChunks({ feed, start, isVisible, onEnd, watch }: Eve
       stopWatch()
     }
     // No event, only where to resume: what the reader was not shown need not be looked at again.
-    yield encoder.encode(`: closed\nid: ${formatCursor(cursor)}\n\n`)
+    yield encoder.encode(`: closed\nid: ${place}\n\n`)
   } finally {
     stopWatch()
     onEnd()

@@ -4,7 +4,9 @@ import type { Clock, ExecutionService, StoredEvent } from '@sluice/core'
 const KEPT = 1024
 /** How long an event waits for those that come with it, in ms: an order makes several, and a write costs more than its text. */
 const GATHER = 1
-/** How long it waits at most, when telling the readers takes long by itself. */
+/** How long it waits for each ms that telling the readers takes: they cost a third of the loop at most, and more events share a write. */
+const GATHER_SHARE = 2
+/** How long it waits at most. */
 const MOST_GATHER = 50
 
 /** The newest events of one account, shared by all its readers: an event costs each of them no more than its text. */
@@ -59,7 +61,7 @@ function createTail(clock: Clock): Tail {
         const begin = clock.monotonic()
         for (const wake of wakers) wake()
         // Readers write in the microtasks that follow: the next turn of the loop knows what all of them took.
-        clock.setTimer(() => { gather = Math.min(MOST_GATHER, Math.max(GATHER, Math.round(clock.monotonic() - begin))) }, 0)
+        clock.setTimer(() => { gather = Math.min(MOST_GATHER, Math.max(GATHER, Math.round(GATHER_SHARE * (clock.monotonic() - begin)))) }, 0)
       }, gather)
     },
   }
