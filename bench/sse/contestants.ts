@@ -4,7 +4,7 @@ import { createExecutionApi, toNodeHandler } from '@sluice/http'
 import express from 'express'
 import fastify from 'fastify'
 
-export const PATH = '/api/v1/execution/events'
+const PATH = '/api/v1/execution/events'
 
 /** What the others do, as their pages show it: each event is written out once, and to every response as it comes. */
 function publishTo(service: ExecutionService): { readonly join: (incoming: IncomingMessage, outgoing: ServerResponse) => void } {
