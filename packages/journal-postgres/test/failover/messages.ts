@@ -7,7 +7,9 @@ export interface NodeSettings {
   readonly accounts: readonly string[]
   readonly lease: number
   readonly name: string
-  readonly plant: string | undefined
+  readonly plant?: string | undefined
+  /** A limit that every account shares with all others. */
+  readonly limit?: { readonly scope: string; readonly capacity: string; readonly slice: string }
 }
 
 /** From the parent to a node. */

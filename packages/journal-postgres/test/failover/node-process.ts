@@ -46,12 +46,12 @@ process.on('message', (message: ToNode) => {
   }
 })
 
-const { connectionString, schema, lease, name, accounts, plant } = settings
+const { connectionString, schema, lease, name, accounts, plant, limit } = settings
 const note = (text: string): void => { tell({ kind: 'log', text: `${name}: ${text}` }) }
 const node = await createClusterNode({
   journal: { connectionString, schema, lease, name, connections: 6, statementTimeout: 500, reconnectFor: 8000 }, accounts, forwardTimeout: 3000,
   logger: { ...silentLogger, warn: (message, fields) => { note(`${message} ${JSON.stringify(fields)}`) }, info: (message) => { if (message.includes('moves')) tell({ kind: 'moved' }) } },
-  service: (account) => {
+  service: (account, shared) => {
     return {
       broker: exchangeAdapter({
         line: plant === 'blind' ? blind : line, account,
@@ -61,6 +61,7 @@ const node = await createClusterNode({
           return () => { own.delete(listener) }
         },
       }),
+      ...(limit !== undefined && { guards: [shared.limit(limit)] }),
       reconcileEvery: 0, submitTimeout: 2000, recoveryTimeout: 20_000,
     }
   },
