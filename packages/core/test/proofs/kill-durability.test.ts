@@ -6,3 +6,7 @@ it('F1: after each of 6 kills every engage that had answered durable is in force
   expect(lost).toEqual([])
   expect(durable).toBeGreaterThan(6)
 }, 180_000)
+
+it('the same kills see a journal that says durable before it is', async () => {
+  expect((await killDurability(3, 'ci', { plant: 'hasty' })).lost.length).toBeGreaterThan(0)
+}, 180_000)

@@ -37,7 +37,7 @@ const proofs: Readonly<Record<string, Proof>> = {
   kills: {
     says: 'SIGKILL while engaging: what was called durable is engaged after the restart (F1)', size: 1000,
     run: async (size, seed, progress) => {
-      const { durable, lost } = await killDurability(size, seed, progress)
+      const { durable, lost } = await killDurability(size, seed, { progress })
       return { violations: lost.length, detail: { durable, lost } }
     },
   },
