@@ -5,7 +5,8 @@ import { assertFile } from '../journal/open-journal.ts'
 import { type KillReading, readKill } from '../kill/read-kill.ts'
 import { formatTable, printable } from '../terminal/format.ts'
 
-const row = ({ scope, level, actor, reason }: KillEntry | OutsideTrip): string[] => [`  ${scope}`, level, actor, reason].map(printable)
+const row = ({ scope, level, externalOrders, actor, reason }: KillEntry | OutsideTrip): string[] =>
+  [`  ${scope}`, externalOrders === undefined ? level : `${level} (orders of others: ${externalOrders})`, actor, reason].map(printable)
 
 /** What is known, for a person. */
 export function describeKill({ engaged, journalError, waiting }: KillReading): string {

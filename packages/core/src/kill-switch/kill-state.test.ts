@@ -28,6 +28,20 @@ describe('the fold', () => {
     expect(levels(after(change('engage', 'global', 'cancel_all'), change('release', 'global'), change('engage', 'global', 'reduce_only')))).toEqual({ global: 'reduce_only' })
   })
 
+  it('keeps what was said of the orders of others until something else is said, or a release', () => {
+    const engage = (externalOrders?: 'sweep' | 'leave', level: KillLevel = 'cancel_all') => {
+      const event = change('engage', 'account:a1', level)
+      return { ...event, data: { ...event.data, ...(externalOrders !== undefined && { externalOrders }) } }
+    }
+    const said = (...events: readonly EventOf<'kill_switch_changed'>[]) => after(...events).engaged[0]?.externalOrders
+    expect(said(engage())).toBeUndefined()
+    expect(said(engage('sweep', 'reduce_only'), engage())).toBe('sweep')
+    expect(said(engage('leave'), engage())).toBeUndefined()
+    expect(said(engage('sweep'), engage('leave'))).toBe('leave')
+    expect(said(engage('leave'), engage('sweep'))).toBe('sweep')
+    expect(said(engage('sweep'), change('release', 'account:a1'), engage())).toBeUndefined()
+  })
+
   it('gives every change a new epoch, also one that changes nothing else', () => {
     const events = [change('engage', 'global', 'cancel_all'), change('engage', 'global', 'no_new'), change('release', 'global'), change('release', 'global')]
     let state = RELEASED

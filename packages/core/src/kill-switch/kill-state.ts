@@ -57,7 +57,9 @@ export function applyKillEvent(state: KillState, event: EventOf<'kill_switch_cha
   if (action === 'release') return { epoch, engaged: others }
   const before = state.engaged.find((entry) => entry.scope === scope)
   if (before !== undefined && rank(before.level) > rank(level)) return { epoch, engaged: state.engaged }
-  const { externalOrders, trigger } = event.data
+  const { trigger } = event.data
+  // A trip that says nothing of other people's orders does not undo what a person said of them.
+  const externalOrders = event.data.externalOrders ?? (before?.externalOrders === 'sweep' ? 'sweep' : undefined)
   return { epoch, engaged: [...others, { scope, level, reason, actor, since: event.time, epoch, ...(trigger !== undefined && { trigger }), ...(externalOrders !== undefined && { externalOrders }) }] }
 }
 

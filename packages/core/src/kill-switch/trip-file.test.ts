@@ -10,7 +10,12 @@ test('a trip is one line and reads back as it was', () => {
   expect(parseTrips(line + formatTrip({ ...trip, id: 'trip-2', scope: 'global' }))).toEqual([trip, { ...trip, id: 'trip-2', scope: 'global' }])
 })
 
+test.each(['sweep', 'leave'] as const)('a trip says that orders of others are to %s', (externalOrders) => {
+  expect(parseTrips(formatTrip({ ...trip, externalOrders }))).toEqual([{ ...trip, externalOrders }])
+})
+
 test.each([
+  ['an unknown word for the orders of others', formatTrip({ ...trip, externalOrders: 'leave' }).replace('"leave"', '"keep"')],
   ['no JSON', 'stop!'], ['torn', formatTrip(trip).slice(0, 40)], ['another version', formatTrip(trip).replace('"version":1', '"version":2')],
   ['an unknown level', formatTrip(trip).replace('cancel_all', 'vaporise')], ['an unknown scope', formatTrip(trip).replace('symbol:', 'planet:')],
   ['no id', formatTrip(trip).replace('"id":"trip-1",', '')], ['binary', '\u0000\u0001\u0002'], ['null', 'null'],

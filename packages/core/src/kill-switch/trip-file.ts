@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { KillLevel, KillScope } from '../order/event.ts'
+import type { ExternalOrders, KillLevel, KillScope } from '../order/event.ts'
 import { sha256Hex } from '../runtime/hash.ts'
 import { isKillScope, KILL_LEVELS } from './kill-state.ts'
 
@@ -13,6 +13,8 @@ export interface OutsideTrip {
   readonly id: string
   readonly scope: KillScope
   readonly level: KillLevel
+  /** What becomes of orders that were not placed here (PROTOCOL F2); absent: as `sweepsExternal` has it. */
+  readonly externalOrders?: ExternalOrders
   readonly reason: string
   readonly actor: string
   /** ISO 8601; absent where the line could not be read. */
@@ -24,6 +26,7 @@ const tripSchema = z.object({
   id: z.string().regex(/^[\w-]{1,64}$/),
   scope: z.string().refine(isKillScope),
   level: z.enum(KILL_LEVELS as readonly [KillLevel, ...KillLevel[]]),
+  externalOrders: z.enum(['sweep', 'leave']).exactOptional(),
   reason: z.string().min(1).max(512),
   actor: z.string().min(1).max(128),
   time: z.iso.datetime(),
@@ -39,8 +42,7 @@ export function tripPathOf(journalPath: string): string {
  * @throws when the trip breaks a rule of the format: nothing is ever written that would not be understood
  */
 export function formatTrip(trip: OutsideTrip & { readonly time: string }): string {
-  const { id, scope, level, reason, actor, time } = trip
-  return `${JSON.stringify(tripSchema.parse({ version: 1, id, scope, level, reason, actor, time }))}\n`
+  return `${JSON.stringify(tripSchema.parse({ version: 1, ...trip }))}\n`
 }
 
 /** What stands for a trip nobody can read: new orders stop everywhere (PROTOCOL F4). Working orders stay: they may be protection. */

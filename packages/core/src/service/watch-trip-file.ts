@@ -30,10 +30,10 @@ async function newTrips(context: PipelineContext): Promise<readonly OutsideTrip[
 
 /** Engages what was asked for from outside the process since the last look. */
 export async function engageTrips(context: PipelineContext): Promise<void> {
-  for (const { id, scope, level, reason, actor } of await newTrips(context)) {
+  for (const { id, scope, level, externalOrders, reason, actor } of await newTrips(context)) {
     // A position belongs to no strategy: for a strategy the next level below has to do.
     const possible = level === 'flatten' && scope.startsWith('strategy:') ? 'cancel_all' : level
-    await engage(context, { scope, level: possible, reason, actor, trigger: tripTrigger(id) })
+    await engage(context, { scope, level: possible, externalOrders, reason, actor, trigger: tripTrigger(id) })
     context.alert({ code: 'TRIP_FILE', message: `the trip file engaged ${possible} at ${scope}: ${reason}` })
   }
 }
