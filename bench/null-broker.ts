@@ -1,8 +1,8 @@
-import type { AdapterContext, BrokerAdapter } from '@sluice/core'
+import type { AdapterContext, ApprovedOrder, BrokerAdapter } from '@sluice/core'
 
 interface NullBrokerOptions {
-  /** Whether every order fills at once. Default false. */
-  readonly fills?: boolean
+  /** Which orders fill at once. Default none; what does not fill ends by a cancel. */
+  readonly fills?: boolean | ((order: ApprovedOrder) => boolean)
 }
 
 /** A broker that costs nothing: what remains is the price of Sluice itself. `written` is called where bytes would leave. */
@@ -26,10 +26,13 @@ export function nullBroker(written: () => void, { fills = false }: NullBrokerOpt
       orders += 1
       const brokerOrderId = `n${orders}`
       const { clientOrderId, terms: { symbol, side, quantity: lastQuantity = '0' } } = order
-      if (fills) void context?.deliver({ kind: 'fill', execution: { executionId: `e${orders}`, brokerOrderId, clientOrderId, symbol, side, lastQuantity, lastPrice: '100', time } })
+      if (typeof fills === 'function' ? fills(order) : fills) void context?.deliver({ kind: 'fill', execution: { executionId: `e${orders}`, brokerOrderId, clientOrderId, symbol, side, lastQuantity, lastPrice: '100', time } })
       return Promise.resolve({ kind: 'accepted', brokerOrderId })
     },
-    cancel: () => Promise.resolve({ kind: 'accepted' }),
+    cancel: ({ brokerOrderId }) => {
+      if (brokerOrderId !== undefined) void context?.deliver({ kind: 'canceled', brokerOrderId })
+      return Promise.resolve({ kind: 'accepted' })
+    },
     replace: () => Promise.resolve({ kind: 'refused', code: 'UNSUPPORTED', message: 'no replaces here' }),
     lookup: () => Promise.resolve({ kind: 'indeterminate', reason: 'keeps nothing' }),
     snapshot: () => Promise.resolve({

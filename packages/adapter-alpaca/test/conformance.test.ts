@@ -1,3 +1,4 @@
+import { type BrokerExecution, formatDecimal, parseDecimal } from '@sluice/core'
 import { testBrokerAdapter } from '@sluice/testkit'
 import { describe } from 'vitest'
 import { alpacaBroker, nodeTransport } from '../src/index.ts'
@@ -11,14 +12,36 @@ for (const environment of ['paper', 'live'] as const) {
         const fake = await startFakeAlpaca({ clock, environment, fillParts: 2, rateLimit: 10_000 })
         const agent = new SpiedAgent()
         const { keyId, secretKey, url } = fake
-        const adapter = alpacaBroker({
+        const open = () => alpacaBroker({
           environment, keyId, secretKey, url, transport: nodeTransport({ agent }), requestsPerMinute: 10_000, requestTimeout: 500, firstRetry: 20,
         })
+        /** The fake's own id of an execution, which the adapter names by its order and what that had traded after it. */
+        const truth = ({ brokerOrderId, executionId }: BrokerExecution): string => {
+          let traded = 0n
+          return fake.oracle.executions().filter(({ orderId }) => orderId === brokerOrderId).find(({ quantity }) => {
+            traded += parseDecimal(quantity)
+            return executionId === `${brokerOrderId}:${formatDecimal(traded)}`
+          })?.id ?? ''
+        }
         return {
-          adapter,
+          adapter: open(),
+          reopen: () => Promise.resolve(open()),
           realTime: true,
-          market: { trade: ({ brokerOrderId }, quantity) => { fake.market.trade(brokerOrderId, quantity) }, marketable: () => ({ type: 'market' }) },
+          market: {
+            trade: ({ brokerOrderId }, quantity) => { fake.market.trade(brokerOrderId, quantity) }, marketable: () => ({ type: 'market' }),
+            refused: () => ({ symbol: 'NOPE' }),
+            bust: (execution) => { fake.market.bust(truth(execution)) },
+            correct: (execution, price) => { fake.market.correct(truth(execution), price) },
+            external: async () => {
+              const answer = await fetch(`${url}/v2/orders`, {
+                method: 'POST', headers: { 'APCA-API-KEY-ID': keyId, 'APCA-API-SECRET-KEY': secretKey, 'Content-Type': 'application/json' },
+                body: JSON.stringify({ symbol: 'AAPL', qty: '5', side: 'buy', type: 'limit', limit_price: '1', time_in_force: 'day' }),
+              })
+              return ((await answer.json()) as { readonly id: string }).id
+            },
+          },
           fault: {
+            lateAnswer: () => { fake.faults.add({ kind: 'delay', method: 'POST', milliseconds: 900 }) },
             loseAnswer: () => { fake.faults.add({ kind: 'reset', method: 'POST' }) },
             loseRequest: () => { fake.faults.add({ kind: 'reset', method: 'POST', effect: false }) },
             disconnect: () => { fake.stream.drop() },

@@ -25,19 +25,33 @@ function positionsOf({ orders }: FixAcceptor): readonly BrokerPosition[] {
   return sum === 0n ? [] : [{ symbol: 'AAPL', quantity: formatDecimal(sum), averagePrice: '100' }]
 }
 
+/** ExecID 17, which the adapter puts behind the trading day. */
+const numberOf = (executionId: string): string => executionId.split('/')[1] ?? ''
+
 describe.each(['4.2', '4.4', '5.0SP2'] as const)('FIX %s over the in-process acceptor', (version) => {
   testBrokerAdapter({
     create: async ({ clock }): Promise<BrokerHarness> => {
-      const acceptor = await startFixAcceptor({ version, clock })
-      const adapter = fixBroker({
+      const acceptor = await startFixAcceptor({ version, clock, unknownSymbols: ['NOPE'] })
+      const store = memoryFixStore()
+      const open = () => fixBroker({
         environment: 'paper', version, senderCompId: 'DESK', targetCompId: 'BROKER', addresses: [{ host: '127.0.0.1', port: acceptor.port }],
-        positions: () => Promise.resolve(positionsOf(acceptor)), massStatus: true, massCancel: true, store: memoryFixStore(), answerTimeout: 200, reconnectDelay: 20, session: { logoutTimeout: 100 },
+        positions: () => Promise.resolve(positionsOf(acceptor)), massStatus: true, massCancel: true,
+        // 4.2 has no words of its own for a trailing stop.
+        capabilities: { notional: true, ...(version !== '4.2' && { orderTypes: ['market', 'limit', 'stop', 'stop_limit', 'trailing_stop'] as const }) },
+        store, answerTimeout: 200, reconnectDelay: 20, session: { logoutTimeout: 100 },
       })
       return {
-        adapter,
+        adapter: open(),
+        reopen: () => Promise.resolve(open()),
         realTime: true,
-        market: { trade: ({ clientOrderId }, quantity) => { acceptor.trade(clientOrderId, quantity) }, marketable: () => ({ type: 'market' }) },
-        fault: { loseAnswer: () => { acceptor.fault.loseAnswer() }, loseRequest: () => { acceptor.fault.loseRequest() }, disconnect: () => { acceptor.fault.disconnect() } },
+        market: {
+          trade: ({ clientOrderId }, quantity) => { acceptor.trade(clientOrderId, quantity) }, marketable: () => ({ type: 'market' }),
+          refused: () => ({ symbol: 'NOPE' }),
+          bust: ({ executionId }) => { acceptor.bust(numberOf(executionId)) },
+          correct: ({ executionId, lastQuantity }, price) => { acceptor.correct(numberOf(executionId), lastQuantity, price) },
+          external: () => Promise.resolve(acceptor.placeByHand('THEIRS', 'AAPL')),
+        },
+        fault: { lateAnswer: () => { acceptor.fault.delayAnswer(500) }, failQueries: (failing) => { acceptor.fault.ignoreQueries(failing) }, loseAnswer: () => { acceptor.fault.loseAnswer() }, loseRequest: () => { acceptor.fault.loseRequest() }, disconnect: () => { acceptor.fault.disconnect() } },
         written: (clientOrderId) => written.has(clientOrderId),
         close: () => acceptor.close(),
       }

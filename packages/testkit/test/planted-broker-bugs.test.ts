@@ -1,4 +1,5 @@
-import { type AdapterContext, type ApprovedOrder, type BrokerAdapter, type BrokerUpdate, simulatedBroker } from '@sluice/core'
+import { type AdapterContext, type ApprovedOrder, type BrokerAdapter, type BrokerOrder, type BrokerSnapshot, type BrokerUpdate, type SimulatedBroker, simulatedBroker } from '@sluice/core'
+import { makeApprovedOrder } from '@sluice/core/testing'
 import { brokerCases, type BrokerFault, type BrokerHarness, type BrokerHarnessContext, NotApplicable, openBrokerSession } from '@sluice/testkit'
 import { expect, test } from 'vitest'
 
@@ -6,14 +7,28 @@ import { expect, test } from 'vitest'
 interface Planted {
   readonly adapter?: Partial<BrokerAdapter>
   readonly fault?: BrokerFault
+  readonly market?: BrokerHarness['market']
+  readonly reopen?: BrokerHarness['reopen']
   /** What is delivered instead of an update. */
   readonly deliver?: (update: BrokerUpdate, pass: (update: BrokerUpdate) => Promise<void>) => Promise<void>
 }
-type Bug = (inner: BrokerAdapter, context: BrokerHarnessContext & { readonly service: () => AdapterContext }) => Planted
+type Bug = (inner: SimulatedBroker, context: BrokerHarnessContext & { readonly service: () => AdapterContext }) => Planted
 
 const nothing = (): Promise<void> => Promise.resolve()
 const swallow = (isLost: (update: BrokerUpdate) => boolean): Bug => () => ({ deliver: (update, pass) => (isLost(update) ? nothing() : pass(update)) })
 const withId = (order: ApprovedOrder, clientOrderId: string): ApprovedOrder => ({ ...order, clientOrderId })
+
+const withOrders = (snapshot: BrokerSnapshot, change: (order: BrokerOrder) => BrokerOrder): BrokerSnapshot =>
+  (snapshot.openOrders.status === 'unavailable' ? snapshot : { ...snapshot, openOrders: { ...snapshot.openOrders, value: snapshot.openOrders.value.map(change) } })
+/** Takes an order, answers nothing, and goes wrong about what comes after. */
+const late = (changed: Partial<BrokerAdapter>, isLost: (update: BrokerUpdate) => boolean, fault: 'lateAnswer' | 'loseAnswer' = 'lateAnswer'): Bug => (inner) => {
+  let isLate = false
+  return {
+    fault: { [fault]: () => { isLate = true } },
+    adapter: { ...changed, submit: async (order) => { const outcome = await inner.submit(order); return isLate ? { kind: 'ambiguous', reason: 'timeout' } : outcome } },
+    deliver: (update, pass) => (isLate && isLost(update) ? nothing() : pass(update)),
+  }
+}
 
 const bugs: readonly (readonly [caseId: string, bug: string, plant: Bug])[] = [
   ['B01', 'it never says that it is ready', swallow(({ kind }) => kind === 'connection')],
@@ -175,13 +190,96 @@ const bugs: readonly (readonly [caseId: string, bug: string, plant: Bug])[] = [
       },
     },
   })],
+  ['B32', 'it takes a refusal for a failure that says nothing', (inner) => ({
+    adapter: { submit: async (order) => { const outcome = await inner.submit(order); return outcome.kind === 'refused' ? { kind: 'ambiguous', reason: '422' } : outcome } },
+  })],
+  ['B33', 'it drops an acceptance that comes late', late({}, ({ kind }) => kind === 'accepted')],
+  ['B34', 'it takes a refusal that comes late for an acceptance', (_, { service }) => {
+    let isLate = false
+    return {
+      fault: { lateAnswer: () => { isLate = true } },
+      adapter: {
+        submit: async ({ clientOrderId }) => {
+          if (isLate) service().clock.setTimer(() => { void service().deliver({ kind: 'accepted', clientOrderId, brokerOrderId: 'b' }) }, 100)
+          return { kind: 'ambiguous', reason: 'timeout' }
+        },
+      },
+    }
+  }],
+  ['B35', 'it cannot cancel what it has no answer to', late({ cancel: () => Promise.resolve({ kind: 'not_sent', reason: 'no broker id', retryable: true }) }, () => false, 'loseAnswer')],
+  ['B36', 'a replace of what has ended is a new order', (inner) => ({
+    adapter: {
+      replace: async (replacement) => {
+        const outcome = await inner.replace(replacement)
+        return outcome.kind === 'refused' ? inner.submit({ ...replacement, clientOrderId: replacement.clientOrderId } as unknown as ApprovedOrder) : outcome
+      },
+    },
+  })],
+  ['B37', 'it forgets what had traded before a replace', (inner) => {
+    // The broker cannot be made to trade: what it shows of an order whose half has traded is made up here.
+    let half = ''
+    return {
+      market: { trade: async (_order, quantity) => { half = quantity } },
+      adapter: {
+        lookup: async (id) => {
+          const answer = await inner.lookup(id)
+          return answer.kind !== 'found' || answer.order.limitPrice !== '1' ? answer : { ...answer, order: { ...answer.order, status: 'partially_filled', filledQuantity: half } }
+        },
+      },
+    }
+  }],
+  ['B38', 'it makes a stop of a trailing stop', (inner) => ({
+    adapter: { submit: (order) => inner.submit({ ...order, terms: { ...order.terms, type: 'stop', stopPrice: '105' } }) },
+  })],
+  ['B39', 'every fill of an order by money is complete', () => ({ deliver: (update, pass) => pass(update.kind === 'fill' ? { ...update, complete: true } : update) })],
+  ['B39', 'no fill of an order by money is complete', () => ({ deliver: (update, pass) => pass(update.kind === 'fill' ? { kind: 'fill', execution: update.execution } : update) })],
+  ['B40', 'it keeps the exits to itself', swallow(({ kind }) => kind === 'leg')],
+  ['B40', 'it lists an exit like any other order', (inner) => ({ adapter: { snapshot: async (since) => withOrders(await inner.snapshot(since), (order) => ({ ...order, leg: undefined }) as unknown as BrokerOrder) } })],
+  ['B40', 'it does not say that the exits ended with their entry', swallow((update) => update.kind === 'canceled' && update.clientOrderId?.startsWith('k') !== true)],
+  ['B41', 'it takes every exit for a stop', () => ({
+    deliver: (update, pass) => pass(update.kind === 'leg' && update.order.leg !== undefined ? { ...update, order: { ...update.order, leg: { ...update.order.leg, role: 'stop_loss' } } } : update),
+  })],
+  ['B42', 'it does not say that the exits work', swallow(({ kind }) => kind === 'resumed')],
+  ['B42', 'it names the fill of an exit by its entry', (_, { service }) => {
+    const entries = new Map<string, string>()
+    return {
+      deliver: (update, pass) => {
+        if (update.kind === 'leg') entries.set(update.order.brokerOrderId, update.order.leg?.parentBrokerOrderId ?? '')
+        const entry = update.kind === 'fill' ? entries.get(update.execution.brokerOrderId) : undefined
+        return entry === undefined || update.kind !== 'fill' ? pass(update) : service().deliver({ ...update, execution: { ...update.execution, brokerOrderId: entry } })
+      },
+    }
+  }],
+  ['B43', 'it does not say that the other exit has ended', swallow(({ kind }) => kind === 'canceled')],
+  ['B44', 'it takes back a trade under another id', (_, { service }) => ({
+    market: { bust: ({ executionId }) => service().deliver({ kind: 'busted', executionId: `bust-${executionId}` }) },
+  })],
+  ['B45', 'it tells a correction as one more fill', (_, { service }) => ({
+    market: { correct: (execution, lastPrice) => service().deliver({ kind: 'fill', execution: { ...execution, executionId: `${execution.executionId}-c`, lastPrice } }) },
+  })],
+  ['B46', 'it lists only what it has sent itself', (inner) => ({
+    market: {
+      external: async () => {
+        const outcome = await inner.submit(makeApprovedOrder({ clientOrderId: 'theirs', terms: { type: 'limit', limitPrice: '1' } }))
+        return outcome.kind === 'accepted' ? outcome.brokerOrderId : ''
+      },
+    },
+    adapter: {
+      snapshot: async (since) => {
+        const snapshot = await inner.snapshot(since)
+        const { openOrders } = snapshot
+        return openOrders.status === 'unavailable' ? snapshot : { ...snapshot, openOrders: { ...openOrders, value: openOrders.value.filter(({ clientOrderId }) => clientOrderId !== 'theirs') } }
+      },
+    },
+  })],
+  ['B47', 'it knows only the orders of its own life', () => ({ reopen: () => Promise.resolve(simulatedBroker({ prices: { AAPL: '100' }, volatility: 0 })) })],
 ]
 
 function createWith(plant: Bug): (context: BrokerHarnessContext) => Promise<BrokerHarness> {
   return async (context) => {
-    const broker = simulatedBroker({ prices: { AAPL: '100' }, volatility: 0, partialFills: 1, fractional: false })
+    const broker = simulatedBroker({ prices: { AAPL: '100' }, volatility: 0, partialFills: 1 })
     let service: AdapterContext | undefined
-    const { adapter = {}, fault, deliver } = plant(broker, { ...context, service: () => service as AdapterContext })
+    const { adapter = {}, fault, deliver, market, reopen } = plant(broker, { ...context, service: () => service as AdapterContext })
     return {
       adapter: {
         ...broker,
@@ -192,7 +290,8 @@ function createWith(plant: Bug): (context: BrokerHarnessContext) => Promise<Brok
         ...adapter,
       },
       ...(fault && { fault }),
-      market: { partial: () => ({ type: 'market' }) },
+      ...(reopen && { reopen }),
+      market: { partial: () => ({ type: 'market' }), refused: () => ({ type: 'limit', limitPrice: '1.001' }), exitAt: '50', ...market },
       written: (id) => broker.orders().some(({ clientOrderIds }) => clientOrderIds.includes(id)),
       close: nothing,
     }

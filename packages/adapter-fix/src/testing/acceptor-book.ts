@@ -38,6 +38,8 @@ export interface AcceptorBook {
   /** What a broker that cancels on disconnect does. */
   endAll(): readonly AcceptorMessage[]
   find(clientOrderId: string): AcceptorOrder | undefined
+  /** Somebody places a resting buy of 5 at 1 by other means: no report is sent, the list shows it. */
+  placeByHand(clientOrderId: string, symbol: string): AcceptorOrder
   /** Trades what the price of a symbol, which has changed, now reaches. */
   rematch(symbol: string): readonly AcceptorMessage[]
   /** What all executions of a symbol come to, negative when short. */
@@ -66,7 +68,7 @@ function unknownOrder(message: FieldReader): AcceptorOrder {
 
 const OPEN = new Set(['0', '1', '5', '3', '9'])
 
-export function createAcceptorBook(version: FixVersion, now: () => number, priceOf: (symbol: string) => Units, idPrefix: string): AcceptorBook {
+export function createAcceptorBook(version: FixVersion, now: () => number, priceOf: (symbol: string) => Units, idPrefix: string, unknownSymbols: readonly string[] = []): AcceptorBook {
   const orders: AcceptorOrder[] = []
   const byId = new Map<string, AcceptorOrder>()
   const executions = new Map<string, Execution>()
@@ -113,6 +115,11 @@ export function createAcceptorBook(version: FixVersion, now: () => number, price
     const isCrossed = order.type === '1' || (order.type === '2' && order.price !== undefined && (order.side === '1' ? order.price >= price : order.price <= price))
     return isCrossed ? [trade(order, order.quantity - order.filled, price)] : []
   }
+  const book = (order: AcceptorOrder): AcceptorOrder => {
+    orders.push(order)
+    byId.set(order.clientOrderId, order)
+    return order
+  }
   const receiveNew = (message: FieldReader): readonly AcceptorMessage[] => {
     const clientOrderId = message.text(11) ?? ''
     // Money buys what it reaches for at the price of the moment.
@@ -122,8 +129,8 @@ export function createAcceptorBook(version: FixVersion, now: () => number, price
       quantity: message.units(38) ?? (money === undefined ? 0n : (money * 1_000_000_000n) / priceOf(message.text(55) ?? '')), price: message.units(44), filled: 0n, filledValue: 0n, status: '0',
     }
     if (byId.has(clientOrderId)) return [report({ ...order, brokerOrderId: 'NONE', status: '8' }, '8', [[103, 6], [58, 'Duplicate order']])]
-    orders.push(order)
-    byId.set(clientOrderId, order)
+    if (unknownSymbols.includes(order.symbol)) return [report({ ...order, brokerOrderId: 'NONE', status: '8' }, '8', [[103, 1], [58, 'Unknown symbol']])]
+    book(order)
     return [report(order, '0'), ...match(order)]
   }
   const receiveCancel = (message: FieldReader): readonly AcceptorMessage[] => {
@@ -205,6 +212,9 @@ export function createAcceptorBook(version: FixVersion, now: () => number, price
     orders, position,
     rematch: (symbol) => orders.filter((order) => order.symbol === symbol && OPEN.has(order.status)).flatMap(match),
     find: (clientOrderId) => byId.get(clientOrderId),
+    placeByHand: (clientOrderId, symbol) => book({
+      brokerOrderId: `${idPrefix}B${orders.length + 1}`, clientOrderId, symbol, side: '1', type: '2', quantity: unitsOf('5'), price: unitsOf('1'), filled: 0n, filledValue: 0n, status: '0',
+    }),
     receive: (type, message) => {
       switch (type) {
         case 'D': return receiveNew(message)

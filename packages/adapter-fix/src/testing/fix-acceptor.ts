@@ -19,6 +19,8 @@ export interface FixAcceptorOptions {
   readonly port?: number
   /** What symbols trade at, as decimal strings. Default 100 for each. */
   readonly prices?: Readonly<Record<string, string>>
+  /** Symbols in which it takes no orders. Default none. */
+  readonly unknownSymbols?: readonly string[]
   /** Begins the ids of orders and executions: a broker never uses one twice, and an acceptor that starts anew counts from 1. Default none. */
   readonly idPrefix?: string
   /** Working orders end with the session; the reports come with the next one. Default false. */
@@ -35,8 +37,12 @@ export interface FixAcceptorOptions {
 export interface FixAcceptorFault {
   /** The next order is taken, and no report on it is sent. */
   loseAnswer(): void
+  /** The next order is taken, or refused, and the report on it comes so many milliseconds later. */
+  delayAnswer(milliseconds: number): void
   /** The next order is not seen by the broker, although the session counts it. */
   loseRequest(): void
+  /** From now on (`true`) questions about orders stay without an answer, until they are answered again (`false`). */
+  ignoreQueries(ignoring: boolean): void
   /** The next application message is answered with a session Reject. */
   rejectNext(text: string): void
   /** The line is cut; what the broker sends meanwhile comes with the resend. */
@@ -62,6 +68,8 @@ export interface FixAcceptor {
   trade(clientOrderId: string, quantity: string, price?: string): void
   /** Reverses an execution, by the number of executions before it plus one. */
   bust(executionId: string): void
+  /** Somebody places a resting order by other means. Answers the broker's id. */
+  placeByHand(clientOrderId: string, symbol: string): string
   correct(executionId: string, quantity: string, price: string): void
   end(clientOrderId: string, status: '4' | 'C' | '3'): void
   close(): Promise<void>
@@ -74,8 +82,8 @@ export async function startFixAcceptor(options: FixAcceptorOptions): Promise<Fix
   const prices = new Map(Object.entries(options.prices ?? {}).map(([symbol, price]) => [symbol, unitsOf(price)]))
   const priceOf = (symbol: string): Units => prices.get(symbol) ?? DEFAULT_PRICE
   const store = memoryFixStore()
-  const book = createAcceptorBook(version, () => clock.now(), priceOf, options.idPrefix ?? '')
-  const faults = { answer: false, request: false, reject: undefined as string | undefined }
+  const book = createAcceptorBook(version, () => clock.now(), priceOf, options.idPrefix ?? '', options.unknownSymbols)
+  const faults = { answer: false, delay: 0, queries: false, request: false, reject: undefined as string | undefined }
   let socket: Socket | undefined
   let logons = 0
   const received: string[] = []
@@ -90,6 +98,7 @@ export async function startFixAcceptor(options: FixAcceptorOptions): Promise<Fix
         return Promise.resolve()
       }
       received.push(message.type)
+      if (faults.queries && (message.type === 'H' || message.type === 'AF')) return Promise.resolve()
       const isOrder = message.type === 'D'
       if (isOrder && faults.request) {
         faults.request = false
@@ -97,7 +106,10 @@ export async function startFixAcceptor(options: FixAcceptorOptions): Promise<Fix
       }
       const answers = book.receive(message.type, message)
       if (isOrder && faults.answer) faults.answer = false
-      else answers.forEach(send)
+      else if (isOrder && faults.delay > 0) {
+        clock.setTimer(() => { answers.forEach(send) }, faults.delay)
+        faults.delay = 0
+      } else answers.forEach(send)
       return Promise.resolve()
     },
   })
@@ -140,7 +152,9 @@ export async function startFixAcceptor(options: FixAcceptorOptions): Promise<Fix
     get logons() { return logons },
     fault: {
       loseAnswer: () => { faults.answer = true },
+      delayAnswer: (milliseconds) => { faults.delay = milliseconds },
       loseRequest: () => { faults.request = true },
+      ignoreQueries: (ignoring) => { faults.queries = ignoring },
       rejectNext: (text) => { faults.reject = text },
       disconnect: () => { socket?.destroy() },
     },
@@ -156,6 +170,7 @@ export async function startFixAcceptor(options: FixAcceptorOptions): Promise<Fix
       const order = orderOf(clientOrderId)
       send(book.trade(order, unitsOf(quantity), price === undefined ? order.price ?? priceOf(order.symbol) : unitsOf(price)))
     },
+    placeByHand: (clientOrderId, symbol) => book.placeByHand(clientOrderId, symbol).brokerOrderId,
     bust: (executionId) => { send(book.bust(executionId)) },
     correct: (executionId, quantity, price) => { send(book.correct(executionId, unitsOf(quantity), unitsOf(price))) },
     end: (clientOrderId, status) => { send(book.end(orderOf(clientOrderId), status)) },

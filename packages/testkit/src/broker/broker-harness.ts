@@ -1,4 +1,4 @@
-import type { BrokerAdapter, OrderTerms, ReplaceRequest, Side } from '@sluice/core'
+import type { BrokerAdapter, BrokerExecution, OrderTerms, ReplaceRequest, Side } from '@sluice/core'
 import type { VirtualClock } from '@sluice/core/testing'
 
 /** An adapter under test and what the suite may do to it and its broker. Every case gets its own, with a fresh account. */
@@ -16,6 +16,8 @@ export interface BrokerHarness {
   readonly written?: (clientOrderId: string) => boolean
   /** The adapter talks through real sockets: virtual time then passes at the pace of real time. Default false. */
   readonly realTime?: boolean
+  /** Another adapter on the same account, as after a restart of the process; not yet connected. The one before is closed by then. */
+  readonly reopen?: () => Promise<BrokerAdapter>
   /** Ends the broker and removes its data. The suite closes the adapter before. */
   close(): Promise<void>
 }
@@ -39,6 +41,18 @@ export interface BrokerMarket {
   readonly trade?: (order: TradedOrder, quantity: string) => void | Promise<void>
   /** Changes that the broker takes on the resting buy. Default `{ limitPrice: '2' }`. */
   readonly replacement?: ReplaceRequest
+  /** Terms of an order that the broker looks at and refuses. Default none. */
+  readonly refused?: (side: Side) => TermsHint
+  /** Money that an order by money spends. Default `'250'`. */
+  readonly money?: string
+  /** Where nothing can be made to trade: a limit at which the exit of a long position trades by itself. Default none. */
+  readonly exitAt?: string
+  /** The broker takes an execution back. */
+  readonly bust?: (execution: BrokerExecution) => void | Promise<void>
+  /** The broker says that an execution was at another price. */
+  readonly correct?: (execution: BrokerExecution, price: string) => void | Promise<void>
+  /** Somebody places a resting order on the same account past the adapter. Answers the broker's id. */
+  readonly external?: () => Promise<string>
 }
 
 /** An order that the broker is to trade. */
@@ -52,6 +66,8 @@ export interface TradedOrder {
 export interface BrokerFault {
   /** The next order reaches the broker, and its answer does not come back. */
   readonly loseAnswer?: () => void | Promise<void>
+  /** The next order reaches the broker, and its answer comes only after the adapter has stopped waiting for it. */
+  readonly lateAnswer?: () => void | Promise<void>
   /** The next order leaves and does not reach the broker. */
   readonly loseRequest?: () => void | Promise<void>
   /** The stream of updates is cut; the broker takes it up again when asked. */

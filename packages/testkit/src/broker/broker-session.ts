@@ -35,6 +35,8 @@ export interface BrokerSession extends Pace {
   executionsOf(brokerOrderId: string): readonly BrokerExecution[]
   /** Whether an update names the order by either id. */
   names(update: BrokerUpdate, clientOrderId: string, brokerOrderId?: string): boolean
+  /** Closes the adapter and connects another one to the same account. Updates go on in the same list. */
+  restart(reopen: () => Promise<BrokerAdapter>, meanwhile: () => Promise<void>): Promise<void>
   closeAdapter(): Promise<void>
   close(): Promise<void>
 }
@@ -52,10 +54,11 @@ function namesOf(update: BrokerUpdate): { readonly clientOrderId?: string | unde
 export async function openBrokerSession(create: (context: BrokerHarnessContext) => Promise<BrokerHarness>): Promise<BrokerSession> {
   const clock = createVirtualClock()
   const harness = await create({ clock })
-  const { adapter, market = {} } = harness
+  const { market = {} } = harness
+  let { adapter } = harness
   const pace = createPace(clock, harness.realTime ?? false)
   const updates: BrokerUpdate[] = []
-  const abort = new AbortController()
+  let abort = new AbortController()
   let count = 0
   let delay = 0
   let isClosed = false
@@ -73,7 +76,8 @@ export async function openBrokerSession(create: (context: BrokerHarnessContext) 
   }
   const order = (side: Side, hint: TermsHint, permit: Permit = () => true): ApprovedOrder => {
     const terms: OrderTerms = {
-      account: 'main', symbol: market.symbol ?? 'AAPL', side, type: 'market', quantity: market.quantity ?? '10', timeInForce: 'day', extendedHours: false, ...hint,
+      account: 'main', symbol: market.symbol ?? 'AAPL', side, type: 'market', timeInForce: 'day', extendedHours: false,
+      ...(hint.notional === undefined && { quantity: market.quantity ?? '10' }), ...hint,
     }
     const clientOrderId = nextId()
     return makeApprovedOrder({ orderId: `order-${clientOrderId}`, clientOrderId, terms, permit })
@@ -112,10 +116,19 @@ export async function openBrokerSession(create: (context: BrokerHarnessContext) 
     await pace.drive(adapter.close())
   }
 
+  const connect = (): Promise<void> => pace.drive(adapter.connect(makeContext({ clock, signal: abort.signal, deliver })))
+
   return {
-    ...pace, adapter, harness, clock, updates, order, resting, submit, place, lookup, found, fill, closeAdapter,
+    ...pace, get adapter() { return adapter }, connect, harness, clock, updates, order, resting, submit, place, lookup, found, fill, closeAdapter,
     slowDown: (milliseconds) => { delay = milliseconds },
-    connect: () => pace.drive(adapter.connect(makeContext({ clock, signal: abort.signal, deliver }))),
+    restart: async (reopen, meanwhile) => {
+      await closeAdapter()
+      await meanwhile()
+      adapter = await reopen()
+      abort = new AbortController()
+      isClosed = false
+      await connect()
+    },
     cancel: ({ orderId, clientOrderId, terms }, brokerOrderId) => {
       const command: CancelCommand = {
         orderId, account: terms.account, clientOrderId: nextId(), originalClientOrderId: clientOrderId, brokerOrderId, symbol: terms.symbol, side: terms.side,
