@@ -30,6 +30,10 @@ describe('bearer tokens', () => {
     expect(() => bearerTokens([{ sha256: 's3cret-token', principal: alice }])).toThrowError(expect.objectContaining({ code: 'CONFIGURATION_INVALID' }))
   })
 
+  test('a token that was forgotten in the settings is nobody\'s, not everybody\'s', () => {
+    expect(() => hashToken('')).toThrowError(expect.objectContaining({ code: 'CONFIGURATION_INVALID' }))
+  })
+
   test('every entry is compared, whichever fits, and none of an empty list', async () => {
     const many = Array.from({ length: 50 }, (_, index) => ({ sha256: hashToken(`t${index}`), principal: { id: `p${index}`, accounts: [] } }))
     for (const index of [0, 25, 49]) expect(await ask(bearerTokens(many), { Authorization: `Bearer t${index}` })).toMatchObject({ id: `p${index}` })
@@ -41,10 +45,10 @@ describe('signed requests', () => {
   const start = Date.now()
   const open = (options: { readonly remembered?: number } = {}) => {
     const clock = createVirtualClock({ start: start })
-    return { clock, authenticate: signedRequests({ keyOf: (id) => (id === 'k1' ? { secret: 'shared secret', principal: alice } : undefined), clock, ...options }) }
+    return { clock, authenticate: signedRequests({ keyOf: (id) => (id === 'k1' ? { secret: 'a secret that both have', principal: alice } : undefined), clock, ...options }) }
   }
   const body = '{"symbol":"AAPL"}'
-  const sign = (secret = 'shared secret', keyId = 'k1') =>
+  const sign = (secret = 'a secret that both have', keyId = 'k1') =>
     signRequests({ keyId, secret })({ method: 'POST', url: '/api/v1/execution/order?a=1', body, headers: { 'Idempotency-Key': 'o1', 'Content-Type': 'application/json' } })
   const own = { 'Idempotency-Key': 'o1', 'Content-Type': 'application/json' }
   const post = (authenticate: Authenticator, headers: Record<string, string>, change: RequestInit = {}) => ask(authenticate, { ...own, ...headers }, { method: 'POST', body, ...change })
@@ -57,6 +61,13 @@ describe('signed requests', () => {
     expect(await post(authenticate, await sign())).toMatchObject({ id: 'alice' })
   })
 
+  test.each(['', 'short'])('a secret that is %j signs for nobody: it is a failure of ours, not a way in', async (secret) => {
+    const authenticate = signedRequests({ keyOf: () => ({ secret, principal: alice }), clock: createVirtualClock({ start }) })
+    // Web Crypto takes no empty key; the letters of the signature do not matter here.
+    const headers = { ...await sign(), ...(secret === '' ? {} : await sign(secret)) }
+    await expect(post(authenticate, headers)).rejects.toThrow('shorter than 16')
+  })
+
   test('whatever is changed on the way makes it nobody\'s', async () => {
     const { authenticate } = open()
     const headers = await sign()
@@ -67,7 +78,7 @@ describe('signed requests', () => {
     expect(await post(authenticate, { ...headers, 'X-Signature-Nonce': 'x'.repeat(20) })).toBeNull()
     expect(await authenticate(new Request('https://x/api/v1/execution/order?a=2', { method: 'POST', body, headers: { ...own, ...headers } }), {})).toBeNull()
     expect(await post(authenticate, await sign('another secret'))).toBeNull()
-    expect(await post(authenticate, await sign('shared secret', 'k2'))).toBeNull()
+    expect(await post(authenticate, await sign('a secret that both have', 'k2'))).toBeNull()
     for (const name of Object.keys(headers)) expect(await post(authenticate, { ...headers, [name]: '' })).toBeNull()
     // None of these attempts used up the nonce.
     expect(await post(authenticate, headers)).toMatchObject({ id: 'alice' })
@@ -76,7 +87,7 @@ describe('signed requests', () => {
   test('31 seconds early or late is too far', async () => {
     for (const [offset, known] of [[-31_500, false], [-20_000, true], [20_000, true], [31_500, false]] as const) {
       const clock = createVirtualClock({ start: Date.now() + offset })
-      const authenticate = signedRequests({ keyOf: () => ({ secret: 'shared secret', principal: alice }), clock })
+      const authenticate = signedRequests({ keyOf: () => ({ secret: 'a secret that both have', principal: alice }), clock })
       expect((await post(authenticate, await sign())) !== null).toBe(known)
     }
   })
@@ -159,7 +170,7 @@ describe('JWT', () => {
     await expect(ask(closed, { Authorization: `Bearer ${await token()}` })).rejects.toThrow('')
   })
 
-  test('signatures with shared secrets, or none, cannot be configured', async () => {
+  test('signatures with a secret that both haves, or none, cannot be configured', async () => {
     const { jwks, options } = await make()
     for (const algorithms of [['HS256'], ['none'], [], ['ES256', 'HS512']]) expect(() => jwtBearer({ ...options, jwks, algorithms })).toThrowError(expect.objectContaining({ code: 'CONFIGURATION_INVALID' }))
   })

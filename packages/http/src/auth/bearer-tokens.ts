@@ -14,8 +14,12 @@ export interface TokenEntry {
 
 const HASH = /^[0-9a-f]{64}$/
 
-/** What to keep of a token. Tokens must be random, at least 128 bits: a hash without salt hides no password. */
+/**
+ * What to keep of a token. Tokens must be random, at least 128 bits: a hash without salt hides no password.
+ * @throws SluiceError CONFIGURATION_INVALID when it is empty: a setting that was forgotten
+ */
 export function hashToken(token: string): string {
+  if (token === '') throw new SluiceError('CONFIGURATION_INVALID', 'hashToken: the token is empty')
   return bytesToHex(sha256(utf8ToBytes(token)))
 }
 

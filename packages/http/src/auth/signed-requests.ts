@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '@sluice/core'
+import { type Clock, SluiceError, systemClock } from '@sluice/core'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
@@ -10,7 +10,7 @@ import { SIGNED_HEADERS, textToSign } from '../client/text-to-sign.ts'
 
 /** Who signs with a key. */
 export interface SigningKey {
-  /** At least 32 random bytes, as text. */
+  /** At least 32 random bytes, as text. One of under 16 letters is refused: it was forgotten, or can be guessed. */
   readonly secret: string
   readonly principal: Principal
 }
@@ -31,6 +31,8 @@ const KEY_ID = /^[\x21-\x7e]{1,128}$/
 const TIME = /^\d{13}$/
 const NONCE = /^[A-Za-z0-9_-]{16,64}$/
 const SIGNATURE = /^[0-9a-f]{64}$/
+
+const SHORTEST_SECRET = 16
 
 /** Stands in for the secret of nobody, so that an unknown key takes as long as a known one. */
 const NOBODY: SigningKey = { secret: 'nobody has this secret, it only takes its time', principal: { id: 'nobody', accounts: [] } }
@@ -73,6 +75,7 @@ export function signedRequests({ keyOf, window = 30_000, bodyLimit = 65_536, rem
     const now = clock.now()
     if (Math.abs(Number(time) - now) > window) return null
     const known = await keyOf(keyId)
+    if (known !== undefined && known.secret.length < SHORTEST_SECRET) throw new SluiceError('CONFIGURATION_INVALID', `signedRequests: the secret of ${keyId} is shorter than ${SHORTEST_SECRET} letters`)
     const bytes = await bytesOf(request, bodyLimit)
     if (bytes === undefined) return null
     const { pathname, search } = new URL(request.url)

@@ -3,7 +3,7 @@ import type { Route } from '../api/call.ts'
 import { parameters, responseHeaders, securitySchemes } from './components.ts'
 import { components } from './registry.ts'
 import type { DocumentedAnswer, RouteDocument } from './route-document.ts'
-import './schemas/problem.ts'
+import { problem } from './schemas/problem.ts'
 
 type JsonObject = Record<string, unknown>
 
@@ -63,7 +63,7 @@ function problemResponse(status: number): JsonObject {
   return {
     description: PROBLEM_TITLES[status] ?? 'A problem',
     ...(headers.length > 0 && { headers: Object.fromEntries(headers.map((name) => [name, { $ref: `#/components/headers/${name}` }])) }),
-    content: { 'application/problem+json': { schema: { $ref: uri('Problem') } } },
+    content: { 'application/problem+json': { schema: { $ref: uri(components.get(problem)?.id ?? '') } } },
   }
 }
 

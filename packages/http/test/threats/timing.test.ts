@@ -43,12 +43,12 @@ test('a token costs as many comparisons whether it is the first, the last, wrong
 
 test('a signature of an unknown key is computed and compared like that of a known one', async () => {
   const asked: string[] = []
-  const authenticate = signedRequests({ keyOf: (id) => { asked.push(id); return id === 'bot' ? { secret: 'right', principal: { id: 'bot', accounts: [] } } : undefined } })
+  const authenticate = signedRequests({ keyOf: (id) => { asked.push(id); return id === 'bot' ? { secret: 'the right secret, and long', principal: { id: 'bot', accounts: [] } } : undefined } })
   const signed = async (keyId: string, secret: string): Promise<Request> => {
     const url = 'http://x/api/v1/execution/orders'
     return new Request(url, { headers: await signRequests({ keyId, secret })({ method: 'GET', url, body: undefined, headers: {} }) })
   }
-  for (const [keyId, secret, known] of [['bot', 'right', true], ['bot', 'wrong', false], ['nobody', 'right', false]] as const) {
+  for (const [keyId, secret, known] of [['bot', 'the right secret, and long', true], ['bot', 'a wrong secret, as long', false], ['nobody', 'the right secret, and long', false]] as const) {
     const request = await signed(keyId, secret)
     let found: unknown
     expect(await comparesOf(async () => { found = await authenticate(request, {}) })).toBe(1)
