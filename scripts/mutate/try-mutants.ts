@@ -22,31 +22,45 @@ const say = (finding: Finding): void => { process.send?.(finding) }
 const file = join(copy, path)
 const source = readFileSync(file, 'utf8')
 const { direct, indirect } = relatedTests(copy, path)
-/** First those that import the source; only what gets past them meets the others that reach it. */
-const rounds: TestSpecification[][] = []
-for (const tests of [direct, indirect]) if (tests.length > 0) rounds.push(await vitest.globTestSpecifications(tests.map((test) => join(copy, test))))
+const specificationsOf = async (tests: readonly string[]): Promise<TestSpecification[]> => (tests.length === 0 ? [] : vitest.globTestSpecifications(tests.map((test) => join(copy, test))))
 
-async function survives(mutant: Mutant | undefined): Promise<boolean> {
+async function passes(test: TestSpecification): Promise<boolean> {
+  vitest.state.clearErrors()
+  const { testModules, unhandledErrors } = await vitest.runTestSpecifications([test], true)
+  // Results of earlier runs stay in the list.
+  return unhandledErrors.length === 0 && testModules.filter(({ moduleId }) => moduleId === test.moduleId).every((module) => module.ok())
+}
+
+interface Timed { readonly test: TestSpecification; readonly milliseconds: number }
+
+/** The tests of the source as it is, the quick ones first; undefined when one does not pass. */
+async function timed(tests: readonly TestSpecification[]): Promise<Timed[] | undefined> {
+  const found: Timed[] = []
+  for (const test of tests) {
+    const began = performance.now()
+    if (!await passes(test)) return undefined
+    found.push({ test, milliseconds: performance.now() - began })
+  }
+  return found.toSorted((left, right) => left.milliseconds - right.milliseconds)
+}
+
+async function survives(mutant: Mutant | undefined, tests: readonly Timed[]): Promise<boolean> {
   writeFileSync(file, mutant === undefined ? source : applyMutant(source, mutant))
   vitest.invalidateFile(file)
-  for (const tests of rounds) {
-    vitest.state.clearErrors()
-    const { testModules, unhandledErrors } = await vitest.runTestSpecifications([...tests], true)
-    // Results of earlier runs stay in the list.
-    const files = new Set(tests.map(({ moduleId }) => moduleId))
-    if (unhandledErrors.length > 0 || !testModules.filter(({ moduleId }) => files.has(moduleId)).every((module) => module.ok())) return false
-  }
+  for (const { test } of tests) if (!await passes(test)) return false
   return true
 }
 
 async function tryAll(): Promise<void> {
-  const began = performance.now()
-  if (rounds.length === 0 || !await survives(undefined)) return say({ kind: 'broken' })
-  say({ kind: 'unchanged', milliseconds: performance.now() - began })
+  // First those that import the source; only what gets past them meets the others that reach it.
+  const [first, second] = [await timed(await specificationsOf(direct)), await timed(await specificationsOf(indirect))]
+  if (first === undefined || second === undefined || first.length + second.length === 0) return say({ kind: 'broken' })
+  const tests = [...first, ...second]
+  say({ kind: 'unchanged', milliseconds: tests.reduce((sum, { milliseconds }) => sum + milliseconds, 0) })
   const mutants = mutantsOf(path, source)
-  for (let index = Number(from); index < mutants.length; index += 1) say({ kind: 'tried', index, survived: await survives(mutants[index]) })
+  for (let index = Number(from); index < mutants.length; index += 1) say({ kind: 'tried', index, survived: await survives(mutants[index], tests) })
   // What was left behind by a change must not have killed the ones after it.
-  say({ kind: await survives(undefined) ? 'done' : 'broken' })
+  say({ kind: await survives(undefined, tests) ? 'done' : 'broken' })
 }
 
 await tryAll()
