@@ -59,7 +59,10 @@ function runFrom(copy: string, path: string, from: number, survivors: string[]):
     else if (finding.kind !== 'tried') resolve(finding.kind)
     else {
       const { line, change } = mutants[finding.index] ?? { line: 0, change: '' }
-      if (finding.survived) survivors.push(`${line}: ${change}`)
+      if (finding.survived) {
+        survivors.push(change)
+        console.log(`survived ${path}:${line}: ${change}`)
+      }
       index = finding.index + 1
     }
   })
@@ -100,7 +103,6 @@ if (args.includes('--list')) {
         process.exitCode = 1
         continue
       }
-      for (const survivor of score.survivors) console.log(`survived ${path}:${survivor}`)
       console.log(`${path}: ${mutants - score.survivors.length} of ${mutants} killed${score.endless === 0 ? '' : `, ${score.endless} of them by never ending`}`)
       survived += score.survivors.length
       tried += mutants

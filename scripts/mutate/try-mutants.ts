@@ -33,6 +33,9 @@ async function passes(test: TestSpecification): Promise<boolean> {
 
 interface Timed { readonly test: TestSpecification; readonly milliseconds: number }
 
+/** Tests that only reach a source and take longer than this, in ms, are left out: they would be run for every change that survives. */
+const LONG = 3000
+
 /** The tests of the source as it is, the quick ones first; undefined when one does not pass. */
 async function timed(tests: readonly TestSpecification[]): Promise<Timed[] | undefined> {
   const found: Timed[] = []
@@ -55,7 +58,7 @@ async function tryAll(): Promise<void> {
   // First those that import the source; only what gets past them meets the others that reach it.
   const [first, second] = [await timed(await specificationsOf(direct)), await timed(await specificationsOf(indirect))]
   if (first === undefined || second === undefined || first.length + second.length === 0) return say({ kind: 'broken' })
-  const tests = [...first, ...second]
+  const tests = [...first, ...(first.length === 0 ? second : second.filter(({ milliseconds }) => milliseconds < LONG))]
   say({ kind: 'unchanged', milliseconds: tests.reduce((sum, { milliseconds }) => sum + milliseconds, 0) })
   const mutants = mutantsOf(path, source)
   for (let index = Number(from); index < mutants.length; index += 1) say({ kind: 'tried', index, survived: await survives(mutants[index], tests) })

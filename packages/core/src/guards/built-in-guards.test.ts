@@ -11,3 +11,9 @@ test('every guard in this folder can be made again from its journaled options', 
   expect(names.length).toBeGreaterThanOrEqual(9)
   expect(new Set(BUILT_IN_GUARDS.keys())).toEqual(new Set(names))
 })
+
+test('a guard that is made again for a replay takes no code for right', async () => {
+  const again = BUILT_IN_GUARDS.get('high-value-approval')?.({ above: '1' } as never)
+  expect(again?.name).toBe('high-value-approval')
+  expect(await again?.approvals?.verify({ code: '123456' } as never)).toEqual({ valid: false })
+})

@@ -17,7 +17,7 @@ type Direction = 'same' | 'tighter' | 'looser' | 'restart'
 const isRecord = (value: unknown): value is Options => typeof value === 'object' && value !== null && !Array.isArray(value)
 const recordOf = (value: Json | undefined): Options => (isRecord(value) ? value : {})
 /** Objects are equal whatever the order of their keys. */
-const canonical = (value: unknown): string => JSON.stringify(value, (_key, inner: unknown) => (isRecord(inner) ? Object.fromEntries(Object.entries(inner).toSorted(([left], [right]) => (left < right ? -1 : 1))) : inner)) ?? ''
+const canonical = (value: unknown): string => JSON.stringify(value, (_key, inner: unknown) => (isRecord(inner) ? Object.fromEntries(Object.keys(inner).toSorted().map((name) => [name, inner[name]])) : inner)) ?? ''
 const isSame = (left: unknown, right: unknown): boolean => canonical(left ?? null) === canonical(right ?? null)
 
 /** Exact; undefined when it is no number. */
@@ -74,9 +74,7 @@ function compareSymbols(before: Options, after: Options, control: Control): Dire
   const names = Object.entries(control.tightens).filter(([, tightens]) => tightens !== 'symbols')
   return worst([...symbols].flatMap((symbol) => {
     const [old, next] = [at(before, symbol), at(after, symbol)]
-    // Fields that only the whole guard has are compared there.
-    return names.filter(([name]) => old[name] !== undefined || next[name] !== undefined || recordOf(before['symbols'])[symbol] !== undefined)
-      .map(([name, tightens]) => compareOption(old, next, name, tightens, control))
+    return names.map(([name, tightens]) => compareOption(old, next, name, tightens, control))
   }))
 }
 
@@ -94,7 +92,7 @@ function compareOption(before: Options, after: Options, name: string, tightens: 
     case 'more': return compareLists(old, next, tightens)
     case 'set': return isSame(old, next) ? 'same' : next === true ? 'tighter' : 'looser'
     case 'label': return isSame(old, next) ? 'same' : 'tighter'
-    case 'symbols': return isSame(before[name], after[name]) ? 'same' : compareSymbols(before, after, control)
+    case 'symbols': return compareSymbols(before, after, control)
     case 'restart': return isSame(old, next) ? 'same' : 'restart'
     case undefined: return isSame(old, next) ? 'same' : 'looser'
   }

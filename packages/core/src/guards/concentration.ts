@@ -1,7 +1,7 @@
-import { divide, formatDecimal, ONE, type Units } from '../order/decimal.ts'
+import { divide, formatDecimal, type Units } from '../order/decimal.ts'
 import type { RiskView } from '../risk/risk-view.ts'
 import type { Control } from './control.ts'
-import { type Decision, defineGuard, type Guard, reject, within } from './guard.ts'
+import { type Decision, defineGuard, type Guard, mostUsed, reject, within } from './guard.ts'
 import { brokerNumber } from './broker-number.ts'
 import { invalidOption, optionalLimit } from './option.ts'
 
@@ -44,13 +44,15 @@ export function concentration(options: ConcentrationOptions): Guard<Concentratio
       const { gross, symbol } = view.portfolio(order)
       const share = divide(symbol * 100n, equity, 'up')
       const times = divide(gross, equity, 'up')
-      const tooMuch = percent !== undefined && share > percent.units
-      const tooFar = leverage !== undefined && times > leverage.units
-      if ((!tooMuch && !tooFar) || view.reducing(order)) return percent === undefined ? within(times, (leverage as { units: Units }).units, leverage?.text) : within(share, percent.units, percent.text)
-      if (tooMuch) {
-        return reject('CONCENTRATION_EXCEEDED', `${order.symbol} could make ${formatDecimal(share)} % of the equity, the limit is ${percent.text} %`, { limit: percent.text, observed: formatDecimal(share) })
+      if (percent !== undefined && share > percent.units && !view.reducing(order)) {
+        const observed = formatDecimal(share)
+        return reject('CONCENTRATION_EXCEEDED', `${order.symbol} could make ${observed} % of the equity, the limit is ${percent.text} %`, { limit: percent.text, observed })
       }
-      return reject('LEVERAGE_EXCEEDED', `the holdings could make ${formatDecimal(times)} times the equity, the limit is ${leverage?.text ?? formatDecimal(ONE)}`, { limit: leverage?.text ?? '1', observed: formatDecimal(times) })
+      if (leverage !== undefined && times > leverage.units && !view.reducing(order)) {
+        const observed = formatDecimal(times)
+        return reject('LEVERAGE_EXCEEDED', `the holdings could make ${observed} times the equity, the limit is ${leverage.text}`, { limit: leverage.text, observed })
+      }
+      return mostUsed(percent && within(share, percent.units, percent.text), leverage && within(times, leverage.units, leverage.text))
     },
   })
 }

@@ -41,6 +41,7 @@ describe('dailyNotional', () => {
     expect(it.ask({ quantity: '1' }).observed).toBe('2101')
     it.send('b', { quantity: '5' })
     expect(it.ask({ quantity: '6' }, { kind: 'replace', orderId: 'b' }).observed).toBe('2606')
+    expect(it.ask({ quantity: '3' }, { kind: 'replace', orderId: 'b' }).observed).toBe('2500')
     expect(it.code({ quantity: '11' }, { kind: 'replace', orderId: 'b' })).toBe('DAILY_NOTIONAL_EXCEEDED')
   })
 

@@ -9,7 +9,7 @@ export interface DailyNotionalOptions {
   readonly value: string
 }
 
-interface Memory { readonly orders: ValueFlow; session: string | undefined; sum: Units }
+interface Memory { readonly orders: ValueFlow; sum: Units }
 
 const control: Control = {
   prevents: 'More value sent in a session than the desk means to trade',
@@ -27,13 +27,10 @@ export function dailyNotional(options: DailyNotionalOptions): Guard<DailyNotiona
     options,
     control,
     withOptions: dailyNotional,
-    usage: ({ view, state }) => [{ limit: 'value', maximum: limit.text, used: state.session === view.sessionId() ? formatDecimal(state.sum) : '0' }],
-    initial: { orders: new Map(), session: undefined, sum: 0n },
+    usage: ({ state }) => [{ limit: 'value', maximum: limit.text, used: formatDecimal(state.sum) }],
+    initial: { orders: new Map(), sum: 0n },
     apply: (state, event) => {
-      if (event.type === 'session_rolled') {
-        state.session = event.data.session
-        state.sum = 0n
-      }
+      if (event.type === 'session_rolled') state.sum = 0n
       const sent = followValue(state.orders, event)
       if (sent !== undefined) state.sum += maximum(0n, sent.value)
       return state

@@ -39,6 +39,33 @@ describe('drawdown', () => {
     expect(it.note()).toBeUndefined()
   })
 
+  it('never notes less than there was, down to the smallest unit', () => {
+    const noted = (limit: string, price: string): unknown => {
+      const made = guardDesk(drawdown({ drawdown: limit }))
+      made.tell({ type: 'session_rolled', data: { session: 's', source: 'marks', marks: {} } })
+      made.sources.hold('AAPL', '1')
+      made.sources.quote('AAPL', price, '200')
+      return made.note()
+    }
+    expect(noted('500', '105.000000001')).toEqual({ session: 's', peak: '10' })
+    expect(noted('500', '105')).toEqual({ session: 's', peak: '5' })
+    expect(noted('500', '100.000000001')).toEqual({ session: 's', peak: '5' })
+    expect(noted('0', '100.000000003')).toEqual({ session: 's', peak: '0.000000003' })
+    expect(noted('0.00000015', '100.000000003')).toEqual({ session: 's', peak: '0.000000004' })
+  })
+
+  it('a session does not inherit the peak of the one before, however low its own is', () => {
+    const it = desk()
+    it.bid('120')
+    it.note()
+    it.tell({ type: 'session_rolled', data: { session: '2026-01-06@UTC', source: 'marks', marks: { main: { AAPL: '120' } } } })
+    expect(it.ask().observed).toBe('0')
+    it.bid('121')
+    expect(it.note()).toEqual({ session: '2026-01-06@UTC', peak: '100' })
+    it.bid('120.5')
+    expect(it.ask().observed).toBe('50')
+  })
+
   it('keeps its peak over a restart, and begins anew with a session', () => {
     const it = desk()
     it.bid('110')

@@ -9,7 +9,7 @@ export interface DrawdownOptions {
   readonly drawdown: string
 }
 
-/** The highest profit of the session, as far as it was noted; a session begins at zero. */
+/** The highest profit of the session it was noted in; every session begins at zero. */
 interface Memory { readonly session: string | undefined; readonly peak: Units }
 
 const control: Control = {
@@ -40,7 +40,6 @@ export function drawdown(options: DrawdownOptions): Guard<DrawdownOptions, Memor
     usage: ({ view, state }) => [{ limit: 'drawdown', maximum: limit.text, used: formatDecimal(fallOf(view, state)) }],
     initial: { session: undefined, peak: 0n },
     apply: (state, event) => {
-      if (event.type === 'session_rolled') return { session: event.data.session, peak: 0n }
       if (event.type !== 'guard_noted' || event.data.guard !== 'drawdown') return state
       const { session, peak } = event.data.note as { readonly session: string; readonly peak: string }
       const noted = parseSigned(peak)

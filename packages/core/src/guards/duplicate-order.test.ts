@@ -59,7 +59,7 @@ describe('duplicateOrder', () => {
     desk.pass(1000)
     expect(desk.restart().code()).toBe('ORDER_DUPLICATE')
     desk.sources.now -= 3_600_000
-    expect(desk.code()).toBe('ORDER_DUPLICATE')
+    expect(desk.ask()).toMatchObject({ code: 'ORDER_DUPLICATE', observed: '0', retryAfter: 5000 })
   })
 
   it('forgets what is older than the window, so that its memory stays small', () => {
@@ -72,6 +72,27 @@ describe('duplicateOrder', () => {
     }
     expect(memory.size).toBeLessThan(4)
     expect([desk.code({ quantity: '50' }), desk.code({ quantity: '48' })]).toEqual(['ORDER_DUPLICATE', 'allow'])
+  })
+
+  it('keeps the memory in the order of the last time, and drops what is exactly as old as the window', () => {
+    const desk = guardDesk(duplicateOrder({ window: 1 }))
+    const sizes: number[] = []
+    for (const [orderId, quantity] of [['a', '1'], ['b', '2'], ['c', '1'], ['d', '3']] as const) {
+      desk.send(orderId, { quantity })
+      sizes.push((desk.memory() as ReadonlyMap<string, unknown>).size)
+      desk.pass(500)
+    }
+    // The first is placed anew, so that the second is the oldest: a second old when the fourth comes.
+    expect(sizes).toEqual([1, 2, 2, 2])
+    expect([desk.code({ quantity: '1' }), desk.code({ quantity: '2' })]).toEqual(['allow', 'allow'])
+  })
+
+  it('what happens to an order later is no other order', () => {
+    const desk = sent()
+    desk.fill('a', '1')
+    desk.replace('a', { quantity: '12' })
+    desk.cancel('a')
+    expect([desk.code({ quantity: '12' }), desk.code()]).toEqual(['allow', 'ORDER_DUPLICATE'])
   })
 
   it.each([0, -1, Number.NaN])('refuses a window of %s', (window) => { expect(() => duplicateOrder({ window })).toThrow('duplicateOrder: window must be a positive number') })

@@ -48,9 +48,15 @@ describe('grossExposure', () => {
     it.sources.hold('MSFT', '-10')
     expect(it.ask({ quantity: '20' })).toMatchObject({ verdict: 'allow' })
     expect(it.ask({ quantity: '20.1' })).toMatchObject({ code: 'NET_EXPOSURE_EXCEEDED', limit: '5050', observed: '5060.1' })
+    // The nearer of both limits is the one to warn of.
+    expect(it.ask({ quantity: '16' })).toEqual({ verdict: 'allow', limit: '5050', observed: '4646', warning: 90 })
+    expect(desk({ net: '10100' }).ask({ quantity: '80' })).toEqual({ verdict: 'allow', limit: '10100', observed: '8080', warning: 70 })
     const short = desk({ net: '5050' })
     short.sources.hold('MSFT', '-40')
     expect([short.code({ side: 'sell', quantity: '10.1' }), short.code({ side: 'sell', quantity: '10.2' })]).toEqual(['allow', 'NET_EXPOSURE_EXCEEDED'])
+    short.sources.hold('TSLA', '-15')
+    short.sources.quote('TSLA', '99', '101')
+    expect([short.code({ quantity: '1', symbol: 'MSFT' }), short.code({ quantity: '1' })]).toEqual(['allow', 'NET_EXPOSURE_EXCEEDED'])
   })
 
   it('lets pass what reduces, never through zero', () => {

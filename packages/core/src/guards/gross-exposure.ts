@@ -1,6 +1,6 @@
 import { formatDecimal, type Units } from '../order/decimal.ts'
 import type { Control } from './control.ts'
-import { type Decision, defineGuard, type Guard, reject, within } from './guard.ts'
+import { type Decision, defineGuard, type Guard, mostUsed, reject, within } from './guard.ts'
 import { type Limit, limitOption, optionalLimit } from './option.ts'
 
 export interface GrossExposureOptions {
@@ -43,10 +43,9 @@ export function grossExposure(options: GrossExposureOptions): Guard<GrossExposur
     },
     check: (order, { view }): Decision => {
       const portfolio = view.portfolio(order)
-      const isOver = portfolio.gross > gross.units || (net !== undefined && portfolio.net > net.units)
-      if (!isOver || view.reducing(order)) return within(portfolio.gross, gross.units, gross.text)
-      if (portfolio.gross > gross.units) return exceeded('GROSS_EXPOSURE_EXCEEDED', 'gross', gross, portfolio.gross)
-      return exceeded('NET_EXPOSURE_EXCEEDED', 'net', net as Limit, portfolio.net)
+      if (portfolio.gross > gross.units && !view.reducing(order)) return exceeded('GROSS_EXPOSURE_EXCEEDED', 'gross', gross, portfolio.gross)
+      if (net !== undefined && portfolio.net > net.units && !view.reducing(order)) return exceeded('NET_EXPOSURE_EXCEEDED', 'net', net, portfolio.net)
+      return mostUsed(within(portfolio.gross, gross.units, gross.text), net && within(portfolio.net, net.units, net.text))
     },
   })
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { guardDesk } from '../../test/support/guard-desk.ts'
 import { makeSources } from '../../test/support/make-view.ts'
 import { automatedExecution } from './automated-execution.ts'
+import { dailyLoss } from './daily-loss.ts'
 import { dailyNotional } from './daily-notional.ts'
 import { grossExposure } from './gross-exposure.ts'
 import type { Guard } from './guard.ts'
@@ -32,6 +33,19 @@ describe('how much of a limit is used', () => {
     ['reject-rate', rejectRate({ consecutive: 5 }), [{ limit: 'consecutive', maximum: '5', used: '0' }]],
     ['value-window', valueWindow({ value: '3000' }), [{ limit: 'value', symbol: 'AAPL', side: 'buy', maximum: '3000', used: '1000' }]],
   ])('%s says it', (_name, guard, expected) => { expect(used(guard)).toEqual(expected) })
+
+  it('a loss counts from zero on, and a profit is none of it', () => {
+    const lost = (bid: string): unknown => {
+      const sources = makeSources()
+      const desk = guardDesk(dailyLoss({ loss: '500' }), sources)
+      desk.tell({ type: 'session_rolled', data: { session: '2026-01-05@UTC', source: 'marks', marks: {} } })
+      sources.hold('AAPL', '10')
+      sources.quote('AAPL', bid, '200')
+      return (dailyLoss({ loss: '500' }) as Guard).usage?.({ view: sources.view().view, state: undefined })
+    }
+    expect(lost('97.5')).toEqual([{ limit: 'loss', maximum: '500', used: '25' }])
+    expect(lost('105')).toEqual([{ limit: 'loss', maximum: '500', used: '0' }])
+  })
 
   it('a new session has used nothing of its notional', () => {
     expect(used(dailyNotional({ value: '3000' }), ['2026-01-05@UTC', '2026-01-06@UTC'])).toEqual([{ limit: 'value', maximum: '3000', used: '0' }])
