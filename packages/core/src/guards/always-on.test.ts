@@ -35,6 +35,23 @@ describe('the kill switch', () => {
   it.each(['no_new', 'cancel_all', 'flatten'] as const)('at %s lets pass nothing', (level) => {
     for (const side of ['buy', 'sell'] as const) expect(check(killSwitchGuard, at(level), { side })).toMatchObject({ verdict: 'reject', code: 'KILL_SWITCH_ENGAGED', observed: level })
   })
+
+  it('at flatten lets pass its own orders that reduce, and those alone', () => {
+    const flatten = { purpose: 'flatten' } as const
+    expect(check(killSwitchGuard, at('flatten'), { side: 'sell' }, flatten)).toEqual({ verdict: 'allow', limit: 'account:main', observed: 'flatten' })
+    expect(check(killSwitchGuard, at('flatten'), { side: 'sell', quantity: '11' }, flatten)).toMatchObject({ verdict: 'reject', code: 'KILL_SWITCH_ENGAGED', message: 'the kill switch is engaged (account:main): drill' })
+    expect(check(killSwitchGuard, at('flatten'), { side: 'buy' }, flatten)).toMatchObject({ verdict: 'reject', code: 'KILL_SWITCH_ENGAGED' })
+  })
+
+  it.each([['released', undefined], ['reduce_only', 'reduce_only'], ['no_new', 'no_new'], ['cancel_all', 'cancel_all']] as const)('once it is %s, what it sent to close positions is not sent any more', (observed, level) => {
+    expect(check(killSwitchGuard, at(level), { side: 'sell' }, { purpose: 'flatten' })).toEqual({
+      verdict: 'reject', code: 'FLATTEN_ENDED', message: 'the kill switch no longer flattens what this order was to close', observed,
+    })
+  })
+
+  it('a level of a newer version lets pass nothing', () => {
+    expect(check(killSwitchGuard, at('unheard' as 'flatten'), { side: 'sell' })).toMatchObject({ verdict: 'reject', code: 'KILL_SWITCH_ENGAGED', observed: 'unheard' })
+  })
 })
 
 describe('reconciliation', () => {

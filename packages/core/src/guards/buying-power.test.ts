@@ -79,6 +79,64 @@ describe('buyingPower', () => {
     expect(rich.code({ type: 'market', notional: '2030.01' })).toBe('BUYING_POWER_EXCEEDED')
   })
 
+  const remembered = (it: ReturnType<typeof desk>) => (it.memory() as { readonly charges: readonly { readonly value: bigint }[] }).charges.map(({ value }) => value)
+
+  it('remembers trades that cost something, down to the smallest, for an hour and no longer', () => {
+    const it = desk()
+    it.fill('a', '0.000000001', '1')
+    expect(remembered(it)).toEqual([1n])
+    it.pass(1_800_000)
+    it.fill('b', '10', '100')
+    it.fill('c', '10', '100', { side: 'sell' })
+    expect(remembered(it)).toEqual([1n, 1_000_000_000_000n])
+    it.pass(1_800_000)
+    it.fill('d', '1', '1')
+    expect(remembered(it).length).toBe(3)
+    it.pass(1)
+    it.fill('e', '1', '2')
+    expect(remembered(it)).toEqual([1_000_000_000_000n, 1_000_000_000n, 2_000_000_000n])
+    it.pass(3_600_001)
+    it.fill('f', '1', '3')
+    expect(remembered(it)).toEqual([3_000_000_000n])
+  })
+
+  it('reads account values that are almost an hour old beside every trade since, and none that are older', () => {
+    const it = desk()
+    it.fill('a', '10', '101')
+    it.pass(3_595_000)
+    it.sources.accountArrived = it.sources.monotonic
+    expect(it.ask({ quantity: '1' })).toMatchObject({ verdict: 'allow', limit: '2020' })
+    it.pass(1)
+    expect(it.code({ quantity: '1' })).toBe('missing account:main')
+  })
+
+  it('counts what is on sale against what is held to the last unit, reversed trades taken back', () => {
+    const it = desk()
+    it.tell({ type: 'position_changed', data: { broker: 'main', symbol: 'AAPL', quantity: '10', averagePrice: '100', source: 'opening' } })
+    it.tell({ type: 'execution_busted', data: { orderId: 'x', execution: makeExecution({ lastQuantity: '4' }) } })
+    it.send('s', { side: 'sell', quantity: '6' })
+    expect(it.ask({ quantity: '1' })).toMatchObject({ limit: '3030' })
+    it.send('t', { side: 'sell', quantity: '0.000000001', limitPrice: '1000' })
+    expect(it.ask({ quantity: '1' })).toMatchObject({ limit: '2429.999999' })
+    // A sale that never was leaves what it sold.
+    const other = desk()
+    other.tell({ type: 'execution_busted', data: { orderId: 'x', execution: makeExecution({ side: 'sell', symbol: 'MSFT', lastQuantity: '5' }) } })
+    other.send('s', { symbol: 'MSFT', side: 'sell', quantity: '5' })
+    expect(other.ask({ quantity: '1' })).toMatchObject({ limit: '3030' })
+    other.send('t', { symbol: 'MSFT', side: 'sell', quantity: '0.000000001', limitPrice: '1000' })
+    expect(other.ask({ quantity: '1' })).toMatchObject({ limit: '2529.999999' })
+    // Nothing held, or less: the smallest sale needs money.
+    const bare = desk()
+    bare.send('s', { symbol: 'MSFT', side: 'sell', quantity: '0.000000001', limitPrice: '1000' })
+    expect(bare.ask({ quantity: '1' })).toMatchObject({ limit: '3029.999999' })
+  })
+
+  it('a sale of what is held needs exactly nothing, also where nothing is left', () => {
+    const it = desk('0')
+    it.sources.hold('AAPL', '10')
+    expect(it.ask({ side: 'sell', quantity: '10' })).toEqual({ verdict: 'allow', limit: '0', observed: '0' })
+  })
+
   it('remembers over a restart', () => {
     const it = desk()
     it.send('a', { quantity: '10' })

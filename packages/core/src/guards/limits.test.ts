@@ -66,6 +66,18 @@ describe('maxPosition', () => {
     expect(check(limit({ shortQuantity: '5' }), sources, { side: 'sell', quantity: '15' }).verdict).toBe('allow')
   })
 
+  it('judges what reduces by broker: closing at one passes while the sum of all is over the limit', () => {
+    const sources = quoted()
+    sources.brokerNames = ['main', 'other']
+    sources.hold('AAPL', '-500')
+    sources.hold('AAPL', '700', '100', 'other')
+    expect(check(limit({ shortQuantity: '50' }), sources, { quantity: '100' })).toEqual({ verdict: 'allow', limit: '100', observed: '200', warning: 90 })
+    expect(check(limit({ shortQuantity: '50' }), sources, { quantity: '501' })).toMatchObject({ verdict: 'reject', observed: '701', message: 'the long position in AAPL could reach 701, the limit is 100' })
+    sources.hold('AAPL', '1000')
+    sources.hold('AAPL', '-1400', '100', 'other')
+    expect(check(limit({ shortQuantity: '50' }), sources, { side: 'sell', quantity: '100' })).toEqual({ verdict: 'allow', limit: '100', observed: '200', warning: 90 })
+  })
+
   it('has other limits for single symbols', () => {
     const sources = quoted()
     const special = limit({ shortQuantity: '0', symbols: { AAPL: { quantity: '5' }, MSFT: { quantity: '500', shortQuantity: '1' } } })

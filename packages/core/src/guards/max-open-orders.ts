@@ -53,7 +53,7 @@ export function maxOpenOrders(options: MaxOpenOrdersOptions): Guard<MaxOpenOrder
       return state
     },
     check: (order, { view, state }): Decision => {
-      const own = state.has(order.orderId) ? state.get(order.orderId) : undefined
+      const own = state.get(order.orderId)
       let shown: Decision | undefined
       for (const { what, limit, covers } of counts) {
         const count = countOf(state, (open) => open !== own && covers(open, order)) + ONE

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { eventSource, makeIntent, NO_EVALUATION, START } from '../../test/support/make-event.ts'
 import { makeCandidate, makeSources } from '../../test/support/make-view.ts'
 import type { StoredEvent } from '../order/event.ts'
+import type { OrderCandidate } from '../risk/order-candidate.ts'
 import type { Decision } from './guard.ts'
 import { messageRate, type MessageRateOptions } from './message-rate.ts'
 
@@ -10,7 +11,7 @@ interface Sender {
   now: number
   /** Asks, and sends when allowed. */
   send(): Decision
-  ask(): Decision
+  ask(overrides?: Partial<OrderCandidate>): Decision
   apply(event: StoredEvent): void
   readonly events: StoredEvent[]
 }
@@ -22,9 +23,9 @@ function sender(options: MessageRateOptions): Sender {
   let state = structuredClone(guard.initial)!
   const it: Sender = {
     now: START, events: [],
-    ask: () => {
+    ask: (overrides) => {
       sources.now = it.now
-      return guard.check(makeCandidate(), { view: sources.view().view, state, facts: undefined })
+      return guard.check(makeCandidate({}, overrides), { view: sources.view().view, state, facts: undefined })
     },
     send: () => {
       const decision = it.ask()
@@ -128,6 +129,61 @@ describe('messageRate', () => {
     expect(Array.from({ length: 3 }, () => rate.send().verdict)).toEqual(['allow', 'reject', 'reject'])
     rate.now += 100
     expect([rate.send().verdict, rate.send().verdict]).toEqual(['allow', 'reject'])
+  })
+
+  it('tells a clock that was set back from one that stands still by twice its burst', () => {
+    const back = (milliseconds: number) => {
+      const rate = sender({ perSecond: 10, burst: 5 })
+      while (rate.send().verdict === 'allow');
+      rate.now -= milliseconds
+      return rate.ask().verdict
+    }
+    expect([back(1000), back(1001)]).toEqual(['reject', 'allow'])
+  })
+
+  it('says how far it is used, never more than its burst', () => {
+    const guard = messageRate({ perSecond: 4, burst: 3 })
+    const used = (ahead: number, after: number): unknown => {
+      const sources = makeSources()
+      sources.now = START + after
+      return guard.usage?.({ view: sources.view().view, state: { at: START, ahead: ahead * 1_000_000 } })
+    }
+    expect(used(0, 0)).toEqual([{ limit: 'burst', maximum: '3', used: '0' }])
+    expect(used(500, 0)).toMatchObject([{ used: '2' }])
+    expect(used(500, 1)).toMatchObject([{ used: '2' }])
+    expect(used(500, 250)).toMatchObject([{ used: '1' }])
+    expect(used(2000, 0)).toMatchObject([{ used: '3' }])
+  })
+
+  it('counts a message that has gone out in part as one', () => {
+    const rate = sender({ perSecond: 4, burst: 3 })
+    rate.send()
+    rate.send()
+    rate.now += 100
+    expect(rate.ask()).toEqual({ verdict: 'allow', limit: '3', observed: '3' })
+  })
+
+  it('at the last look before the write a message is not held against itself', () => {
+    const rate = sender({ perSecond: 4, burst: 3 })
+    const last = (): Decision => rate.ask({ recheck: true })
+    expect(last()).toMatchObject({ observed: '1' })
+    for (const observed of ['1', '2', '3']) {
+      rate.send()
+      expect(last()).toEqual({ verdict: 'allow', limit: '3', observed })
+    }
+    expect(rate.ask().verdict).toBe('reject')
+    rate.send()
+    rate.apply(eventSource(rate.now).make('order_pending_new', { orderId: 'o', intent: makeIntent(), clientOrderId: 'k', submitBy: '', evaluation: NO_EVALUATION }))
+    expect(last()).toMatchObject({ verdict: 'reject', retryAfter: 250 })
+  })
+
+  it('rounds the wait between two messages up', () => {
+    const rate = sender({ perSecond: 999.9999, burst: 1 })
+    rate.send()
+    rate.now += 1
+    expect(rate.ask()).toMatchObject({ verdict: 'reject', retryAfter: 1 })
+    rate.now += 1
+    expect(rate.ask().verdict).toBe('allow')
   })
 
   it('counts a clock that was set back a little as standing still', () => {

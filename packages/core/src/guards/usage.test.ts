@@ -7,6 +7,7 @@ import { dailyNotional } from './daily-notional.ts'
 import { grossExposure } from './gross-exposure.ts'
 import type { Guard } from './guard.ts'
 import { maxOpenOrders } from './max-open-orders.ts'
+import { maxPosition } from './max-position.ts'
 import { rejectRate } from './reject-rate.ts'
 import { valueWindow } from './value-window.ts'
 
@@ -33,6 +34,26 @@ describe('how much of a limit is used', () => {
     ['reject-rate', rejectRate({ consecutive: 5 }), [{ limit: 'consecutive', maximum: '5', used: '0' }]],
     ['value-window', valueWindow({ value: '3000' }), [{ limit: 'value', symbol: 'AAPL', side: 'buy', maximum: '3000', used: '1000' }]],
   ])('%s says it', (_name, guard, expected) => { expect(used(guard)).toEqual(expected) })
+
+  it('a position counts on the side where it could become largest, by the limits of its symbol', () => {
+    const guard = maxPosition({ quantity: '100', shortQuantity: '50', symbols: { MSFT: { quantity: '7' } } }) as Guard
+    const usage = (prepare: (sources: ReturnType<typeof makeSources>) => void): unknown => {
+      const sources = makeSources()
+      prepare(sources)
+      return guard.usage?.({ view: sources.view().view, state: undefined })
+    }
+    const long = (used: string, symbol = 'AAPL', maximum = '100') => [{ limit: 'quantity', symbol, side: 'buy', maximum, used }]
+    const short = (used: string, symbol = 'AAPL', maximum = '50') => [{ limit: 'shortQuantity', symbol, side: 'sell', maximum, used }]
+    expect(usage(() => undefined)).toEqual([])
+    expect(usage((sources) => { sources.hold('AAPL', '10') })).toEqual(long('10'))
+    expect(usage((sources) => { sources.hold('AAPL', '10'); sources.work('a', { quantity: '5' }) })).toEqual(long('15'))
+    expect(usage((sources) => { sources.hold('AAPL', '-10') })).toEqual(short('10'))
+    expect(usage((sources) => { sources.hold('AAPL', '-10'); sources.work('a', { side: 'sell', quantity: '5' }) })).toEqual(short('15'))
+    expect(usage((sources) => { sources.hold('AAPL', '3'); sources.work('a', { side: 'sell', quantity: '10' }) })).toEqual(short('7'))
+    expect(usage((sources) => { sources.work('a', { quantity: '4' }); sources.work('b', { side: 'sell', quantity: '4' }) })).toEqual(long('4'))
+    expect(usage((sources) => { sources.hold('MSFT', '2') })).toEqual(long('2', 'MSFT', '7'))
+    expect(usage((sources) => { sources.hold('MSFT', '-2') })).toEqual(short('2', 'MSFT', '7'))
+  })
 
   it('a loss counts from zero on, and a profit is none of it', () => {
     const lost = (bid: string): unknown => {
