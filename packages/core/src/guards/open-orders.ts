@@ -42,18 +42,20 @@ function isComplete({ quantity, asked, filled }: OpenOrder): boolean {
 export function followOrders(open: OpenOrders, event: StoredEvent): void {
   switch (event.type) {
     case 'order_pending_approval':
-    case 'order_pending_new': begin(open, event.data.orderId, event.data.intent); return
-    case 'order_accepted':
-      // What was placed elsewhere, or is there although it was taken for never sent. An exit stands for its entry.
-      if (event.data.intent !== undefined && event.data.intent.leg === undefined) begin(open, event.data.orderId, event.data.intent)
-      return
+    case 'order_pending_new':
+    case 'order_accepted': {
+      const { orderId, intent } = event.data
+      // An acceptance says what was placed elsewhere, or is there although it was taken for never sent. An exit stands for its entry.
+      if (intent !== undefined && intent.leg === undefined) begin(open, orderId, intent)
+      break
+    }
     case 'order_denied':
     case 'order_rejected':
     case 'order_canceled':
-    case 'order_expired': open.delete(event.data.orderId); return
+    case 'order_expired': open.delete(event.data.orderId); break
     default:
   }
-  const order = 'orderId' in event.data && event.data.orderId !== undefined ? open.get(event.data.orderId) : undefined
+  const order = open.get((event.data as { readonly orderId?: string }).orderId ?? '')
   if (order === undefined) return
   switch (event.type) {
     case 'order_pending_replace': order.asked = termsAfter(order, event.data.changes); break
