@@ -144,6 +144,21 @@ describe('well-formedness: the instrument', () => {
     expect(check(wellFormedGuard, trading(instrument), terms)).toMatchObject({ verdict: 'reject', code, ...(observed !== undefined && { observed }) })
   })
 
+  it('denies what trades in other money than the account counts in, but lets it be closed', () => {
+    const sources = trading({ currency: 'EUR' })
+    expect(check(wellFormedGuard, sources)).toEqual({ verdict: 'allow' })
+    sources.accountValues = { equity: '1', cash: '1', buyingPower: '1', currency: 'USD', time: '' }
+    const message = 'AAPL trades in EUR, the account counts in USD, and nothing converts between them'
+    expect(check(wellFormedGuard, sources)).toEqual({ verdict: 'reject', code: 'CURRENCY_MISMATCH', message, limit: 'USD', observed: 'EUR' })
+    // However old the values are: an account does not change its money.
+    sources.accountArrived = -1_000_000
+    expect(check(wellFormedGuard, sources)).toMatchObject({ code: 'CURRENCY_MISMATCH' })
+    sources.hold('AAPL', '10')
+    expect([check(wellFormedGuard, sources, { side: 'sell' }).verdict, check(wellFormedGuard, sources, { side: 'sell', quantity: '11' }).verdict]).toEqual(['allow', 'reject'])
+    sources.accountValues = { ...sources.accountValues, currency: 'EUR' }
+    expect(check(wellFormedGuard, sources)).toEqual({ verdict: 'allow' })
+  })
+
   it('takes what is on tick and lot, in whatever way the broker writes them', () => {
     for (const [tickSize, lotSize] of [['0.01', '0.5'], ['.01', '.5'], ['0.0100', '0.50'], ['0.000000001', '0.000000001']] as const) {
       expect(check(wellFormedGuard, trading({ tickSize, lotSize }), { ...bracket, quantity: '1.5' })).toEqual({ verdict: 'allow' })

@@ -38,8 +38,13 @@ function stepOf(text: string, { symbol }: Instrument, name: string): bigint {
   return units
 }
 
-function checkInstrument(order: OrderCandidate, instrument: Instrument): Decision {
+function checkInstrument(order: OrderCandidate, instrument: Instrument, view: RiskView): Decision {
   const { symbol, terms } = order
+  const money = view.currency()
+  // What is held in other money, whoever bought it, may still be closed.
+  if (money !== undefined && instrument.currency !== money && !view.reducing(order)) {
+    return reject('CURRENCY_MISMATCH', `${symbol} trades in ${instrument.currency}, the account counts in ${money}, and nothing converts between them`, { limit: money, observed: instrument.currency })
+  }
   if (!instrument.tradable) return reject('INSTRUMENT_NOT_TRADABLE', `${symbol} is not tradable now`)
   if (order.side === 'sell_short' && !instrument.shortable) return reject('INSTRUMENT_NOT_SHORTABLE', `${symbol} cannot be sold short`)
   if (!instrument.fractionable && (terms.notional !== undefined || isFractional(order))) {
@@ -60,6 +65,7 @@ const control: Control = {
   sources: ['SEC 15c3-5 (c)(1)(ii)', 'RTS 6 15(1)', 'FIA order validity'],
   codes: {
     CAPABILITY_UNSUPPORTED: 'The broker does not take this kind of order: `limit` says what it takes.',
+    CURRENCY_MISMATCH: 'The symbol trades in other money than the account counts in. Nothing converts money here: use an account in that currency.',
     INSTRUMENT_NOT_TRADABLE: 'The symbol does not trade now.',
     INSTRUMENT_NOT_SHORTABLE: 'The symbol cannot be sold short.',
     INSTRUMENT_NOT_FRACTIONABLE: 'The symbol trades in whole units only.',
@@ -70,7 +76,7 @@ const control: Control = {
   tightens: {},
 }
 
-/** Always on: what the broker or the instrument would refuse is denied before it is sent. */
+/** Always on: what the broker or the instrument would refuse is denied before it is sent, and so is what trades in other money than the account's. */
 export const wellFormedGuard: Guard<null, undefined, undefined> = defineGuard({
   name: 'well-formed',
   options: null,
@@ -79,6 +85,6 @@ export const wellFormedGuard: Guard<null, undefined, undefined> = defineGuard({
     const incapable = checkCapabilities(order, view.capabilities(order.broker), view)
     if (incapable !== undefined) return incapable
     const instrument = view.instrument(order.symbol)
-    return instrument === undefined ? allow : checkInstrument(order, instrument)
+    return instrument === undefined ? allow : checkInstrument(order, instrument, view)
   },
 })

@@ -19,7 +19,7 @@ const NOTIONAL_BAND_PERCENT = 10n
 
 const factsOf = (link: BrokerLink, environment: BrokerFacts['environment']): BrokerFacts => ({
   name: link.name, capabilities: link.adapter.capabilities, connection: link.connection, reconciled: link.reconciled,
-  accountValues: link.accountValues, environment, hasMarketData: link.adapter.marketData !== undefined, hasReference: link.adapter.reference !== undefined,
+  accountValues: link.accountValues, currency: link.accountValues?.values.currency, environment, hasMarketData: link.adapter.marketData !== undefined, hasReference: link.adapter.reference !== undefined,
   instrument: (symbol) => link.instruments.get(symbol),
   session: (symbol) => link.sessions.get(symbol),
 })
@@ -107,16 +107,18 @@ export function multiplierOf({ view }: RecordedView, { symbol }: OrderCandidate)
   }
 }
 
+/** What a candidate would reserve: the most it may trade, at the worst price. */
+export function reservationOf(recorded: RecordedView, candidate: OrderCandidate): Reservation {
+  const multiplier = multiplierOf(recorded, candidate)
+  const reservation = { quantity: formatDecimal(candidate.quantity), price: formatDecimal(recorded.worstPrice(candidate)) }
+  return multiplier === ONE ? reservation : { ...reservation, multiplier: formatDecimal(multiplier) }
+}
+
 /** Runs the guards on the memory as it is in this tick. */
 export function judge(context: PipelineContext, book: AccountBook, candidate: OrderCandidate, facts: readonly unknown[]): Judgement {
   const recorded = viewOf(context, book, candidate.broker)
   const verdict = evaluate(candidate, context.guards, book.guardStates, facts, recorded, { killEpoch: context.kill.epoch, limits: context.limits?.version ?? 0 })
-  const multiplier = multiplierOf(recorded, candidate)
-  const reservation = {
-    quantity: formatDecimal(candidate.quantity), price: formatDecimal(recorded.worstPrice(candidate)),
-    ...(multiplier !== ONE && { multiplier: formatDecimal(multiplier) }),
-  }
-  return { ...verdict, recorded, reservation }
+  return { ...verdict, recorded, reservation: reservationOf(recorded, candidate) }
 }
 
 export function makeIntent(candidate: OrderCandidate, digest: string, idempotencyKey: string, reservation: Reservation): OrderIntent {

@@ -1,8 +1,8 @@
 import { evaluate, PreparationFailed, type Verdict } from '../guards/evaluate.ts'
 import type { Guard } from '../guards/guard.ts'
 import type { KillState } from '../kill-switch/kill-state.ts'
-import { formatDecimal } from '../order/decimal.ts'
 import type { DecisionRecord, DecisionSettings, Evaluation, Json, Reservation } from '../order/event.ts'
+import { reservationOf } from '../pipeline/decide.ts'
 import { createRiskView } from '../risk/create-risk-view.ts'
 import type { Ledger } from '../risk/ledger.ts'
 import type { OrderCandidate } from '../risk/order-candidate.ts'
@@ -72,7 +72,7 @@ export function checkEvaluation(moment: Moment, candidate: OrderCandidate, evalu
   const recorded = createRiskView(recordedSources({ ...moment, kill }, inputs, candidate.broker), candidate.broker)
   const answers = guards.map((entry) => answering(entry, decisions.find(({ guard }) => guard === entry.guard.name)))
   const verdict = evaluate(candidate, answers, guards.map(({ state }) => state), guards.map(({ guard }) => factsOf(inputs, guard.name)), recorded, { killEpoch, limits })
-  const reservation = { quantity: formatDecimal(candidate.quantity), price: formatDecimal(recorded.worstPrice(candidate)) }
+  const reservation = reservationOf(recorded, candidate)
   compareDecisions(decisions, verdict.evaluation.decisions, report)
   compareInputs(inputs, toJson(recorded.inputs) as Evaluation['inputs'], guards.every(({ unknown }) => !unknown), report)
   return { ...verdict, reservation }

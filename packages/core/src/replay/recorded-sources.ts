@@ -39,6 +39,7 @@ export function recordedSources(
       connection: (present(inputs[`connection:${name}`]) as ConnectionState | undefined) ?? 'closed',
       reconciled: inputs[`reconciled:${name}`] === true,
       accountValues: accountValuesOf(inputs, name),
+      currency: name === own ? present(inputs['currency']) as string | undefined : undefined,
       hasMarketData: known?.marketData === true,
       hasReference: known?.reference === true,
       instrument: (symbol) => present(inputs[instrumentInput(name, symbol)]) as Instrument | undefined,

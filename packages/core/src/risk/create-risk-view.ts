@@ -3,13 +3,14 @@ import type { KillEntry } from '../kill-switch/kill-state.ts'
 import { formatDecimal, ONE, parseBrokerDecimal, parseDecimal, type Units } from '../order/decimal.ts'
 import type { Json } from '../order/event.ts'
 import { accountProfit, type ProfitPrices } from './account-profit.ts'
+import { holdingsOf } from './holdings.ts'
 import { InputMissing } from './input-missing.ts'
 import { inputName } from './input-name.ts'
 import type { OrderCandidate } from './order-candidate.ts'
 import { type Portfolio, portfolioOf, type PortfolioPrices } from './portfolio.ts'
 import type { BrokerFacts, RiskSources } from './risk-sources.ts'
 import type { DatedAccountValues, Exposure, Holding, Mark, ProfitAndLoss, RiskView, SessionView } from './risk-view.ts'
-import { moneyOf, worstPriceAt } from './valuation.ts'
+import { moneyOf, requireSameMoney, worstPriceAt } from './valuation.ts'
 
 /** A view and what was read through it. */
 export interface RecordedView {
@@ -45,6 +46,7 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices, ProfitPri
   #portfolio: Known<Portfolio> | undefined
   #account: { readonly name: string; readonly values: DatedAccountValues } | undefined
   #profit: ProfitAndLoss | undefined
+  #money: string | undefined
 
   constructor(sources: RiskSources, broker: string) {
     this.#sources = sources
@@ -113,15 +115,7 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices, ProfitPri
     return value
   }
 
-  holdings(): readonly Holding[] {
-    const found = new Map<string, Holding>()
-    for (const { symbol, position: { quantity }, workingBuy, workingSell } of this.#sources.ledger.entries()) {
-      if (quantity === 0n && workingBuy === 0n && workingSell === 0n) continue
-      const other = found.get(symbol) ?? { symbol, position: 0n, workingBuy: 0n, workingSell: 0n }
-      found.set(symbol, { symbol, position: other.position + quantity, workingBuy: other.workingBuy + workingBuy, workingSell: other.workingSell + workingSell })
-    }
-    return [...found.values()]
-  }
+  holdings(): readonly Holding[] { return holdingsOf(this.#sources.ledger) }
 
   reducing(order: OrderCandidate): boolean {
     if (this.#reducing?.order === order) return this.#reducing.value
@@ -176,10 +170,16 @@ class DecisionView implements RiskView, RecordedView, PortfolioPrices, ProfitPri
     if (!broker.hasReference) return ONE
     const input = broker.name === this.#broker.name ? inputName('instrument', symbol) : `instrument:${broker.name}:${symbol}`
     const found = this.#describe(broker, symbol, input)
+    if (second !== undefined) this.#money = requireSameMoney(found, this.#money ?? this.currency())
     if (found.multiplier === '1') return ONE
     const units = parseBrokerDecimal(found.multiplier)?.units
     if (units === undefined || units <= 0n) throw new InputMissing(input, `the multiplier of ${symbol} cannot be read`)
     return units
+  }
+
+  currency(): string | undefined {
+    if (this.#broker.currency !== undefined) this.inputs['currency'] = this.#broker.currency
+    return this.#broker.currency
   }
 
   portfolio(order?: OrderCandidate): Portfolio {

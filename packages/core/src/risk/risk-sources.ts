@@ -22,6 +22,8 @@ export interface BrokerFacts {
   readonly connection: ConnectionState
   readonly reconciled: boolean
   readonly accountValues: StoredAccountValues | undefined
+  /** What the account counts in, by its last values of any age; undefined where the broker states none. */
+  readonly currency: string | undefined
   /** It quotes prices: a missing price is then a fault, not a fact of life. */
   readonly hasMarketData: boolean
   readonly hasReference: boolean

@@ -47,6 +47,8 @@ export interface RiskView {
   armed(): boolean
   /** How far the wall clock has jumped against the steady one since the books were last compared, in ms. */
   clockJump(): number
+  /** What the account counts in at the order's broker; undefined where that states no account values. Sums of other money are missing. */
+  currency(): string | undefined
   /** undefined where the broker describes no instruments at all. */
   instrument(symbol: string): Instrument | undefined
 }

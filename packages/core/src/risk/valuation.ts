@@ -1,4 +1,6 @@
+import type { Instrument } from '../broker/broker-adapter.ts'
 import { maximum, multiply, ONE, parseDecimal, type Units } from '../order/decimal.ts'
+import { InputMissing } from './input-missing.ts'
 import type { OrderCandidate } from './order-candidate.ts'
 
 const ONE_PERCENT = ONE / 100n
@@ -24,4 +26,10 @@ export function worstPriceAt(order: OrderCandidate, { bid, ask }: Prices, slippa
 /** Money that a quantity moves at a price, with the contract's multiplier; rounded up. */
 export function moneyOf(quantity: Units, price: Units, multiplier: Units): Units {
   return multiplier === ONE ? multiply(quantity, price, 'up') : multiply(multiply(quantity, price, 'up'), multiplier, 'up')
+}
+
+/** Nothing converts money: what is added up must be of one currency, the account's where that is known. Answers that currency. */
+export function requireSameMoney({ symbol, currency }: Instrument, known: string = currency): string {
+  if (currency !== known) throw new InputMissing(`rate:${currency}/${known}`, `${symbol} trades in ${currency}, the account counts in ${known}, and nothing converts between them`)
+  return known
 }

@@ -92,7 +92,7 @@ export function createGuardHarness(options: GuardHarnessOptions): GuardHarness {
         broker: (name) => ({
           name, capabilities: EVERYTHING, connection: harness.connection, reconciled: harness.reconciled, environment: 'paper',
           accountValues: options.accountValues && { values: options.accountValues, askedAt: harness.now, arrived: harness.now },
-          hasMarketData: true, hasReference: false, instrument: () => undefined, session: () => options.session,
+          currency: options.accountValues?.currency, hasMarketData: true, hasReference: false, instrument: () => undefined, session: () => options.session,
         }),
       }, BROKER)
       const verdict = evaluate(candidate, guards, states, [], recorded, { killEpoch: harness.kill.epoch, limits: 1 })

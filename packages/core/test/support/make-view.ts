@@ -26,6 +26,8 @@ export interface Sources {
   capabilities: BrokerFacts['capabilities']
   accountValues: AccountValues | undefined
   instrument: Instrument | undefined
+  /** Symbols that trade in other money than the instrument says. */
+  readonly currencies: Map<string, string>
   session: MarketSession | undefined
   brokerNames: readonly string[]
   environment: 'paper' | 'live' | undefined
@@ -54,9 +56,13 @@ const SHARE: Instrument = {
 
 export function makeSources(ledger: Ledger = createLedger()): Sources {
   const source = eventSource()
+  const described = (symbol: string): Instrument | undefined => {
+    const currency = sources.currencies.get(symbol)
+    return sources.instrument === undefined || currency === undefined ? sources.instrument : { ...sources.instrument, symbol, currency }
+  }
   const sources: Sources = {
     ledger, marks: createMarks(), now: START, monotonic: 0, kill: undefined, connection: 'ready', reconciled: true, hasMarketData: true, hasReference: true,
-    capabilities: EVERYTHING, accountValues: undefined, instrument: SHARE, session: undefined, brokerNames: ['main'], environment: undefined,
+    capabilities: EVERYTHING, accountValues: undefined, instrument: SHARE, currencies: new Map(), session: undefined, brokerNames: ['main'], environment: undefined,
     clockJump: 0, armed: true, dueSession: undefined, quoteless: false, accountAskedAt: START, accountArrived: 0,
     quote: (symbol, bid, ask, broker = 'main') => { sources.marks.update(broker, { symbol, bid, ask, time: '' }, sources.monotonic) },
     hold: (symbol, quantity, price = '100', broker = 'main') => {
@@ -75,7 +81,7 @@ export function makeSources(ledger: Ledger = createLedger()): Sources {
       broker: (name) => ({
         name, capabilities: sources.capabilities, connection: sources.connection, reconciled: sources.reconciled, environment: sources.environment,
         accountValues: sources.accountValues && { values: sources.accountValues, askedAt: sources.accountAskedAt, arrived: sources.accountArrived },
-        hasMarketData: sources.hasMarketData, hasReference: sources.hasReference, instrument: () => sources.instrument, session: () => sources.session,
+        currency: sources.accountValues?.currency, hasMarketData: sources.hasMarketData, hasReference: sources.hasReference, instrument: (symbol) => described(symbol), session: () => sources.session,
       }),
     }, broker),
   }
