@@ -8,6 +8,7 @@ import { SluiceExportEvent } from '../events/events.ts'
 import { currentLocale, t } from '../language/language.ts'
 import { columnsOf, DEFAULT_COLUMNS, type LogColumn, type LogColumns } from '../log/columns.ts'
 import { download, toCsv } from '../log/csv.ts'
+import { DrawPace } from '../log/draw-pace.ts'
 import { logStyles } from '../log/log-styles.ts'
 import { LogView } from '../log/log-view.ts'
 import { OrderCommands } from '../log/order-commands.ts'
@@ -89,11 +90,16 @@ export class SluiceOrderExecutionStatus extends StoreElement {
     this.#announcer.say(text)
   })
 
+  readonly #pace = new DrawPace(() => {
+    this.requestUpdate()
+  })
+
   #frozen: RowSource | undefined
   #missed = 0
   #changed = true
   #cancelLook: (() => void) | undefined
   #chosen: readonly LogColumn[] = columnsOf(DEFAULT_COLUMNS)
+  #laid: readonly LogColumn[] | undefined
 
   constructor() {
     super()
@@ -112,12 +118,14 @@ export class SluiceOrderExecutionStatus extends StoreElement {
     if (this.paused) for (const count of change.transitions.values()) this.#missed += count
     this.#look()
     // What nobody can see changing needs no work.
-    if (change.connection || this.paused || this.#details.orderId !== undefined || this.#window.isAffected(this.#view)) this.requestUpdate()
+    if (change.connection) this.requestUpdate()
+    else this.#pace.frame(this.paused || this.#details.orderId !== undefined || this.#window.isAffected(this.#view))
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#cancelLook?.()
+    this.#pace.stop()
   }
 
   override willUpdate(changed: Map<PropertyKey, unknown>): void {
@@ -160,12 +168,14 @@ export class SluiceOrderExecutionStatus extends StoreElement {
 
   override updated(): void {
     this.#window.place(this.#view.size)
+    this.#focus.restore()
+    if (this.#laid === this.#chosen) return
+    this.#laid = this.#chosen
     const table = this.renderRoot.querySelector<HTMLElement>('[role=table]')
     const tracks = this.#chosen.map((column) => column.width ?? 'minmax(96px, 1fr)')
     table?.style.setProperty('--_columns', `${tracks.join(' ')} 66px`)
     // Room for every column at its least: what does not fit is scrolled to.
     table?.style.setProperty('--_least', `${76 + 118 * this.#chosen.length}px`)
-    this.#focus.restore()
   }
 
   #tableTemplate(): TemplateResult {
@@ -194,7 +204,7 @@ export class SluiceOrderExecutionStatus extends StoreElement {
       const canceling = this.#commands.isCanceling(row.id)
       const open = row.id === this.#details.orderId
       // Most rows are as they were in the frame before.
-      return guard([row, rowIndex, canceling, open, this.#chosen, timeZone, canCommand, locale], () => rowTemplate(row, { columns: this.#chosen, rowIndex, timeZone, canceling, open, canCommand }))
+      return guard([row.revision, rowIndex, canceling, open, this.#chosen, timeZone, canCommand, locale], () => rowTemplate(row, { columns: this.#chosen, rowIndex, timeZone, canceling, open, canCommand }))
     })
   }
 

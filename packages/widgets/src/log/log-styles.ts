@@ -17,7 +17,7 @@ export const logStyles: CSSResult = css`
     height: var(--_row);
     padding-inline-start: 14px;
     border-bottom: 1px solid color-mix(in srgb, var(--_line) 60%, transparent);
-    contain: layout style;
+    contain: strict;
   }
   .rows .row:hover { background: var(--_hover); }
   .cell { min-width: 0; padding-inline-end: 14px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }

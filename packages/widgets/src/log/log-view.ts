@@ -24,7 +24,10 @@ export class LogView implements ReactiveController {
   #pointed = false
   #appended: number | undefined
   #last: VisibleRows = { start: 0, rows: [] }
+  /** What the rendered rows were then: they are written in place. */
+  #revisions: readonly number[] = []
   #lastSize = 0
+  #placed: { readonly height?: number; readonly top?: number } = {}
   #observer: ResizeObserver | undefined
   /** How many of the newest rows are held back. */
   newer = 0
@@ -60,14 +63,15 @@ export class LogView implements ReactiveController {
       if (row !== undefined) found.push(row)
     }
     this.#last = { start, rows: found }
+    this.#revisions = found.map((row) => row.revision)
     this.#lastSize = rows.size
     return this.#last
   }
 
   /** Whether what should be on the screen differs from what was rendered. */
   isAffected(rows: RowSource): boolean {
-    const { start, rows: before } = this.#last
-    return rows.size !== this.#lastSize || before.some((row, index) => rows.at(start + this.newer + index) !== row)
+    const { start } = this.#last
+    return rows.size !== this.#lastSize || this.#revisions.some((revision, index) => rows.at(start + this.newer + index)?.revision !== revision)
   }
 
   /** Counts the rows that came in at the top, and holds them back where the others must stand still. */
@@ -94,8 +98,11 @@ export class LogView implements ReactiveController {
     const rows = this.#host.renderRoot.querySelector<HTMLElement>('.rows')
     const shift = this.#host.renderRoot.querySelector<HTMLElement>('.shift')
     if (rows === null || shift === null) return
-    rows.style.height = `${(count - this.newer) * this.#rowHeight}px`
-    shift.style.transform = `translateY(${this.#last.start * this.#rowHeight}px)`
+    const [height, top] = [(count - this.newer) * this.#rowHeight, this.#last.start * this.#rowHeight]
+    if (this.#placed.height === height && this.#placed.top === top) return
+    this.#placed = { height, top }
+    rows.style.height = `${height}px`
+    shift.style.transform = `translateY(${top}px)`
   }
 
   /** Shows the newest rows. */

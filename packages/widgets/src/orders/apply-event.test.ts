@@ -12,7 +12,7 @@ function event(type: StoredEvent['type'], data: object = {}, time = `2026-11-23T
 }
 
 function fold(first: OrderRow | undefined, ...events: StoredEvent[]): OrderRow {
-  let row = first
+  let row = first && { ...first }
   for (const each of events) {
     const applied = applyEvent(row, each)
     if (applied.kind === 'row') ({ row } = applied)

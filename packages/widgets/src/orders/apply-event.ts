@@ -1,6 +1,7 @@
 import type { OrderIntent, ReplaceRequest, StoredEvent } from '@sluice/core'
-import { type Certainty, type OrderRow, type Outstanding, statusOf } from './order-row.ts'
+import { type Certainty, nextRevision, type OrderRow, type Outstanding, statusOf } from './order-row.ts'
 
+type Writable = { -readonly [Key in keyof OrderRow]: OrderRow[Key] }
 type Change = { readonly [Key in keyof OrderRow]?: OrderRow[Key] | undefined }
 
 /** What an event does to a row. `ask` means: the event does not say enough, ask the server for the whole order. */
@@ -12,7 +13,7 @@ const ask: Applied = { kind: 'ask' }
 function firstRow(id: string, intent: OrderIntent, time: string): OrderRow {
   return {
     ...intent.terms, id, idempotencyKey: intent.idempotencyKey, broker: intent.broker, status: 'pending_new', filledQuantity: '0',
-    createdAt: time, updatedAt: time, complete: false, phase: 'working', outstanding: {}, snapshot: false,
+    createdAt: time, updatedAt: time, complete: false, phase: 'working', outstanding: {}, snapshot: false, revision: 0,
   }
 }
 
@@ -67,21 +68,32 @@ function isVague(row: OrderRow, event: StoredEvent): boolean {
   return event.type === 'order_cancel_refused' || event.type === 'order_replaced' || event.type === 'order_replace_refused'
 }
 
-/** The next state of a row. Pure: the same events always give the same row. */
+/** Whether a row already has what an event says, or the event concerns no order. */
+function isNews(row: OrderRow | undefined, { type, time, data }: StoredEvent): boolean {
+  if (!type.startsWith('order_') && !type.startsWith('execution_')) return false
+  return 'orderId' in data && data.orderId !== undefined && !(row?.snapshot === true && time < row.updatedAt)
+}
+
+/**
+ * Writes what an event says into its row, or makes the row; the same events always give the same row. No copy is made: a
+ * hundred thousand events a second must leave time to draw.
+ */
 export function applyEvent(row: OrderRow | undefined, event: StoredEvent): Applied {
-  if (!event.type.startsWith('order_') && !event.type.startsWith('execution_')) return same
-  if (!('orderId' in event.data) || event.data.orderId === undefined) return same
-  if (row?.snapshot === true && event.time < row.updatedAt) return same
+  if (!isNews(row, event)) return same
   // A bust or a correction changes sums that only the server can make: it has every execution.
   if (event.type === 'execution_busted' || event.type === 'execution_corrected') return ask
   if (row !== undefined && isVague(row, event)) return ask
   const intent = 'intent' in event.data ? event.data.intent : undefined
-  const before = row ?? (intent === undefined ? undefined : firstRow(event.data.orderId, intent, event.time))
-  if (before === undefined) return ask
-  const change = changeOf(before, event)
+  const target = (row ?? (intent === undefined ? undefined : firstRow((event.data as { readonly orderId: string }).orderId, intent, event.time))) as Writable | undefined
+  if (target === undefined) return ask
+  const change = changeOf(target, event)
   if (change === undefined) return same
-  // One copy for each event: a hundred thousand a second must leave time to draw.
-  const next = { ...before, ...change, updatedAt: event.time, snapshot: before.snapshot && event.time === before.updatedAt } as { -readonly [Key in keyof OrderRow]: OrderRow[Key] }
-  next.status = statusOf(next)
-  return { kind: 'row', row: next }
+  Object.assign(target, change)
+  if (event.time !== target.updatedAt) {
+    target.snapshot = false
+    target.updatedAt = event.time
+  }
+  target.status = statusOf(target)
+  target.revision = nextRevision()
+  return { kind: 'row', row: target }
 }

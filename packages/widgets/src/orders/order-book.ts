@@ -54,9 +54,12 @@ export class OrderBook implements RowSource {
     return undefined
   }
 
-  /** The rows as they are now: rows never change, they are replaced. */
+  /** The rows as they are now: copies, because rows are written in place. */
   freeze(): RowSource {
-    const rows = this.#ids.map((id) => this.#rows.get(id))
+    const rows = this.#ids.map((id) => {
+      const row = this.#rows.get(id)
+      return row && { ...row }
+    })
     return { size: rows.length, at: (position) => rows[rows.length - 1 - position] }
   }
 
@@ -75,17 +78,18 @@ export class OrderBook implements RowSource {
   put(order: Order): void {
     const before = this.#rows.get(order.id)
     if (before !== undefined && order.updatedAt < before.updatedAt) return
-    this.#set(before, rowOf(order))
+    this.#set(before?.status, rowOf(order))
   }
 
   /** Returns `ask` when the server must be asked for the whole order. */
   apply(event: StoredEvent): 'changed' | 'same' | 'ask' {
     const id = 'orderId' in event.data ? event.data.orderId : undefined
     if (id === undefined) return 'same'
-    const before = this.#rows.get(id)
-    const applied = applyEvent(before, event)
+    const row = this.#rows.get(id)
+    const before = row?.status
+    const applied = applyEvent(row, event)
     if (applied.kind !== 'row') return applied.kind
-    this.#set(before, applied.row)
+    if (applied.row !== row || row.status !== before) this.#set(before, applied.row)
     return 'changed'
   }
 
@@ -95,10 +99,10 @@ export class OrderBook implements RowSource {
     return taken
   }
 
-  #set(before: OrderRow | undefined, row: OrderRow): void {
+  #set(before: OrderStatus | undefined, row: OrderRow): void {
     this.#rows.set(row.id, row)
-    this.open += Number(!isFinished(row.status)) - Number(before !== undefined && !isFinished(before.status))
-    if (before?.status !== row.status) this.#transitions.set(row.status, (this.#transitions.get(row.status) ?? 0) + 1)
+    this.open += Number(!isFinished(row.status)) - Number(before !== undefined && !isFinished(before))
+    if (before !== row.status) this.#transitions.set(row.status, (this.#transitions.get(row.status) ?? 0) + 1)
     if (before !== undefined) return
     this.#insert(row)
     if (this.#ids.length > this.#capacity + SLACK) this.#evict()

@@ -37,6 +37,15 @@ export interface OrderRow extends OrderTerms {
   readonly changes?: ReplaceRequest
   /** Read from a snapshot: events up to `updatedAt` are already in it. */
   readonly snapshot: boolean
+  /** Another number after every change, like no other row's: a row is written in place. */
+  readonly revision: number
+}
+
+let revisions = 0
+
+export function nextRevision(): number {
+  revisions += 1
+  return revisions
 }
 
 type Facts = Pick<OrderRow, 'complete' | 'terminal' | 'phase' | 'outstanding' | 'challenge' | 'filledQuantity'>
@@ -84,5 +93,6 @@ export function rowOf(order: Order): OrderRow {
     phase: status === 'suspended' || status === 'done_for_day' ? status : 'working',
     outstanding: outstandingOf(status),
     snapshot: true,
+    revision: nextRevision(),
   }
 }

@@ -152,7 +152,8 @@ export class ExecutionStore {
         }
         this.orders.replaceAll(item.orders)
         this.positions = item.positions
-        this.#touch('orders', 'positions')
+        this.#touch('orders')
+        this.#touch('positions')
         return
       case 'position_changed':
         this.positions = applyPosition(this.positions ?? [], item)
@@ -204,8 +205,8 @@ export class ExecutionStore {
     this.#cancelFrame = undefined
   }
 
-  #touch(...parts: readonly Part[]): void {
-    for (const part of parts) this.#changed.add(part)
+  #touch(part: Part): void {
+    this.#changed.add(part)
     this.#cancelFrame ??= onNextFrame(() => {
       this.#cancelFrame = undefined
       this.#notify()
