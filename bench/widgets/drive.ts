@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -21,16 +21,16 @@ export async function buildPage(entry: string): Promise<Built> {
     resolve: { conditions: ['@sluice/source', ...defaultClientConditions] },
     build: { outDir, emptyOutDir: true, lib: { entry: join(import.meta.dirname, entry), formats: ['es'], fileName: 'page' } },
   })
-  const script = await readFile(join(outDir, 'page.js'))
-  await writeFile(join(outDir, 'index.html'), '')
+  // Parts that are loaded when they are needed lie beside the page: all of them count.
+  const scripts = new Map<string, Buffer>(await Promise.all((await readdir(outDir)).map(async (name) => [`/${name}`, await readFile(join(outDir, name))] as const)))
   const server = createServer((request, response) => {
-    const isScript = request.url === '/page.js'
-    response.setHeader('Content-Type', isScript ? 'text/javascript' : 'text/html')
-    response.end(isScript ? script : '<!doctype html><meta charset="utf-8"><style>body { margin: 0; width: 900px } sluice-order-execution-status { --sluice-log-height: 600px }</style><body><script type="module" src="/page.js"></script>')
+    const script = scripts.get(request.url ?? '')
+    response.setHeader('Content-Type', script === undefined ? 'text/html' : 'text/javascript')
+    response.end(script ?? '<!doctype html><meta charset="utf-8"><style>body { margin: 0; width: 900px } sluice-order-execution-status { --sluice-log-height: 600px }</style><body><script type="module" src="/page.js"></script>')
   })
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, gzip: gzipSync(script, { level: 9 }).length,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, gzip: [...scripts.values()].reduce((bytes, script) => bytes + gzipSync(script, { level: 9 }).length, 0),
     close: async () => {
       server.close()
       await rm(outDir, { recursive: true })

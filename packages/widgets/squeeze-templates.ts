@@ -11,16 +11,16 @@ function squeezeCss(css: string): string {
  * Takes the indentation out of `css` and `html` templates, which a minifier of JavaScript must leave alone. Between tags one
  * space stays: it may be seen.
  */
+export function squeeze(source: string): string {
+  return source
+    .replaceAll(/css`([^`]*)`/g, (_template, css: string) => `css\`${squeezeCss(css)}\``)
+    .replaceAll(/>\s*\n\s*</g, '> <')
+    .replaceAll(/\n\s+(?=[@?.]?[a-z-]+=["$])/g, ' ')
+}
+
 export const squeezeTemplates: Plugin = {
   name: 'squeeze-templates',
   setup: (build) => {
-    build.onLoad({ filter: /[\\/]widgets[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8')
-      const contents = source
-        .replaceAll(/css`([^`]*)`/g, (_template, css: string) => `css\`${squeezeCss(css)}\``)
-        .replaceAll(/>\s*\n\s*</g, '> <')
-        .replaceAll(/\n\s+(?=[@?.]?[a-z-]+=["$])/g, ' ')
-      return { contents, loader: 'ts' }
-    })
+    build.onLoad({ filter: /[\\/]widgets[\\/]src[\\/].*\.ts$/ }, async ({ path }) => ({ contents: squeeze(await readFile(path, 'utf8')), loader: 'ts' }))
   },
 }

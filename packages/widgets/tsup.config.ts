@@ -2,7 +2,7 @@ import { defineConfig, type Options } from 'tsup'
 import { libraryOf } from '../../tsup.base.ts'
 import { squeezeTemplates } from './squeeze-templates.ts'
 
-const library: Options = libraryOf(import.meta.dirname)
+const library: Options = { ...libraryOf(import.meta.dirname), esbuildPlugins: [squeezeTemplates] }
 
 /** One file for a page without a build: lit and the client are inside. */
 export const bundle: Options = {
@@ -13,7 +13,6 @@ export const bundle: Options = {
   splitting: false,
   clean: false,
   noExternal: [/.*/],
-  esbuildPlugins: [squeezeTemplates],
 }
 
 export default defineConfig([library, bundle])

@@ -1,7 +1,7 @@
 import type { DecisionRecord, Denial, Preflight } from '@sluice/core'
 import { html, nothing, type TemplateResult } from 'lit'
 import { formatNumber } from '../format/numbers.ts'
-import { humanName } from '../format/words.ts'
+import { guardName, reasonText } from '../format/reasons.ts'
 import { t } from '../language/language.ts'
 import { icon } from '../styles/icons.ts'
 
@@ -27,9 +27,9 @@ function checkTemplate(decision: DecisionRecord, denial: Denial | undefined): Te
   const told = verdict !== 'reject' || (denial?.guard === decision.guard && denial.code === code)
   return html`<li class="check ${tone(decision)}" part="check check-${verdict}">
     ${icon(verdictIcons[verdict])}
-    <span class="name">${humanName(decision.guard)}<span class="hidden-text">: ${t(verdictWords[verdict])}</span></span>
+    <span class="name">${guardName(decision.guard)}<span class="hidden-text">: ${t(verdictWords[verdict])}</span></span>
     <span class="number value">${measured(decision)}${warning === undefined ? nothing : html`<span class="warning">, ${t('over {0} %', warning)}</span>`}</span>
-    ${told ? nothing : html`<span class="reason">${message} <span class="code">${code}</span></span>`}
+    ${told ? nothing : html`<span class="reason">${reasonText({ code: code ?? '', message: message ?? '' })} <span class="code">${code}</span></span>`}
   </li>`
 }
 
@@ -57,8 +57,8 @@ export function checksTemplate(preflight: Preflight | undefined): TemplateResult
 export function reasonTemplate(reasons: readonly Denial[], tone: 'danger-text' | 'caution'): TemplateResult {
   return html`${reasons.map((reason) => html`<p class="notice ${tone}" part="notice">
     ${icon(tone === 'caution' ? 'approval' : 'refused')}
-    <span><strong>${reason.message}</strong>
-      <span class="facts">${reason.guard === undefined ? nothing : html`<span>${humanName(reason.guard)}</span>`}
+    <span><strong>${reasonText(reason)}</strong>
+      <span class="facts">${reason.guard === undefined ? nothing : html`<span>${guardName(reason.guard)}</span>`}
         <span class="number">${measured(reason)}</span> <span class="code">${reason.code}</span></span></span>
   </p>`)}`
 }

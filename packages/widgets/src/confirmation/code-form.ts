@@ -3,17 +3,8 @@ import { html, nothing, type TemplateResult } from 'lit'
 import { formatClock } from '../format/times.ts'
 import { t } from '../language/language.ts'
 import { reasonTemplate } from './checks.ts'
+import { faultSentence } from './fault.ts'
 import type { Fault } from './phase.ts'
-
-function attempts({ attemptsLeft }: Fault): string {
-  if (attemptsLeft === undefined) return ''
-  return ` ${attemptsLeft === 1 ? t('1 attempt left.') : t('{0} attempts left.', attemptsLeft)}`
-}
-
-/** What went wrong with a code, in one sentence. */
-export function faultSentence(fault: Fault): string {
-  return `${fault.code === 'APPROVAL_REFUSED' ? t('This code is not right.') : fault.message}${attempts(fault)}`
-}
 
 export interface CodeFormOptions {
   readonly order: PendingApprovalOrder

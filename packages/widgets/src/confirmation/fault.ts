@@ -1,4 +1,5 @@
 import { ExecutionClientError } from '@sluice/http/client'
+import { reasonText } from '../format/reasons.ts'
 import { t } from '../language/language.ts'
 import type { Fault } from './phase.ts'
 
@@ -16,8 +17,18 @@ export function faultOf(error: unknown): Fault {
   const details = errors?.map((issue) => `${issue.pointer} ${issue.message}`.trim()).join('; ')
   return {
     code: error.code,
-    message: details === undefined || details === '' ? error.message : details,
+    message: details === undefined || details === '' ? reasonText(error) : details,
     retryable: error.retryable,
     ...(attemptsLeft !== undefined && { attemptsLeft }),
   }
+}
+
+function attempts({ attemptsLeft }: Fault): string {
+  if (attemptsLeft === undefined) return ''
+  return ` ${attemptsLeft === 1 ? t('1 attempt left.') : t('{0} attempts left.', attemptsLeft)}`
+}
+
+/** What went wrong with a code, in one sentence. */
+export function faultSentence(fault: Fault): string {
+  return `${fault.code === 'APPROVAL_REFUSED' ? t('This code is not right.') : fault.message}${attempts(fault)}`
 }

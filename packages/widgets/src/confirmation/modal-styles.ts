@@ -1,7 +1,6 @@
 import { css, type CSSResult } from 'lit'
 
 export const modalStyles: CSSResult = css`
-  :host { display: contents; }
   dialog {
     width: min(480px, calc(100vw - 24px));
     max-height: min(760px, calc(100dvh - 24px));

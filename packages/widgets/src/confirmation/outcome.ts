@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { formatAverage, formatNumber } from '../format/numbers.ts'
 import { formatTime } from '../format/times.ts'
+import { reasonText } from '../format/reasons.ts'
 import { statusText } from '../format/words.ts'
 import { t } from '../language/language.ts'
 import type { OrderRow } from '../orders/order-row.ts'
@@ -23,7 +24,7 @@ const sentences: Partial<Readonly<Record<OrderRow['status'], string>>> = {
 function reasonOf(row: OrderRow): TemplateResult | typeof nothing {
   const reason = row.denial ?? row.rejection
   if (reason === undefined) return nothing
-  return html`<p class="reason">${reason.message} <span class="number">${row.denial === undefined ? nothing : measured(row.denial)}</span>
+  return html`<p class="reason">${row.denial === undefined ? reason.message : reasonText(row.denial)} <span class="number">${row.denial === undefined ? nothing : measured(row.denial)}</span>
     <span class="code">${reason.code}</span></p>`
 }
 

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit'
+import { reasonText } from '../format/reasons.ts'
 import { statusText } from '../format/words.ts'
 import { t } from '../language/language.ts'
 import { icon } from '../styles/icons.ts'
@@ -63,7 +64,7 @@ export function phaseWords(phase: Phase, row: OrderRow | undefined): string {
     case 'checking': return t('Checking the order')
     case 'review':
       if (phase.expired) return t('The checks are too old. Check again.')
-      if (phase.preflight.verdict === 'reject') return t('Denied: {0}', phase.preflight.denial?.message ?? '')
+      if (phase.preflight.verdict === 'reject') return t('Denied: {0}', phase.preflight.denial === undefined ? '' : reasonText(phase.preflight.denial))
       return phase.preflight.verdict === 'challenge' ? t('Checked. A code will be asked for.') : t('All checks passed')
     case 'check_failed': return t('The order could not be checked')
     case 'sending': return t('Sending the order')

@@ -3,7 +3,8 @@ import { html, nothing, type TemplateResult } from 'lit'
 import { measured } from '../confirmation/checks.ts'
 import { formatAverage, formatNumber, formatPrice } from '../format/numbers.ts'
 import { formatDate, formatTime } from '../format/times.ts'
-import { amountOf, humanName, priceOf, sideText, timeInForceText, typeText } from '../format/words.ts'
+import { guardName } from '../format/reasons.ts'
+import { amountOf, priceOf, sideText, timeInForceText, typeText } from '../format/words.ts'
 import { t } from '../language/language.ts'
 import { reasonOf } from '../log/columns.ts'
 import { isFinished, type OrderRow } from '../orders/order-row.ts'
@@ -29,7 +30,7 @@ const verdicts = { allow: 'passed', reject: 'denied', challenge: 'asks for a cod
 const shapes = { allow: 'check', reject: 'refused', challenge: 'approval' } as const
 
 function decisionTemplate(decision: DecisionRecord): TemplateResult {
-  return html`<li class="check ${decision.verdict}">${icon(shapes[decision.verdict])}<span class="name">${humanName(decision.guard)}<span class="hidden-text">: ${t(verdicts[decision.verdict])}</span></span>
+  return html`<li class="check ${decision.verdict}">${icon(shapes[decision.verdict])}<span class="name">${guardName(decision.guard)}<span class="hidden-text">: ${t(verdicts[decision.verdict])}</span></span>
     <span class="number value">${measured(decision)}</span></li>`
 }
 

@@ -1,21 +1,26 @@
-import type { KillEntry, KillLevel, KillReport, KillScope, KillStatus, ReleaseCommand } from '@sluice/core'
+import type { KillEntry, KillLevel, KillReport, KillScope, KillStatus } from '@sluice/core'
 import { type CSSResultGroup, html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
-import { faultSentence } from '../confirmation/code-form.ts'
 import { faultOf } from '../confirmation/fault.ts'
 import type { Fault } from '../confirmation/phase.ts'
 import { formatDate } from '../format/times.ts'
 import { levelText } from '../format/words.ts'
+import { faultText } from '../kill-switch/fault-text.ts'
 import { killStyles } from '../kill-switch/kill-styles.ts'
-import { RELEASE_PHRASE, releaseFormTemplate } from '../kill-switch/release-form.ts'
+import type { ReleaseForm } from '../kill-switch/release-form.ts'
 import { reportTemplate } from '../kill-switch/report.ts'
 import { t } from '../language/language.ts'
+import { alertNotice } from '../parts/notice.ts'
 import { connectionTemplate } from '../parts/connection.ts'
 import type { ExecutionStore, StoreChange } from '../store/execution-store.ts'
+import { Chunk } from '../runtime/chunk.ts'
 import { base } from '../styles/base.ts'
 import { icon } from '../styles/icons.ts'
 import { statusColors } from '../styles/status.ts'
 import { tokens } from '../styles/tokens.ts'
 import { StoreElement } from './store-element.ts'
+
+/** What a release needs; stopping needs none of it. */
+const releaseChunk = new Chunk(() => import('../kill-switch/release-form.ts'))
 
 /**
  * Stops trading in one click, and lets a human with a reason and a code start it again. Shows only what the server has
@@ -44,11 +49,10 @@ export class SluiceKillSwitch extends StoreElement {
   /** The reason that is recorded with the click. */
   declare reason: string
 
-  #busy: 'engage' | 'release' | undefined
+  #busy = false
   #fault: Fault | undefined
-  #releasing: KillScope | undefined
   #report: KillReport | undefined
-  #focusForm = false
+  #release: ReleaseForm | undefined
 
   constructor() {
     super()
@@ -71,23 +75,21 @@ export class SluiceKillSwitch extends StoreElement {
       </header>
       <div class="body">
         <div class="state" part="state" role="status">${this.#stateTemplate(status)}</div>
-        <button type="button" class="large ${entry === undefined ? 'danger' : 'again'} engage" part="engage-button" aria-disabled=${this.#busy === 'engage' ? 'true' : 'false'} @click=${this.#onEngage}>
+        <button type="button" class="large ${entry === undefined ? 'danger' : 'again'} engage" part="engage-button" aria-disabled=${this.#busy ? 'true' : 'false'} @click=${this.#onEngage}>
           ${icon('stop')} ${this.#engageLabel(entry)}</button>
       </div>
       ${this.#report === undefined ? nothing : reportTemplate(this.#report)}
-      ${this.#fault === undefined || this.#releasing !== undefined ? nothing : html`<p class="notice danger-text" role="alert">${icon('refused')}<span>${this.#faultText(this.#fault)}</span></p>`}
+      ${this.#fault === undefined ? nothing : alertNotice(faultText(this.#fault))} ${this.incompleteNotice()}
       ${this.#entriesTemplate(status)}
     </section>`
   }
 
   override updated(): void {
-    if (!this.#focusForm) return
-    this.#focusForm = false
-    this.renderRoot.querySelector<HTMLInputElement>('#reason')?.focus()
+    this.#release?.updated()
   }
 
   #engageLabel(entry: KillEntry | undefined): string {
-    if (this.#busy === 'engage') return t('Stopping…')
+    if (this.#busy) return t('Stopping…')
     if (entry !== undefined) return t('Stop again')
     return this.scope === 'global' ? t('Stop all trading') : t('Stop {0}', this.scope)
   }
@@ -105,91 +107,40 @@ export class SluiceKillSwitch extends StoreElement {
     return html`<ul class="entries">${status.engaged.map((entry) => html`<li>
       <div class="entry"><p><strong>${entry.scope === 'global' ? t('Everything') : entry.scope}</strong>: ${levelText(entry.level)}</p>
       <p class="quiet">${entry.reason} · ${entry.actor} · <time datetime=${entry.since}>${formatDate(entry.since)}</time></p></div>
-      ${this.#releasing === entry.scope ? this.#form(entry.scope) : html`<button type="button" part="release-button" data-scope=${entry.scope} @click=${this.#onOpen}>${t('Release…')}</button>`}
+      ${this.#release?.template(entry.scope) ?? html`<button type="button" part="release-button" data-scope=${entry.scope} @click=${this.#onOpen}>${t('Release…')}</button>`}
     </li>`)}</ul>`
   }
 
-  #form(scope: KillScope): TemplateResult {
-    return releaseFormTemplate({
-      scope,
-      busy: this.#busy === 'release',
-      fault: this.#fault === undefined ? undefined : this.#faultText(this.#fault),
-      submit: this.#onRelease,
-      cancel: this.#onCancel,
-    })
-  }
-
-  #faultText(fault: Fault): string {
-    if (fault.code === 'NO_ANSWER') return t('The server has not confirmed this. Try again: it does no harm twice.')
-    return faultSentence(fault)
-  }
-
   readonly #onOpen = (event: Event): void => {
-    this.#releasing = (event.currentTarget as HTMLElement).dataset['scope'] as KillScope | undefined
     this.#fault = undefined
-    this.#focusForm = true
-    this.requestUpdate()
+    void this.#open((event.currentTarget as HTMLElement).dataset['scope'] as KillScope)
   }
 
-  readonly #onCancel = (): void => {
-    this.#releasing = undefined
-    this.#fault = undefined
-    this.requestUpdate()
+  async #open(scope: KillScope): Promise<void> {
+    const part = await this.fetch(releaseChunk)
+    if (part === undefined) return
+    this.#release ??= new part.ReleaseForm(this, () => this.source.store, () => {
+      this.#report = undefined
+    })
+    this.#release.open(scope)
   }
 
   readonly #onEngage = (): void => {
     const { store } = this.source
-    if (store !== undefined && this.#busy !== 'engage') void this.#engage(store)
+    if (store !== undefined && !this.#busy) void this.#engage(store)
   }
 
   async #engage(store: ExecutionStore): Promise<void> {
-    this.#begin('engage')
+    this.#busy = true
+    this.#fault = undefined
     this.#report = undefined
+    this.requestUpdate()
     try {
       this.#report = await store.engage({ scope: this.scope, level: this.level, reason: this.reason })
     } catch (error) {
       this.#fault = faultOf(error)
     }
-    this.#end()
-  }
-
-  readonly #onRelease = (event: SubmitEvent): void => {
-    event.preventDefault()
-    const { store } = this.source
-    const scope = this.#releasing
-    if (store === undefined || scope === undefined || this.#busy !== undefined) return
-    if (this.renderRoot.querySelector<HTMLInputElement>('#phrase')?.value.trim().toUpperCase() !== RELEASE_PHRASE) {
-      this.#fault = { code: 'PHRASE', message: t('Type {0} to release.', RELEASE_PHRASE), retryable: true }
-      this.requestUpdate()
-      return
-    }
-    const read = (id: string): string => this.renderRoot.querySelector<HTMLInputElement>(`#${id}`)?.value.trim() ?? ''
-    const code = read('release-code').replaceAll(/\s/g, '')
-    void this.#release(store, { scope, reason: read('reason'), ...(code !== '' && { code }) })
-  }
-
-  async #release(store: ExecutionStore, command: ReleaseCommand): Promise<void> {
-    this.#begin('release')
-    try {
-      await store.release(command)
-      this.#releasing = undefined
-      this.#report = undefined
-    } catch (error) {
-      this.#fault = faultOf(error)
-      const input = this.renderRoot.querySelector<HTMLInputElement>('#release-code')
-      if (input !== null) input.value = ''
-    }
-    this.#end()
-  }
-
-  #begin(action: 'engage' | 'release'): void {
-    this.#busy = action
-    this.#fault = undefined
-    this.requestUpdate()
-  }
-
-  #end(): void {
-    this.#busy = undefined
+    this.#busy = false
     this.requestUpdate()
   }
 }

@@ -1,31 +1,33 @@
 import { type CSSResultGroup, html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { guard } from 'lit/directives/guard.js'
 import { repeat } from 'lit/directives/repeat.js'
-import { detailsStyles } from '../details/details-styles.ts'
-import { detailsTemplate } from '../details/details-template.ts'
-import { OrderDetails } from '../details/order-details.ts'
+import type { DetailsPanel } from '../details/details-panel.ts'
 import { SluiceExportEvent } from '../events/events.ts'
 import { currentLocale, t } from '../language/language.ts'
 import { columnsOf, DEFAULT_COLUMNS, type LogColumn, type LogColumns } from '../log/columns.ts'
-import { download, toCsv } from '../log/csv.ts'
 import { DrawPace } from '../log/draw-pace.ts'
 import { logStyles } from '../log/log-styles.ts'
 import { LogView } from '../log/log-view.ts'
 import { OrderCommands } from '../log/order-commands.ts'
 import { RowFocus } from '../log/row-focus.ts'
 import { headerTemplate, rowTemplate } from '../log/row-template.ts'
-import { type RowQuery, RowView, type StatusFilter } from '../log/row-view.ts'
-import { emptyTemplate, toolbarTemplate } from '../log/toolbar.ts'
+import { AllRows, nextSort, type RowQuery, type ShownRows, type StatusFilter } from '../log/row-query.ts'
+import { countTemplate, emptyTemplate, toolbarTemplate } from '../log/toolbar.ts'
 import type { RowSource } from '../orders/order-book.ts'
 import { Announcer } from '../parts/announcer.ts'
+import { alertNotice } from '../parts/notice.ts'
 import { connectionNotice, connectionTemplate, connectionWords } from '../parts/connection.ts'
+import { Chunk } from '../runtime/chunk.ts'
 import { after } from '../runtime/timing.ts'
 import type { StoreChange } from '../store/execution-store.ts'
 import { base } from '../styles/base.ts'
-import { icon } from '../styles/icons.ts'
 import { statusColors } from '../styles/status.ts'
 import { tokens } from '../styles/tokens.ts'
 import { StoreElement } from './store-element.ts'
+
+/** What most pages need late or never. */
+const detailsChunk = new Chunk(() => import('../details/details-panel.ts'))
+const toolsChunk = new Chunk(() => import('../log/log-tools.ts'))
 
 const nothingKnown: RowSource = { size: 0, at: () => undefined }
 
@@ -72,7 +74,7 @@ export class SluiceOrderExecutionStatus extends StoreElement {
     columns: { type: String },
   }
 
-  static override readonly styles: CSSResultGroup = [tokens, base, statusColors, logStyles, detailsStyles]
+  static override readonly styles: CSSResultGroup = [tokens, base, statusColors, logStyles]
 
   /** IANA name of the zone in which times are shown; default the viewer's. */
   declare timeZone: string | undefined
@@ -83,12 +85,16 @@ export class SluiceOrderExecutionStatus extends StoreElement {
 
   readonly #announcer = new Announcer(this)
   readonly #window = new LogView(this)
-  readonly #view = new RowView()
-  readonly #details = new OrderDetails(this)
+  #view: ShownRows = new AllRows()
+  /** The order whose details are open. */
+  #opened: string | undefined
+  #details: DetailsPanel | undefined
   readonly #focus = new RowFocus(this, this.#window)
-  readonly #commands: OrderCommands = new OrderCommands(this, () => this.source.store, (text) => {
+  readonly #say = (text: string): void => {
     this.#announcer.say(text)
-  })
+  }
+
+  readonly #commands: OrderCommands = new OrderCommands(this, () => this.source.store, this.#say)
 
   readonly #pace = new DrawPace(() => {
     this.requestUpdate()
@@ -112,20 +118,22 @@ export class SluiceOrderExecutionStatus extends StoreElement {
 
   protected override storeChanged(change: StoreChange): void {
     this.#announcer.count(change.transitions)
-    if (change.connection) this.#announcer.say(connectionWords(this.connection))
+    if (change.connection) this.#say(connectionWords(this.connection))
     if (change.orders) this.#window.rowsChanged(this.source.store?.orders, this.#view.isPlain)
-    if (change.orders) this.#changed = true
+    this.#changed ||= change.orders
     if (this.paused) for (const count of change.transitions.values()) this.#missed += count
     this.#look()
     // What nobody can see changing needs no work.
     if (change.connection) this.requestUpdate()
-    else this.#pace.frame(this.paused || this.#details.orderId !== undefined || this.#window.isAffected(this.#view))
+    else this.#pace.frame(this.paused || this.#opened !== undefined || this.#window.isAffected(this.#view))
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#cancelLook?.()
     this.#pace.stop()
+    this.#opened = undefined
+    this.#details?.reset()
   }
 
   override willUpdate(changed: Map<PropertyKey, unknown>): void {
@@ -156,11 +164,11 @@ export class SluiceOrderExecutionStatus extends StoreElement {
       <header class="header" part="header">
         <h2 class="title" id="title"><slot name="heading">${t('Orders')}</slot></h2>
         ${connectionTemplate(connection)}
-        <span class="quiet number push">${this.#countText()}</span>
+        <span class="quiet number push">${countTemplate(this.#view, this.#rows.size, this.source.store?.orders.open ?? 0, paused ? this.#missed : undefined)}</span>
         ${toolbarTemplate({ query: this.#view.query, paused, search: this.#onSearch, filter: this.#onFilter, exportRows: this.#onExport, togglePause: this.#togglePause })}
       </header>
       ${connectionNotice(connection)}
-      ${unconfirmed === undefined ? nothing : html`<p class="notice danger-text" part="notice" role="alert">${icon('refused')}<span>${unconfirmed}</span></p>`}
+      ${unconfirmed === undefined ? nothing : alertNotice(unconfirmed)} ${this.incompleteNotice()}
       ${this.#tableTemplate()} ${this.#detailsTemplate()}
       <p class="hidden-text" role="status">${this.#announcer.text}</p>
     </section>`
@@ -188,7 +196,7 @@ export class SluiceOrderExecutionStatus extends StoreElement {
           ${guard([this.#chosen, this.#view.query, currentLocale()], () => headerTemplate(this.#chosen, this.#view.query.sort, this.#onSort))}
           <div role="rowgroup" class="rows"><div role="presentation" class="shift">${this.#visibleRows()}</div></div>
         </div>
-        ${this.#view.size === 0 ? this.#emptyTemplate() : nothing}
+        ${this.#view.size === 0 ? emptyTemplate(this.connection, this.source.store !== undefined, this.#rows.size > 0) : nothing}
       </div>
     </div>`
   }
@@ -202,72 +210,44 @@ export class SluiceOrderExecutionStatus extends StoreElement {
     return repeat(visible.rows, (row) => row.id, (row, index) => {
       const rowIndex = first + index
       const canceling = this.#commands.isCanceling(row.id)
-      const open = row.id === this.#details.orderId
+      const open = row.id === this.#opened
       // Most rows are as they were in the frame before.
       return guard([row.revision, rowIndex, canceling, open, this.#chosen, timeZone, canCommand, locale], () => rowTemplate(row, { columns: this.#chosen, rowIndex, timeZone, canceling, open, canCommand }))
     })
   }
 
   #detailsTemplate(): TemplateResult | typeof nothing {
-    const { store } = this.source
-    const { orderId } = this.#details
-    const row = orderId === undefined ? undefined : store?.orders.get(orderId)
-    if (row === undefined || store === undefined) return nothing
-    void this.#details.load(store, `${row.updatedAt} ${row.status}`)
-    return detailsTemplate({
-      row, details: this.#details, timeZone: this.timeZone, canCommand: store.canCommand, canceling: this.#commands.isCanceling(row.id), amend: this.#commands.amendOf(row),
-      openAmend: () => {
-        this.#commands.openAmend(row)
-      },
-      cancel: () => {
-        this.#commands.cancel(row.id)
-      },
-      close: this.#onCloseDetails,
-    })
+    const row = this.#opened === undefined ? undefined : this.source.store?.orders.get(this.#opened)
+    return row === undefined ? nothing : this.#details?.template(row, this.timeZone) ?? html`<div class="progress" aria-hidden="true"></div>`
   }
 
-  #countText(): TemplateResult | string {
-    if (this.paused) return html`<span class="paused">${this.#missed === 0 ? t('Paused') : t('Paused, {0} changes since', this.#missed)}</span>`
-    const all = this.#rows.size
-    if (!this.#view.isPlain) return t('{0} of {1} shown', this.#view.size, all)
-    return t('{0} open, {1} in all', this.source.store?.orders.open ?? 0, all)
-  }
-
-  #emptyTemplate(): TemplateResult {
-    const { phase, asOf } = this.connection
-    if (this.source.store === undefined) return emptyTemplate(t('Not connected'), t('Put this widget inside a provider, or give it an endpoint.'))
-    if (phase === 'denied') return emptyTemplate(t('No access'), t('There is nothing to show here.'))
-    if (asOf === undefined) return phase === 'connecting' ? emptyTemplate(t('Loading orders…'), '', true) : emptyTemplate(t('No orders loaded'), '')
-    if (this.#rows.size > 0) return emptyTemplate(t('No order matches'), t('Change the search or the filter.'))
-    return emptyTemplate(t('No orders yet'), t('They appear here the moment they are placed.'))
-  }
-
-  #ask(query: Partial<RowQuery>): void {
-    this.#view.set(query)
+  async #ask(query: Partial<RowQuery>): Promise<void> {
+    const tools = await this.fetch(toolsChunk)
+    if (tools === undefined) return
+    if (this.#view instanceof AllRows) this.#view = new tools.RowView(this.#rows)
+    ;(this.#view as InstanceType<typeof tools.RowView>).set(query)
     this.#window.toTop()
   }
 
-  readonly #onSearch = (event: Event): void => {
-    this.#ask({ search: (event.target as HTMLInputElement).value })
-  }
+  readonly #onSearch = (event: Event): void => void this.#ask({ search: (event.target as HTMLInputElement).value })
 
-  readonly #onFilter = (event: Event): void => {
-    this.#ask({ status: (event.target as HTMLSelectElement).value as StatusFilter })
-  }
+  readonly #onFilter = (event: Event): void => void this.#ask({ status: (event.target as HTMLSelectElement).value as StatusFilter })
 
-  /** Up, down, as they came. */
   readonly #onSort = (event: Event): void => {
     const name = (event.currentTarget as HTMLElement).dataset['column']
     const column = this.#chosen.find((candidate) => candidate.name === name)
-    const { sort } = this.#view.query
-    if (column === undefined) return
-    if (sort?.column.name !== name) this.#ask({ sort: { column, descending: false } })
-    else this.#ask({ sort: sort?.descending === true ? undefined : { column, descending: true } })
+    if (column !== undefined) void this.#ask({ sort: nextSort(this.#view.query.sort, column) })
   }
 
   readonly #onExport = (): void => {
-    const csv = toCsv(this.#view, [...columnsOf('id time'), ...this.#chosen.filter(({ name }) => name !== 'id' && name !== 'time')])
-    if (this.dispatchEvent(new SluiceExportEvent(csv))) download('orders.csv', csv)
+    void this.#export()
+  }
+
+  async #export(): Promise<void> {
+    const tools = await this.fetch(toolsChunk)
+    if (tools === undefined) return
+    const csv = tools.toCsv(this.#view, [...columnsOf('id time'), ...this.#chosen.filter(({ name }) => name !== 'id' && name !== 'time')])
+    if (this.dispatchEvent(new SluiceExportEvent(csv))) tools.download('orders.csv', csv)
   }
 
   readonly #togglePause = (): void => {
@@ -275,21 +255,29 @@ export class SluiceOrderExecutionStatus extends StoreElement {
   }
 
   readonly #onCloseDetails = (): void => {
-    const id = this.#details.orderId
-    this.#details.close()
-    this.#commands.closeAmend()
+    const id = this.#opened
+    this.#opened = undefined
+    this.#details?.reset()
     if (id !== undefined) this.#focus.to(id)
     this.requestUpdate()
   }
 
   #toggleDetails(id: string): void {
-    if (this.#details.orderId === id) {
-      this.#onCloseDetails()
-      return
-    }
-    this.#commands.closeAmend()
-    this.#details.open(id)
-    this.requestUpdate()
+    if (this.#opened === id) this.#onCloseDetails()
+    else void this.#openDetails(id)
+  }
+
+  async #openDetails(id: string): Promise<void> {
+    this.#opened = id
+    this.#details?.reset()
+    const part = await this.fetch(detailsChunk)
+    if (part === undefined) this.#opened = undefined
+    else this.#details ??= new part.DetailsPanel({
+      host: this, close: this.#onCloseDetails,
+      store: () => this.source.store,
+      say: this.#say,
+      commands: this.#commands,
+    })
   }
 
   readonly #onClick = (event: Event): void => {
@@ -305,6 +293,6 @@ export class SluiceOrderExecutionStatus extends StoreElement {
     if (id === undefined || event.repeat) return
     if (event.key === 'Enter') this.#toggleDetails(id)
     if (event.key === 'Delete') this.#commands.cancel(id)
-    if (event.key === 'Escape' && this.#details.orderId !== undefined) this.#onCloseDetails()
+    if (event.key === 'Escape' && this.#opened !== undefined) this.#onCloseDetails()
   }
 }

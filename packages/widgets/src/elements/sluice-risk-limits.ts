@@ -1,7 +1,8 @@
 import type { GuardStatus } from '@sluice/core'
 import { css, type CSSResultGroup, html, nothing, svg, type TemplateResult } from 'lit'
 import { formatNumber } from '../format/numbers.ts'
-import { humanName, sideText } from '../format/words.ts'
+import { guardName } from '../format/reasons.ts'
+import { sideText } from '../format/words.ts'
 import { t } from '../language/language.ts'
 import { connectionNotice, connectionTemplate } from '../parts/connection.ts'
 import type { ExecutionStore, StoreChange } from '../store/execution-store.ts'
@@ -86,19 +87,19 @@ export class SluiceRiskLimits extends StoreElement {
     if (shown.length === 0) return html`<p class="empty">${t('No limit says how much of it is used.')}</p>`
     return html`<ul class="limits">${shown.map((guard) => [
       ...guard.uses.map((use) => this.#useTemplate(guard, use)),
-      ...Object.entries(guard.missing ?? {}).map(([account, reason]) => html`<li part="limit"><div class="line"><span class="name">${humanName(guard.name)} <span class="scope">${account}</span></span>
+      ...Object.entries(guard.missing ?? {}).map(([account, reason]) => html`<li part="limit"><div class="line"><span class="name">${guardName(guard.name)} <span class="scope">${account}</span></span>
         <span class="value status unknown">${icon('unknown')}<span>${t('Not known')}</span></span></div><p class="quiet">${reason}</p></li>`),
     ])}</ul>`
   }
 
   #useTemplate({ name, prevents }: GuardStatus, use: Use): TemplateResult {
     const percent = percentOf(use)
-    const option = use.limit === 'reject' ? '' : humanName(use.limit)
+    const option = use.limit === 'reject' ? '' : guardName(use.limit)
     const scope = [option, use.symbol, use.strategy, use.side === undefined ? undefined : sideText(use.side)].filter((part) => part !== undefined && part !== '').join(' ')
-    const label = `${humanName(name)} ${scope}`.trim()
+    const label = `${guardName(name)} ${scope}`.trim()
     const words = t('{0} of {1}', formatNumber(use.used), formatNumber(use.maximum))
     return html`<li class=${use.warning === undefined ? '' : `w${use.warning}`} part="limit" title=${prevents ?? ''}>
-      <div class="line"><span class="name">${humanName(name)} <span class="scope">${scope}</span></span>
+      <div class="line"><span class="name">${guardName(name)} <span class="scope">${scope}</span></span>
         <span class="number value">${use.warning === undefined ? nothing : icon('refused')} ${words} <span class="scope">${percent} %</span></span></div>
       <svg class="bar" part="bar" viewBox="0 0 100 6" preserveAspectRatio="none" role="meter" aria-label=${label} aria-valuemin="0" aria-valuemax="100"
         aria-valuenow=${Math.min(100, percent)} aria-valuetext=${words}>${svg`<rect width=${Math.min(100, percent)} height="6" />`}</svg></li>`

@@ -1,8 +1,10 @@
 import type { ExecutionClient } from '@sluice/http/client'
-import { LitElement, type PropertyDeclarations, type PropertyValues } from 'lit'
+import { LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { type HeadersSource, StoreController } from '../context/store-controller.ts'
 import type { FeedSource } from '../feed/feed-source.ts'
-import { isRightToLeft, speakFor } from '../language/language.ts'
+import { isRightToLeft, speakFor, t } from '../language/language.ts'
+import { alertNotice } from '../parts/notice.ts'
+import type { Chunk } from '../runtime/chunk.ts'
 import type { Connection } from '../store/connection.ts'
 import type { StoreChange } from '../store/execution-store.ts'
 
@@ -78,6 +80,9 @@ export abstract class StoreElement extends LitElement {
     this.storeChanged(change)
   })
 
+  /** A part that was asked for could not be loaded: to be told. */
+  protected incomplete = false
+
   protected get connection(): Connection {
     return this.source.store?.connection ?? nowhere
   }
@@ -92,6 +97,24 @@ export abstract class StoreElement extends LitElement {
   protected override performUpdate(): void {
     this.speak()
     super.performUpdate()
+  }
+
+  /** A part that is there, or comes; undefined when it cannot be had. */
+  protected async fetch<Part>(chunk: Chunk<Part>): Promise<Part | undefined> {
+    try {
+      const part = chunk.module ?? await chunk.load()
+      this.incomplete = false
+      return part
+    } catch {
+      this.incomplete = true
+      return undefined
+    } finally {
+      this.requestUpdate()
+    }
+  }
+
+  protected incompleteNotice(): TemplateResult | typeof nothing {
+    return this.incomplete ? alertNotice(t('A part of this page could not be loaded. Try again.')) : nothing
   }
 
   /** From here on words are in this element's language. */

@@ -30,12 +30,6 @@ export const timeInForceText = (timeInForce: TimeInForce): string => t(timeInFor
 export const statusText = (status: OrderStatus): string => t(statusWords[status])
 export const levelText = (level: KillLevel): string => t(levelWords[level])
 
-/** `max-position` as people read it: `Max position`. */
-export function humanName(name: string): string {
-  const words = name.replaceAll(/[-_]+/g, ' ').trim()
-  return words.charAt(0).toUpperCase() + words.slice(1)
-}
-
 type Amount = Pick<OrderTerms, 'quantity' | 'notional'>
 
 /** How much an order is for: units, or money to spend. */

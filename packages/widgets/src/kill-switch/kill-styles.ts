@@ -12,9 +12,4 @@ export const killStyles: CSSResult = css`
   .report .icon { margin-top: 2px; }
   .entries li { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 8px 12px; align-items: center; padding: 10px 14px; border-top: 1px solid var(--_line); overflow-wrap: anywhere; }
   .entry { flex: 1 1 220px; }
-  .release { flex: 1 1 100%; display: grid; grid-template-columns: repeat(auto-fit, minmax(180px, 1fr)); gap: 8px 12px; margin-top: 2px; }
-  .release .fault, .release .buttons { grid-column: 1 / -1; }
-  .release .fault:empty { display: none; }
-  .buttons { display: flex; justify-content: flex-end; gap: 8px; }
-  .buttons button { min-height: 36px; padding: 0 14px; }
 `

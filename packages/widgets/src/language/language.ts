@@ -57,6 +57,11 @@ export function isRightToLeft(): boolean {
   return rightToLeft.has(current?.split('-')[0] ?? '') && Object.keys(words).length > 0
 }
 
+/** What the dictionary says for a code; `otherwise` where it says nothing. */
+export function say(code: string, otherwise: string): string {
+  return words[code] ?? otherwise
+}
+
 /** A text in the current language. */
 export function t(text: string, ...values: readonly (string | number)[]): string {
   const translated = words[text] ?? text

@@ -1,7 +1,10 @@
 import { addLocale, type Dictionary } from '../language/language.ts'
+import { arabicGuards } from './guards/ar.ts'
 
 /** Arabic. Importing this module makes it known. */
 export const arabic: Dictionary = {
+  'A part of this page could not be loaded. Try again.': 'تعذّر تحميل جزء من هذه الصفحة. حاول مرة أخرى.',
+  'The order has changed meanwhile. Look at it and try again.': 'تغيّر الأمر في هذه الأثناء. راجعه ثم حاول مرة أخرى.',
   '1 attempt left.': 'تبقت محاولة واحدة.',
   'A date and a time': 'تاريخ ووقت',
   'A positive number such as 187.50': 'رقم موجب مثل 187.50',
@@ -237,4 +240,4 @@ export const arabic: Dictionary = {
   'The broker has rejected the order.': 'رفض الوسيط الأمر.',
 }
 
-addLocale('ar', arabic)
+addLocale('ar', { ...arabicGuards, ...arabic })

@@ -1,7 +1,10 @@
 import { addLocale, type Dictionary } from '../language/language.ts'
+import { germanGuards } from './guards/de.ts'
 
 /** German. Importing this module makes it known. */
 export const german: Dictionary = {
+  'A part of this page could not be loaded. Try again.': 'Ein Teil dieser Seite ließ sich nicht laden. Noch einmal versuchen.',
+  'The order has changed meanwhile. Look at it and try again.': 'Der Auftrag hat sich inzwischen geändert. Ansehen und noch einmal versuchen.',
   '1 attempt left.': 'Noch 1 Versuch.',
   'A date and a time': 'Datum und Uhrzeit',
   'A positive number such as 187.50': 'Eine positive Zahl wie 187.50',
@@ -237,4 +240,4 @@ export const german: Dictionary = {
   'The broker has rejected the order.': 'Der Broker hat den Auftrag zurückgewiesen.',
 }
 
-addLocale('de', german)
+addLocale('de', { ...germanGuards, ...german })

@@ -1,7 +1,10 @@
 import { addLocale, type Dictionary } from '../language/language.ts'
+import { frenchGuards } from './guards/fr.ts'
 
 /** French. Importing this module makes it known. */
 export const french: Dictionary = {
+  'A part of this page could not be loaded. Try again.': 'Une partie de cette page n’a pas pu être chargée. Réessayez.',
+  'The order has changed meanwhile. Look at it and try again.': 'L’ordre a changé entre-temps. Regardez-le et réessayez.',
   '1 attempt left.': '1 essai restant.',
   'A date and a time': 'Une date et une heure',
   'A positive number such as 187.50': 'Un nombre positif comme 187.50',
@@ -237,4 +240,4 @@ export const french: Dictionary = {
   'The broker has rejected the order.': 'Le courtier a rejeté l’ordre.',
 }
 
-addLocale('fr', french)
+addLocale('fr', { ...frenchGuards, ...french })

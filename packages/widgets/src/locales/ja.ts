@@ -1,7 +1,10 @@
 import { addLocale, type Dictionary } from '../language/language.ts'
+import { japaneseGuards } from './guards/ja.ts'
 
 /** Japanese. Importing this module makes it known. */
 export const japanese: Dictionary = {
+  'A part of this page could not be loaded. Try again.': 'このページの一部を読み込めませんでした。もう一度お試しください。',
+  'The order has changed meanwhile. Look at it and try again.': '注文はその間に変わりました。確認してからもう一度お試しください。',
   '1 attempt left.': '残り1回です。',
   'A date and a time': '日付と時刻',
   'A positive number such as 187.50': '187.50 のような正の数',
@@ -237,4 +240,4 @@ export const japanese: Dictionary = {
   'The broker has rejected the order.': 'ブローカーが却下しました。',
 }
 
-addLocale('ja', japanese)
+addLocale('ja', { ...japaneseGuards, ...japanese })

@@ -1,8 +1,9 @@
 import { measured } from '../confirmation/checks.ts'
-import { formatAverage, formatNumber, signOf } from '../format/numbers.ts'
+import { formatAverage, formatNumber } from '../format/numbers.ts'
+import { reasonText } from '../format/reasons.ts'
 import { formatTime } from '../format/times.ts'
 import { amountOf, priceOf, sideText, statusText, timeInForceText, typeText } from '../format/words.ts'
-import { isFinished, type OrderRow } from '../orders/order-row.ts'
+import { isFinished, type OrderRow, type Refusal } from '../orders/order-row.ts'
 
 /** A column of the host's own: text only, so that nothing it shows can become an element. */
 export interface LogColumn {
@@ -24,13 +25,18 @@ export interface LogColumn {
 /** The built-in columns by name. */
 export type LogColumnName = 'time' | 'symbol' | 'side' | 'quantity' | 'price' | 'status' | 'filled' | 'average' | 'type' | 'lifetime' | 'account' | 'strategy' | 'broker' | 'updated' | 'id'
 
+/** In words, with what was measured against what. */
+function told(reason: Refusal): string {
+  return [reasonText(reason), measured(reason)].filter((part) => part !== '').join(': ')
+}
+
 /** Filled quantity and average price, or why there is none. */
 export function reasonOf(row: OrderRow): string {
   const reason = row.denial ?? row.rejection
   if (reason !== undefined && isFinished(row.status)) {
-    return [reason.message, row.denial === undefined ? '' : measured(row.denial)].filter((part) => part !== '').join(': ')
+    return row.denial === undefined ? reason.message : told(row.denial)
   }
-  return row.refusal ?? ''
+  return row.refusal === undefined ? '' : told(row.refusal)
 }
 
 function filledOf(row: OrderRow): string {
@@ -72,14 +78,4 @@ export function columnsOf(chosen: LogColumns | null | undefined): readonly LogCo
   const list = typeof chosen === 'string' ? chosen.trim().split(/[\s,]+/) : (chosen ?? [])
   const found = list.map((entry) => (typeof entry === 'string' ? byName.get(entry) : entry)).filter((column) => column !== undefined)
   return found.length > 0 ? found : columnsOf(DEFAULT_COLUMNS)
-}
-
-/** Texts that sort as the values of the column do. */
-export function sortKey(column: LogColumn, row: OrderRow): string {
-  const text = column.key?.(row) ?? column.text(row, undefined)
-  if (column.sorts !== 'decimal') return text
-  const [whole = '', part = ''] = text.replace('-', '').split('.')
-  const digits = whole.padStart(20, '0') + part.padEnd(9, '0')
-  // What is below zero sorts backwards: the nines' complement of its digits.
-  return signOf(text) < 0 ? `-${digits.replaceAll(/\d/g, (digit) => String(9 - Number(digit)))}` : `0${digits}`
 }

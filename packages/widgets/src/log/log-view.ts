@@ -1,6 +1,7 @@
 import type { ReactiveController, ReactiveElement } from 'lit'
 import type { OrderBook, RowSource } from '../orders/order-book.ts'
 import type { OrderRow } from '../orders/order-row.ts'
+import { onNextFrame } from '../runtime/timing.ts'
 import { rowWindow } from './row-window.ts'
 
 /** The rows of the window. `start` is the position of the first one below the header. */
@@ -29,6 +30,7 @@ export class LogView implements ReactiveController {
   #lastSize = 0
   #placed: { readonly height?: number; readonly top?: number } = {}
   #observer: ResizeObserver | undefined
+  #cancelMeasure: (() => void) | undefined
   /** How many of the newest rows are held back. */
   newer = 0
 
@@ -40,8 +42,10 @@ export class LogView implements ReactiveController {
   hostUpdated(): void {
     const scroller = this.#scroller
     if (this.#observer !== undefined || scroller === null) return
+    // Not at once: what is drawn for the new size would be observed again.
     this.#observer = new ResizeObserver(() => {
-      this.#measure()
+      this.#cancelMeasure?.()
+      this.#cancelMeasure = onNextFrame(this.#measure)
     })
     this.#observer.observe(scroller)
   }
@@ -49,6 +53,7 @@ export class LogView implements ReactiveController {
   hostDisconnected(): void {
     this.#observer?.disconnect()
     this.#observer = undefined
+    this.#cancelMeasure?.()
     this.#pointed = false
   }
 
@@ -148,7 +153,7 @@ export class LogView implements ReactiveController {
     return this.#host.renderRoot.querySelector('.scroller')
   }
 
-  #measure(): void {
+  readonly #measure = (): void => {
     const row = this.#host.renderRoot.querySelector<HTMLElement>('.rows .row')
     const height = row?.offsetHeight ?? Number.parseFloat(getComputedStyle(this.#host).getPropertyValue('--sluice-row-height'))
     this.#rowHeight = height > 0 ? height : ROW_HEIGHT

@@ -5,7 +5,7 @@ import { isFinished, type OrderRow } from '../orders/order-row.ts'
 import { sideTemplate, statusTemplate } from '../parts/status.ts'
 import { icon } from '../styles/icons.ts'
 import { type LogColumn, reasonOf } from './columns.ts'
-import type { RowQuery } from './row-view.ts'
+import type { RowQuery } from './row-query.ts'
 
 export interface RowOptions {
   readonly columns: readonly LogColumn[]

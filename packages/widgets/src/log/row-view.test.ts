@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest'
 import { OrderBook } from '../orders/order-book.ts'
-import { columnsOf, type LogColumn, sortKey } from './columns.ts'
+import { columnsOf, type LogColumn } from './columns.ts'
 import { toCsv } from './csv.ts'
-import { RowView } from './row-view.ts'
+import { RowView, sorted } from './row-view.ts'
 
 function bookOf(orders: readonly object[]): OrderBook {
   const book = new OrderBook()
@@ -19,11 +19,12 @@ function idsOf(view: RowView): (string | undefined)[] {
 
 const column = (name: string): LogColumn => columnsOf(name)[0]!
 
-test('decimals sort by value, not as text, those below zero too', () => {
-  const values = ['-10', '-2.5', '-2', '0', '0.5', '2', '9', '10', '100.25']
-  const custom: LogColumn = { name: 'x', label: 'x', text: () => '', sorts: 'decimal' }
-  const keys = values.map((value) => sortKey({ ...custom, key: () => value }, {} as never))
-  expect(keys.toSorted((left, right) => (left < right ? -1 : 1))).toEqual(keys)
+test('decimals sort by value, not as text: those below zero, and those that a float cannot tell apart', () => {
+  const values = ['-10', '-2.5', '-2', '0', '0.5', '2', '9', '10', '100.25', '123456789012.123456788', '123456789012.123456789']
+  const column: LogColumn = { name: 'x', label: 'x', text: (row) => row.id, sorts: 'decimal' }
+  const rows = [5, 10, 0, 8, 3, 9, 1, 7, 2, 6, 4].map((index) => ({ id: values[index] }) as never)
+  expect(sorted(rows, { column, descending: false }).map(({ id }) => id)).toEqual(values)
+  expect(sorted(rows, { column, descending: true }).map(({ id }) => id)).toEqual(values.toReversed())
 })
 
 test('rows are searched by words, filtered by status and sorted by a column', () => {
@@ -31,7 +32,7 @@ test('rows are searched by words, filtered by status and sorted by a column', ()
     { symbol: 'AAPL', quantity: '9' }, { symbol: 'MSFT', quantity: '10', status: 'filled' }, { symbol: 'TSLA', quantity: '2', strategy: 'Momentum' },
     { symbol: 'AAPL', quantity: '1', status: 'denied', denial: { code: 'X', message: 'Over the limit' } },
   ])
-  const view = new RowView()
+  const view = new RowView(book)
   view.take(book, true)
   expect(idsOf(view)).toEqual(['o3', 'o2', 'o1', 'o0'])
   const shown = (query: Parameters<RowView['set']>[0]): (string | undefined)[] => {
@@ -51,7 +52,7 @@ test('rows are searched by words, filtered by status and sorted by a column', ()
 test('a filter is taken anew at most every 400 ms, but its rows are always current', () => {
   vi.useFakeTimers()
   const book = bookOf([{}, {}])
-  const view = new RowView()
+  const view = new RowView(book)
   view.set({ status: 'open' })
   expect(view.take(book, true)).toBe(0)
   book.put({ ...book.get('o0')!, status: 'filled', updatedAt: '2026-11-23T15:00:00.000Z' } as never)
@@ -66,7 +67,7 @@ test('a filter is taken anew at most every 400 ms, but its rows are always curre
 
 test('CSV quotes what must be quoted, and no cell is a formula', () => {
   const book = bookOf([{ symbol: 'A"B', strategy: '=HYPERLINK("x")' }, { symbol: 'B,C', strategy: '-5', limitPrice: '1234.5' }])
-  const view = new RowView()
+  const view = new RowView(book)
   view.take(book, true)
   expect(toCsv(view, columnsOf('id symbol strategy price'))).toBe('id,symbol,strategy,price\r\no1,"B,C",-5,1234.5\r\no0,"A""B","\'=HYPERLINK(""x"")",1\r\n')
 })

@@ -2,16 +2,9 @@ import type { RowSource } from '../orders/order-book.ts'
 import { isFinished, type OrderRow } from '../orders/order-row.ts'
 import { now } from '../runtime/timing.ts'
 import { familyOf } from '../styles/icons.ts'
-import { type LogColumn, reasonOf, sortKey } from './columns.ts'
-
-/** Which statuses are shown. */
-export type StatusFilter = 'all' | 'open' | 'filled' | 'ended' | 'problems'
-
-export interface RowQuery {
-  readonly search: string
-  readonly status: StatusFilter
-  readonly sort: { readonly column: LogColumn; readonly descending: boolean } | undefined
-}
+import { compareDecimals } from '../format/numbers.ts'
+import { reasonOf } from './columns.ts'
+import type { RowQuery, ShownRows, StatusFilter } from './row-query.ts'
 
 /** Which rows are in, and where, is found anew at most this often, in milliseconds; what they show is always current. */
 const PACE = 400
@@ -31,14 +24,17 @@ function textOf(row: OrderRow): string {
 }
 
 /** The rows that a person wants to see, in the order in which they want them: a filter and a sort over all that is known. */
-export class RowView implements RowSource {
-  #source: RowSource = { size: 0, at: () => undefined }
+export class RowView implements ShownRows {
+  #source: RowSource
   #query: RowQuery = { search: '', status: 'all', sort: undefined }
   #rows: OrderRow[] = []
   #made = Number.NEGATIVE_INFINITY
   #outdated = true
 
-  /** Whether rows are shown as they came: nothing is filtered or sorted. */
+  constructor(source: RowSource) {
+    this.#source = source
+  }
+
   get isPlain(): boolean {
     const { search, status, sort } = this.#query
     return search === '' && status === 'all' && sort === undefined
@@ -64,7 +60,6 @@ export class RowView implements RowSource {
     this.#outdated = true
   }
 
-  /** Says that rows have changed, came or went. Returns after how many milliseconds to look again; 0: nothing waits. */
   take(source: RowSource, changed: boolean): number {
     if (source !== this.#source) this.#made = Number.NEGATIVE_INFINITY
     this.#outdated ||= changed || source !== this.#source
@@ -95,10 +90,25 @@ export class RowView implements RowSource {
   }
 }
 
+interface Keyed { readonly row: OrderRow; readonly text: string; readonly value: number }
+
+/** A number that was rounded is never on the wrong side of another: digits are compared where two of them are equal. */
+function byDecimal(left: Keyed, right: Keyed): number {
+  return left.value - right.value || (left.text === right.text ? 0 : compareDecimals(left.text, right.text))
+}
+
+function byText(left: Keyed, right: Keyed): number {
+  return left.text === right.text ? 0 : left.text < right.text ? -1 : 1
+}
+
 /** Equal rows stay as they came, the newest first. */
-function sorted(rows: readonly OrderRow[], { column, descending }: NonNullable<RowQuery['sort']>): OrderRow[] {
-  const keyed = rows.map((row) => ({ row, key: sortKey(column, row) }))
-  const sign = descending ? -1 : 1
-  keyed.sort((left, right) => (left.key === right.key ? 0 : left.key < right.key ? -sign : sign))
+export function sorted(rows: readonly OrderRow[], { column, descending }: NonNullable<RowQuery['sort']>): OrderRow[] {
+  const decimal = column.sorts === 'decimal'
+  const keyed = rows.map((row): Keyed => {
+    const text = column.key?.(row) ?? column.text(row, undefined)
+    return { row, text, value: decimal ? Number(text) : 0 }
+  })
+  const compare = decimal ? byDecimal : byText
+  keyed.sort(descending ? (left, right) => compare(right, left) : compare)
   return keyed.map(({ row }) => row)
 }

@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { t } from '../language/language.ts'
+import type { Connection } from '../store/connection.ts'
 import { icon } from '../styles/icons.ts'
-import type { RowQuery, StatusFilter } from './row-view.ts'
+import type { RowQuery, ShownRows, StatusFilter } from './row-query.ts'
 
 const filters: Readonly<Record<StatusFilter, string>> = { all: 'All', open: 'Open', filled: 'Filled', ended: 'Ended', problems: 'Problems' }
 
@@ -27,8 +28,22 @@ export function toolbarTemplate({ query, paused, search, filter, exportRows, tog
   </div>`
 }
 
-/** What is there instead of rows. */
-export function emptyTemplate(title: string, text: string, busy = false): TemplateResult {
+/** How many orders there are, or how many changes a pause has missed. */
+export function countTemplate(shown: ShownRows, all: number, open: number, missed: number | undefined): TemplateResult | string {
+  if (missed !== undefined) return html`<span class="paused">${missed === 0 ? t('Paused') : t('Paused, {0} changes since', missed)}</span>`
+  return shown.isPlain ? t('{0} open, {1} in all', open, all) : t('{0} of {1} shown', shown.size, all)
+}
+
+function empty(title: string, text: string, busy = false): TemplateResult {
   return html`<div class="empty" part="empty" aria-busy=${busy ? 'true' : 'false'}><strong>${title}</strong>${text === '' ? nothing : html`<span>${text}</span>`}
     ${busy ? html`<span class="ghosts" aria-hidden="true"><i></i><i></i><i></i></span>` : nothing}</div>`
+}
+
+/** What is there instead of rows. */
+export function emptyTemplate({ phase, asOf }: Connection, hasSource: boolean, hasRows: boolean): TemplateResult {
+  if (!hasSource) return empty(t('Not connected'), t('Put this widget inside a provider, or give it an endpoint.'))
+  if (phase === 'denied') return empty(t('No access'), t('There is nothing to show here.'))
+  if (asOf === undefined) return phase === 'connecting' ? empty(t('Loading orders…'), '', true) : empty(t('No orders loaded'), '')
+  if (hasRows) return empty(t('No order matches'), t('Change the search or the filter.'))
+  return empty(t('No orders yet'), t('They appear here the moment they are placed.'))
 }

@@ -37,7 +37,7 @@ test('an order goes its way', () => {
 test('a fill while a cancel is pending leaves the cancel pending, and a refused cancel brings the order back', () => {
   const canceling = fold(undefined, pending(), accepted(), event('order_pending_cancel', { clientOrderId: 'c', actor: 'a' }), fill('4'))
   expect(canceling.status).toBe('pending_cancel')
-  expect(fold(canceling, event('order_cancel_refused', { code: 'X', message: 'too late' }))).toMatchObject({ status: 'partially_filled', refusal: 'too late' })
+  expect(fold(canceling, event('order_cancel_refused', { code: 'X', message: 'too late' }))).toMatchObject({ status: 'partially_filled', refusal: { code: 'X', message: 'too late' } })
 })
 
 test('a terminal order does not regress, and a late fill still counts', () => {

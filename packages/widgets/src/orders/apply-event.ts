@@ -13,7 +13,7 @@ const ask: Applied = { kind: 'ask' }
 function firstRow(id: string, intent: OrderIntent, time: string): OrderRow {
   return {
     ...intent.terms, id, idempotencyKey: intent.idempotencyKey, broker: intent.broker, status: 'pending_new', filledQuantity: '0',
-    createdAt: time, updatedAt: time, complete: false, phase: 'working', outstanding: {}, snapshot: false, revision: 0,
+    createdAt: time, updatedAt: time, complete: false, phase: 'working', outstanding: {}, snapshot: false, revision: 0, version: 0,
   }
 }
 
@@ -36,42 +36,71 @@ function afterReplace(row: OrderRow, changes: ReplaceRequest): Change {
   }
 }
 
+/** A terminal fact closes what may still trade. */
+const ended: Change = { challenge: undefined, outstanding: {}, leavesQuantity: '0' }
+
+function reopened(row: OrderRow, really: boolean): Change {
+  return really && row.terminal !== undefined ? { terminal: undefined, denial: undefined, leavesQuantity: row.quantity } : {}
+}
+
 function changeOf(row: OrderRow, event: StoredEvent): Change | undefined {
   const { outstanding } = row
   switch (event.type) {
-    case 'order_denied': return { terminal: row.terminal ?? 'denied', denial: event.data.denial, challenge: undefined, outstanding: {}, leavesQuantity: '0' }
-    case 'order_pending_approval': return { challenge: event.data.challenge }
-    case 'order_pending_new': return { terminal: undefined, denial: undefined, challenge: undefined, outstanding: { ...outstanding, new: 'pending' } }
-    case 'order_accepted': return { outstanding: without(outstanding, 'new'), phase: 'working' }
-    case 'order_rejected': return { terminal: row.terminal ?? 'rejected', rejection: event.data.rejection, challenge: undefined, outstanding: {}, leavesQuantity: '0' }
+    case 'order_denied': return { ...ended, terminal: row.terminal ?? 'denied', ...((row.terminal ?? 'denied') === 'denied' && { denial: event.data.denial }) }
+    // Another attempt of an order that was never sent reopens it; no other end is ever undone.
+    case 'order_pending_approval': return { challenge: event.data.challenge, ...reopened(row, row.terminal === 'denied') }
+    case 'order_pending_new': return { challenge: undefined, outstanding: { ...outstanding, new: 'pending' }, ...reopened(row, row.terminal === 'denied') }
+    case 'order_accepted': return { outstanding: without(outstanding, 'new'), phase: 'working', ...reopened(row, event.data.again === true) }
+    case 'order_rejected': return { ...ended, terminal: row.terminal ?? 'rejected', ...((row.terminal ?? 'rejected') === 'rejected' && { rejection: event.data.rejection }) }
     case 'order_partially_filled':
     case 'order_filled': {
       const { filledQuantity, leavesQuantity, averagePrice } = event.data
-      return { filledQuantity, leavesQuantity, averagePrice, complete: event.type === 'order_filled', outstanding: without(outstanding, 'new') }
+      return { filledQuantity, leavesQuantity, averagePrice, complete: event.type === 'order_filled', phase: 'working', outstanding: without(outstanding, 'new') }
     }
     case 'order_pending_cancel': return { outstanding: { ...outstanding, cancel: 'pending' }, refusal: undefined }
-    case 'order_cancel_refused': return { outstanding: without(outstanding, 'cancel'), refusal: event.data.message }
-    case 'order_canceled': return { terminal: row.terminal ?? 'canceled', challenge: undefined, outstanding: {}, leavesQuantity: '0' }
-    case 'order_expired': return { terminal: row.terminal ?? 'expired', challenge: undefined, outstanding: {}, leavesQuantity: '0' }
+    case 'order_cancel_refused': return { outstanding: without(outstanding, 'cancel'), refusal: event.data }
+    case 'order_canceled': return { ...ended, terminal: row.terminal ?? 'canceled' }
+    case 'order_expired': return { ...ended, terminal: row.terminal ?? 'expired' }
     case 'order_pending_replace': return { outstanding: { ...outstanding, replace: 'pending' }, changes: event.data.changes, refusal: undefined }
     case 'order_replaced': return afterReplace(row, event.data.changes)
-    case 'order_replace_refused': return { outstanding: without(outstanding, 'replace'), changes: undefined, refusal: event.data.message }
+    case 'order_replace_refused': return { outstanding: without(outstanding, 'replace'), changes: undefined, refusal: event.data }
+    // New terms that the guards refused: the order itself stays as it was.
+    case 'order_replace_denied': return { refusal: event.data.denial }
     case 'order_suspended': return { phase: event.data.phase }
-    case 'order_unknown': return { outstanding: unknown(outstanding, event.data.command) }
+    case 'order_unknown': {
+      // A cancel or a replace that nobody waits for any more cannot become unknown.
+      const { command } = event.data
+      return command !== 'new' && outstanding[command] === undefined ? {} : { outstanding: unknown(outstanding, command) }
+    }
     default: return undefined
   }
 }
 
-/** An `unknown` order from a snapshot does not say which command is unknown: an answer to a command it may be is not enough. */
-function isVague(row: OrderRow, event: StoredEvent): boolean {
-  if (row.outstanding.new !== 'unknown') return false
-  return event.type === 'order_cancel_refused' || event.type === 'order_replaced' || event.type === 'order_replace_refused'
+/** The status of a whole order names one command, and `unknown` not even that: what an answer to it leaves only the server knows. */
+function isVague({ outstanding }: OrderRow, event: StoredEvent): boolean {
+  if (outstanding.vague === undefined) return false
+  switch (event.type) {
+    case 'order_accepted':
+    case 'order_partially_filled':
+    case 'order_filled': return outstanding.new !== undefined
+    case 'order_cancel_refused': return outstanding.cancel !== undefined || outstanding.new === 'unknown'
+    case 'order_replaced':
+    case 'order_replace_refused': return outstanding.replace !== undefined || outstanding.new === 'unknown'
+    case 'order_unknown': return outstanding[event.data.command] === undefined
+    default: return false
+  }
 }
 
-/** Whether a row already has what an event says, or the event concerns no order. */
-function isNews(row: OrderRow | undefined, { type, time, data }: StoredEvent): boolean {
-  if (!type.startsWith('order_') && !type.startsWith('execution_')) return false
-  return 'orderId' in data && data.orderId !== undefined && !(row?.snapshot === true && time < row.updatedAt)
+/** These may name an order without being a part of its history. */
+const remarks: ReadonlySet<StoredEvent['type']> = new Set(['limit_warning', 'anomaly_detected', 'order_replace_denied'])
+
+/**
+ * The version after an event, as the server counts. An event of the very moment of a snapshot may be in it already: then
+ * nobody knows.
+ */
+function versionAfter(row: OrderRow, { type, time }: StoredEvent): number | undefined {
+  if (row.version === undefined || remarks.has(type)) return row.version
+  return row.snapshot && time === row.updatedAt ? undefined : row.version + 1
 }
 
 /**
@@ -79,19 +108,23 @@ function isNews(row: OrderRow | undefined, { type, time, data }: StoredEvent): b
  * hundred thousand events a second must leave time to draw.
  */
 export function applyEvent(row: OrderRow | undefined, event: StoredEvent): Applied {
-  if (!isNews(row, event)) return same
+  const { type, time, data } = event
+  if (!('orderId' in data) || data.orderId === undefined || (row?.snapshot === true && time < row.updatedAt)) return same
   // A bust or a correction changes sums that only the server can make: it has every execution.
-  if (event.type === 'execution_busted' || event.type === 'execution_corrected') return ask
+  if (type === 'execution_busted' || type === 'execution_corrected') return ask
   if (row !== undefined && isVague(row, event)) return ask
-  const intent = 'intent' in event.data ? event.data.intent : undefined
-  const target = (row ?? (intent === undefined ? undefined : firstRow((event.data as { readonly orderId: string }).orderId, intent, event.time))) as Writable | undefined
-  if (target === undefined) return ask
+  const intent = 'intent' in data ? data.intent : undefined
+  const target: Writable | undefined = row ?? (intent === undefined ? undefined : firstRow(data.orderId, intent, time))
+  if (target === undefined) return type.startsWith('order_') && !remarks.has(type) ? ask : same
   const change = changeOf(target, event)
-  if (change === undefined) return same
+  const version = versionAfter(target, event)
+  if (change === undefined && version === target.version) return same
   Object.assign(target, change)
-  if (event.time !== target.updatedAt) {
-    target.snapshot = false
-    target.updatedAt = event.time
+  if (version === undefined) delete target.version
+  else target.version = version
+  if (!remarks.has(type)) {
+    if (time !== target.updatedAt) target.snapshot = false
+    target.updatedAt = time
   }
   target.status = statusOf(target)
   target.revision = nextRevision()

@@ -8,7 +8,12 @@ export interface Outstanding {
   readonly new?: Certainty
   readonly cancel?: Certainty
   readonly replace?: Certainty
+  /** Read from the status of a whole order, which names one command: others may hide behind it. */
+  readonly vague?: true
 }
+
+/** Why a command was refused. */
+export type Refusal = Pick<Denial, 'code' | 'message' | 'limit' | 'observed'>
 
 /**
  * An order as the widgets keep it. The same two axes as in core: facts (`complete`, `terminal`, `phase`) and what is
@@ -27,8 +32,10 @@ export interface OrderRow extends OrderTerms {
   readonly denial?: Denial
   readonly rejection?: Rejection
   readonly challenge?: Challenge
-  /** Why the last cancel or replace was refused. */
-  readonly refusal?: string
+  /** Why the last cancel or replace was refused, by the broker or by the guards. */
+  readonly refusal?: Refusal
+  /** That of the order on the server, for `If-Match`; absent where it is not certain. */
+  readonly version?: number
 
   readonly complete: boolean
   readonly terminal?: 'canceled' | 'denied' | 'rejected' | 'expired'
@@ -73,11 +80,11 @@ export function isFinished(status: OrderStatus): boolean {
 
 function outstandingOf(status: OrderStatus): Outstanding {
   switch (status) {
-    case 'pending_new': return { new: 'pending' }
-    case 'pending_cancel': return { cancel: 'pending' }
-    case 'pending_replace': return { replace: 'pending' }
+    case 'pending_new': return { new: 'pending', vague: true }
+    case 'pending_cancel': return { cancel: 'pending', vague: true }
+    case 'pending_replace': return { replace: 'pending', vague: true }
     // Which command it is an order does not say: the next answer to any of them settles it.
-    case 'unknown': return { new: 'unknown' }
+    case 'unknown': return { new: 'unknown', vague: true }
     default: return {}
   }
 }

@@ -1,4 +1,4 @@
-import type { DecisionRecord, Position } from '@sluice/core'
+import type { DecisionRecord, Order, Position } from '@sluice/core'
 import { allowed, type FakeServer, problem } from '../fake-server.ts'
 
 export const decisions: DecisionRecord[] = [
@@ -52,13 +52,14 @@ const limits: readonly object[] = [
 
 const json = (value: unknown): Response => new Response(JSON.stringify(value), { headers: { 'Content-Type': 'application/json' } })
 
-/** What happened to one order, as its own page tells. */
-function historyOf(orderId: string): readonly object[] {
-  const execution = { broker: 'paper', brokerOrderId: 'b', symbol: 'NVDA', side: 'buy' }
+/** What happened to one order, as its own page tells: its fills are those that the order has. */
+function historyOf(order: Order | undefined): readonly object[] {
+  const orderId = order?.id
+  const execution = { broker: 'paper', brokerOrderId: 'b', symbol: order?.symbol, side: order?.side, lastPrice: order?.averagePrice }
+  const parts = order?.averagePrice === undefined ? [] : order.filledQuantity === '3' ? ['2', '1'] : [order.filledQuantity]
   return [
     { type: 'order_pending_new', data: { orderId, evaluation: { decisions } } },
-    { type: 'order_partially_filled', data: { orderId, execution: { ...execution, executionId: 'E-7741', lastQuantity: '2', lastPrice: '118.19', time: '2026-11-23T14:30:04.112Z' } } },
-    { type: 'order_partially_filled', data: { orderId, execution: { ...execution, executionId: 'E-7742', lastQuantity: '1', lastPrice: '118.2', time: '2026-11-23T14:30:04.913Z' } } },
+    ...parts.map((lastQuantity, index) => ({ type: 'order_partially_filled', data: { orderId, execution: { ...execution, executionId: `E-774${index + 1}`, lastQuantity, time: `2026-11-23T14:30:0${4 + index}.112Z` } } })),
   ]
 }
 
@@ -69,7 +70,7 @@ export function more(server: FakeServer): void {
   server.intercept = ({ path }) => {
     if (path === '/guards') return json(limits)
     const [, id] = /^\/order\/([^/]+)\/events$/.exec(path) ?? []
-    return id === undefined ? undefined : json(historyOf(id))
+    return id === undefined ? undefined : json(historyOf(server.orders.get(id)))
   }
 }
 

@@ -59,8 +59,8 @@ const engaged = (server: FakeServer): void => {
 
 export const states: readonly GalleryState[] = [
   { tag: log, name: 'orders', prepare: fillBook, shows: '.rows .row' },
-  { tag: log, name: 'details', prepare: fillBook, reach: click('[aria-rowindex="9"] .more'), shows: '.decisions' },
-  { tag: log, name: 'amend', prepare: fillBook, reach: click('[aria-rowindex="9"] .more', '[part=amend-button]'), shows: '.amend' },
+  { tag: log, name: 'details', prepare: fillBook, reach: click('[aria-rowindex="7"] .more'), shows: '.decisions' },
+  { tag: log, name: 'amend', prepare: fillBook, reach: click('[aria-rowindex="7"] .more', '[part=amend-button]'), shows: '.amend' },
   { tag: log, name: 'paused', prepare: fillBook, reach: click('.rows .row', '[part=pause-button]'), shows: '.paused' },
   { tag: log, name: 'sorted', prepare: fillBook, reach: click('.rows .row', '[data-column=quantity]'), shows: '[aria-sort=ascending]' },
   { tag: log, name: 'no match', prepare: fillBook, reach: async ({ find }) => {
