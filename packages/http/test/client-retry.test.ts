@@ -83,13 +83,13 @@ test('a key is never made anew, whatever happens', async () => {
   }))
 })
 
-test('waits double, are drawn at random up to their most, and are never shorter than the server asks', async () => {
+test('waits double, are drawn at random up to their most, and come on top of what the server asks', async () => {
   const many = play(['lost'], { retry: { attempts: 6, delay: 1000, maximumDelay: 5000 } })
   await failureOf(many.client.positions())
   expect(many.waits).toEqual([500, 1000, 2000, 2500, 2500])
   const asked = play([{ ...busy, wait: '3' }, 200])
   await asked.client.positions()
-  expect(asked.waits).toEqual([3000])
+  expect(asked.waits).toEqual([3125])
   const dated = play([{ ...busy, wait: new Date(Date.now() + 5000).toUTCString() }, 200])
   await dated.client.positions()
   expect(dated.waits[0]).toBeGreaterThan(3000)

@@ -117,8 +117,8 @@ export function openEvents(transport: Transport, options: EventStreamOptions, { 
       if (isOver()) break
       attempts += 1
       enter(attempts >= OFFLINE_ATTEMPTS ? 'offline' : 'reconnecting')
-      // Full jitter: readers that were cut together must not come back together.
-      await sleep(Math.max(delay, random() * Math.min(MAXIMUM_DELAY, reconnectDelay * 2 ** (attempts - 1))), signal)
+      // Full jitter: readers that were cut together, or told to wait as long, must not come back together.
+      await sleep(delay + random() * Math.min(MAXIMUM_DELAY, reconnectDelay * 2 ** (attempts - 1)), signal)
     }
     enter('offline')
   }

@@ -33,8 +33,10 @@ export async function withRetries<Value>(work: () => Promise<Value>, { attempts 
     } catch (error) {
       if (!ExecutionClientError.isInstance(error)) throw error
       if (error.code === 'OUTCOME_UNKNOWN') doubt = error
-      const wait = Math.max(error.retryAfter ?? 0, timing.random() * Math.min(maximumDelay, delay * 2 ** (attempt - 1)))
-      const isFinal = !error.retryable || error.code === 'ABORTED' || attempt >= attempts || wait > maximumDelay
+      // On top of what the server asks: all whom it told the same would come back together.
+      const asked = error.retryAfter ?? 0
+      const wait = asked + timing.random() * Math.min(maximumDelay, delay * 2 ** (attempt - 1))
+      const isFinal = !error.retryable || error.code === 'ABORTED' || attempt >= attempts || asked > maximumDelay
       if (!isFinal && signal?.aborted !== true) await timing.sleep(wait, signal)
       if (isFinal || signal?.aborted === true) throw doubt ?? error
     }

@@ -30,6 +30,17 @@ describe.each(hosts)('over $name', (host) => {
     expect(await service.listOrders()).toEqual([])
   })
 
+  test('a key is its principal\'s: the same order under the key of a colleague is neither theirs nor sent again', async () => {
+    const { mounted, broker } = await openApi(host)
+    expect((await send(mounted, 'POST', '/order', resting, { key: 'k1' })).status).toBe(201)
+    const taken = await send(mounted, 'POST', '/order', resting, { key: 'k1', as: 'trader' })
+    expect(taken.headers.get('Idempotency-Replayed')).toBeNull()
+    await assertProblem(taken, 422, 'IDEMPOTENCY_CONFLICT')
+    // In an account of its own the same key is another one.
+    expect((await send(mounted, 'POST', '/order', { ...resting, account: 'other' }, { key: 'k1', as: 'bob' })).status).toBe(201)
+    expect(broker.orders()).toHaveLength(1)
+  })
+
   test('a hook sees method, address and headers as they were sent', async () => {
     const seen: unknown[] = []
     const { mounted } = await openApi(host, [], { authenticate: (request) => {
