@@ -27,8 +27,11 @@ function copyOfCore(): string {
 
 interface Score { readonly path: string; readonly mutants: number; readonly survivors: readonly string[]; readonly endless: number }
 
-/** Silence for this long, or for so many times what the unchanged source needs, is a loop that does not end. */
-const SILENCE = 20_000
+/**
+ * A change that uses so much of the processor in ms, or so many times what the unchanged source needs, never ends. Not the time that
+ * passes: on a busy machine that says nothing.
+ */
+const MOST_WORK = 10_000
 const TIMES = 8
 
 /** As they were at the start: somebody may go on working on them. */
@@ -43,33 +46,37 @@ function runFrom(copy: string, path: string, from: number, survivors: string[]):
   writeFileSync(join(copy, path), source)
   const child: ChildProcess = fork(join(root, 'scripts/mutate/try-mutants.ts'), [copy, path, String(from)])
   let index = from
-  let patience = 120_000
-  let timer: NodeJS.Timeout | undefined
-  const listen = (): void => {
-    clearTimeout(timer)
-    timer = setTimeout(() => {
-      child.kill('SIGKILL')
-      resolve(index)
-    }, patience)
-  }
-  listen()
+  let most = Number.POSITIVE_INFINITY
+  // What it had used when it began with the change it is at.
+  let since = 0
+  let work = 0
   child.on('message', (finding: Finding) => {
-    listen()
-    if (finding.kind === 'unchanged') patience = Math.max(SILENCE, finding.milliseconds * TIMES)
-    else if (finding.kind !== 'tried') resolve(finding.kind)
-    else {
-      const { line, change } = mutants[finding.index] ?? { line: 0, change: '' }
-      if (finding.survived) {
-        survivors.push(change)
-        console.log(`survived ${path}:${line}: ${change}`)
+    switch (finding.kind) {
+      case 'busy':
+        ({ work } = finding)
+        if (work - since > most) {
+          child.kill('SIGKILL')
+          resolve(index)
+        }
+        break
+      case 'unchanged':
+        since = work
+        most = Math.max(MOST_WORK, finding.work * TIMES)
+        break
+      case 'tried': {
+        const { line, change } = mutants[finding.index] ?? { line: 0, change: '' }
+        if (finding.survived) {
+          survivors.push(change)
+          console.log(`survived ${path}:${line}: ${change}`)
+        }
+        index = finding.index + 1
+        since = work
+        break
       }
-      index = finding.index + 1
+      default: resolve(finding.kind)
     }
   })
-  child.on('exit', () => {
-    clearTimeout(timer)
-    resolve('broken')
-  })
+  child.on('exit', () => { resolve('broken') })
   return promise
 }
 

@@ -12,13 +12,20 @@ const conditions = ['@sluice/source', ...defaultServerConditions]
 // Nobody waits for the answer any more.
 process.on('disconnect', () => process.exit())
 
+/** Of this process and its threads, in ms. */
+const workSoFar = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+const say = (finding: Finding): void => { process.send?.(finding) }
+setInterval(() => { say({ kind: 'busy', work: workSoFar() }) }, 1000)
+
 const vitest = await createVitest(
-  { root: copy, config: false, watch: false, reporters: [{}], include: ['packages/core/{src,test}/**/*.test.ts'], exclude: ['**/node_modules/**'], bail: 1, fileParallelism: false, pool: 'threads', testTimeout: 30_000 },
+  { root: copy, config: false, watch: false, reporters: [{}], include: ['packages/core/{src,test}/**/*.test.ts'], exclude: ['**/node_modules/**'], bail: 1, fileParallelism: false, pool: 'threads', testTimeout: 600_000 },
   { resolve: { conditions }, ssr: { resolve: { conditions } } },
 )
 await vitest.standalone()
 
-const say = (finding: Finding): void => { process.send?.(finding) }
 const file = join(copy, path)
 const source = readFileSync(file, 'utf8')
 const { direct, indirect } = relatedTests(copy, path)
@@ -55,11 +62,13 @@ async function survives(mutant: Mutant | undefined, tests: readonly Timed[]): Pr
 }
 
 async function tryAll(): Promise<void> {
+  const began = workSoFar()
   // First those that import the source; only what gets past them meets the others that reach it.
   const [first, second] = [await timed(await specificationsOf(direct)), await timed(await specificationsOf(indirect))]
   if (first === undefined || second === undefined || first.length + second.length === 0) return say({ kind: 'broken' })
   const tests = [...first, ...(first.length === 0 ? second : second.filter(({ milliseconds }) => milliseconds < LONG))]
-  say({ kind: 'unchanged', milliseconds: tests.reduce((sum, { milliseconds }) => sum + milliseconds, 0) })
+  say({ kind: 'busy', work: workSoFar() })
+  say({ kind: 'unchanged', work: workSoFar() - began })
   const mutants = mutantsOf(path, source)
   for (let index = Number(from); index < mutants.length; index += 1) say({ kind: 'tried', index, survived: await survives(mutants[index], tests) })
   // What was left behind by a change must not have killed the ones after it.

@@ -81,6 +81,27 @@ describe('stale data', () => {
   })
 })
 
+describe('stale data of a broker that quotes nothing', () => {
+  const unquoted = (): Sources => {
+    const sources = makeSources()
+    sources.hasMarketData = false
+    return sources
+  }
+
+  it('is no reason to deny an order with a limit: that bounds it', () => {
+    expect(check(staleDataGuard, unquoted(), { limitPrice: '100' })).toEqual({ verdict: 'allow' })
+    expect(() => check(staleDataGuard, unquoted(), { type: 'market' })).toThrow('no price of AAPL is known')
+  })
+
+  it('leaves an order by money without a bound on its units', () => {
+    const byMoney = { notional: '500', quantity: undefined as unknown as string, limitPrice: '100' }
+    expect(() => check(staleDataGuard, unquoted(), byMoney)).toThrow('no price of AAPL is known')
+    const sources = unquoted()
+    sources.quote('AAPL', '99', '101')
+    expect(check(staleDataGuard, sources, byMoney)).toEqual({ verdict: 'allow' })
+  })
+})
+
 describe('well-formedness: the broker', () => {
   const able = (capabilities: Partial<BrokerCapabilities>): Sources => {
     const sources = makeSources()

@@ -30,7 +30,7 @@ export function orderQuantity(options: OrderQuantityOptions): Guard<OrderQuantit
       const { terms } = order
       // What money becomes is only bounded by a price.
       if (terms.quantity === undefined) view.mark(order.symbol)
-      const quantity = maximum(order.quantity, terms.quantity === undefined ? 0n : parseDecimal(terms.quantity))
+      const quantity = terms.quantity === undefined ? order.quantity : maximum(order.quantity, parseDecimal(terms.quantity))
       const limit = limitOf(order.symbol)
       if (quantity <= limit.units) return within(quantity, limit.units, limit.text)
       const observed = formatDecimal(quantity)

@@ -13,7 +13,7 @@ describe('an outcome that stays unknown', () => {
     desk.pass(60_000)
     expect(desk.code()).toBe('allow')
     desk.pass(1)
-    expect(desk.ask()).toMatchObject({ verdict: 'reject', code: 'OUTCOME_UNKNOWN', limit: '60', observed: '60' })
+    expect(desk.ask()).toMatchObject({ verdict: 'reject', code: 'OUTCOME_UNKNOWN', limit: '60', observed: '60', message: 'order a has been of unknown outcome for 60 s; resolve it' })
     expect([desk.code({ side: 'sell' }), desk.code({}, { kind: 'replace' }), desk.code({ type: 'market', notional: '1' }), desk.restart().code()])
       .toEqual(['allow', 'OUTCOME_UNKNOWN', 'OUTCOME_UNKNOWN', 'OUTCOME_UNKNOWN'])
   })

@@ -46,6 +46,41 @@ describe('rejectRate', () => {
     expect(it.code()).toBe('allow')
   })
 
+  it('without other words looks at ten answers in a minute', () => {
+    const it = desk({ consecutive: 100, percent: 100 })
+    tell(it, ...Array.from({ length: 9 }, () => refused))
+    expect(it.code()).toBe('allow')
+    tell(it, refused)
+    it.pass(59_999)
+    expect(it.code()).toBe('REJECT_RATE_EXCEEDED')
+    it.pass(1)
+    expect(it.code()).toBe('allow')
+    const few = desk({ consecutive: 100, percent: 1, minimum: 4 })
+    tell(few, refused)
+    expect(few.code()).toBe('allow')
+  })
+
+  it('remembers the answers of the window, and never more than a thousand', () => {
+    const it = desk({ consecutive: 100_000, percent: 50, window: 10 })
+    const kept = () => (it.memory() as { readonly answers: readonly { readonly at: number }[] }).answers.map(({ at }) => at - it.sources.now)
+    tell(it, accepted)
+    it.pass(5000)
+    tell(it, accepted)
+    it.pass(4999)
+    tell(it, accepted)
+    expect(kept()).toEqual([-9999, -4999, 0])
+    it.pass(1)
+    tell(it, accepted)
+    expect(kept()).toEqual([-5000, -1, 0])
+    it.pass(60_000)
+    tell(it, accepted)
+    expect(kept()).toEqual([0])
+    tell(it, ...Array.from({ length: 999 }, () => accepted))
+    expect(kept().length).toBe(1000)
+    tell(it, refused)
+    expect(kept().length).toBe(1000)
+  })
+
   it('begins anew when a human releases the account', () => {
     for (const scope of ['global', 'account:main'] as const) {
       const it = desk()
@@ -55,7 +90,8 @@ describe('rejectRate', () => {
       it.tell({ type: 'guard_noted', data: { guard: 'other', note: {} } })
       expect(it.code()).toBe('REJECT_RATE_EXCEEDED')
       it.release(scope)
-      expect(it.code()).toBe('allow')
+      expect(it.ask()).toEqual({ verdict: 'allow', limit: '3', observed: '0' })
+      expect(rejectRate({ consecutive: 3 }).released?.(scope, { account: 'main', state: { consecutive: 3, answers: [] } })).toEqual({ released: true })
     }
   })
 

@@ -59,9 +59,8 @@ export function rejectRate(options: RejectRateOptions): Guard<RejectRateOptions,
   }
   const isBroken = (state: Memory, now: number): string | undefined => {
     if (state.consecutive >= options.consecutive) return `${state.consecutive} orders in a row were refused`
-    if (percent === undefined) return undefined
     const share = shareAt(state, now)
-    return share >= percent ? `${Math.round(share)} % of the last orders were refused` : undefined
+    return share >= (percent ?? Number.POSITIVE_INFINITY) ? `${Math.round(share)} % of the last orders were refused` : undefined
   }
 
   return defineGuard<RejectRateOptions, Memory>({

@@ -22,6 +22,12 @@ describe('selfMatch', () => {
 
   it('takes resting orders without a limit for willing, and stops for waiting', () => {
     expect(resting(market).code({ limitPrice: '1' })).toBe('SELF_MATCH')
+    // Until the broker answers, it may still take any price.
+    for (const [side, other, asked] of [['sell', 'buy', '200'], ['buy', 'sell', '50']] as const) {
+      const replacing = resting({ ...market, side })
+      replacing.replace('a', { limitPrice: asked })
+      expect(replacing.code({ side: other, limitPrice: '100' })).toBe('SELF_MATCH')
+    }
     expect(resting({ ...market, notional: '500', quantity: undefined as unknown as string }).code({ limitPrice: '1' })).toBe('SELF_MATCH')
     expect(resting({ type: 'stop', stopPrice: '90', limitPrice: undefined as unknown as string }).code({ limitPrice: '100' })).toBe('allow')
     expect(resting({ type: 'stop_limit', stopPrice: '90' }).code({ limitPrice: '100' })).toBe('allow')

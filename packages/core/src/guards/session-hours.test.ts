@@ -35,6 +35,8 @@ describe('sessionHours', () => {
     expect(after(60).code()).toBe('allow')
     const before = (left: number) => desk('open', { beforeClose: 60 }, { open: 3600, left })
     expect([before(60).code(), before(59).code()]).toEqual(['allow', 'SESSION_ENDING'])
+    // Unasked, it keeps away from neither.
+    expect([desk('open', undefined, { open: 0, left: 3600 }).code(), desk('open', undefined, { open: 3600, left: 0.5 }).code()]).toEqual(['allow', 'allow'])
     expect(desk('pre', { afterOpen: 60 }, { open: 1, left: 60 }).code({ extendedHours: true })).toBe('allow')
   })
 

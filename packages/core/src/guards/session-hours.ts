@@ -28,13 +28,12 @@ const control: Control = {
 }
 
 /** Whether the phase takes the order, by what the order itself says of when it may trade. */
-function takes({ phase }: SessionView, { terms }: OrderCandidate, queue: boolean): boolean {
+function takes(phase: Exclude<SessionView['phase'], 'halted'>, { terms }: OrderCandidate, queue: boolean): boolean {
   switch (phase) {
     case 'open': return terms.timeInForce !== 'opg'
     case 'pre': return terms.extendedHours || terms.timeInForce === 'opg' || queue
     case 'post': return terms.extendedHours || queue
     case 'closed': return terms.timeInForce === 'opg' || queue
-    case 'halted': return false
   }
 }
 
@@ -49,10 +48,9 @@ export function sessionHours(options: SessionHoursOptions = {}): Guard<SessionHo
     control,
     withOptions: (changed) => sessionHours(changed),
     check: (order, { view }): Decision => {
-      const session = view.session(order.symbol)
-      const { phase, openForSeconds, endsInSeconds } = session
+      const { phase, openForSeconds, endsInSeconds } = view.session(order.symbol)
       if (phase === 'halted') return reject('SESSION_HALTED', `${order.symbol} is halted`, { limit: 'open', observed: phase })
-      if (!takes(session, order, closed === 'queue')) return reject('SESSION_CLOSED', `the market in ${order.symbol} is ${phase} and does not take this order now`, { limit: 'open', observed: phase })
+      if (!takes(phase, order, closed === 'queue')) return reject('SESSION_CLOSED', `the market in ${order.symbol} is ${phase} and does not take this order now`, { limit: 'open', observed: phase })
       if (phase === 'open' && openForSeconds < afterOpen) {
         return reject('SESSION_JUST_OPENED', `the market opened ${openForSeconds} s ago; orders go from ${afterOpen} s on`, { limit: String(afterOpen), observed: String(openForSeconds), retryAfter: (afterOpen - openForSeconds) * 1000 })
       }

@@ -15,6 +15,11 @@ describe('shortSelling', () => {
     expect(desk().ask({ side: 'sell', quantity: '11' })).toMatchObject({ limit: '0', observed: '1' })
   })
 
+  it('a sale that is called short takes what is held first', () => {
+    expect(desk().ask({ side: 'sell_short', quantity: '4' })).toEqual({ verdict: 'allow', limit: '0', observed: '0' })
+    expect(desk().ask({ side: 'sell_short', quantity: '11' })).toMatchObject({ code: 'SHORT_NOT_LOCATED', observed: '1' })
+  })
+
   it('counts what is on sale already, but not the order itself', () => {
     const it = desk()
     it.send('a', { side: 'sell', quantity: '8' })
