@@ -1,4 +1,4 @@
-import type { AdapterContext, BrokerAdapter, BrokerSnapshot, MarketData, ReferenceData } from '@sluice/core'
+import type { AdapterContext, BrokerAdapter, BrokerSnapshot, MarketData, ReferenceData, SubmitOutcome } from '@sluice/core'
 import { capabilitiesOf } from './capabilities.ts'
 import { createMarketData, type MarketSource } from './market/market-data.ts'
 import { createMarketSource } from './market/market-source.ts'
@@ -18,6 +18,7 @@ import { createRestClient } from './rest/rest-client.ts'
 import { startAudit } from './stream/audit.ts'
 import { createUpdateMapper } from './stream/map-update.ts'
 import { createStreamSupervisor } from './stream/stream-supervisor.ts'
+import { createToldOrders } from './stream/told-orders.ts'
 import { createUpdateQueue } from './stream/update-queue.ts'
 
 interface Session extends Connection {
@@ -28,10 +29,17 @@ interface Session extends Connection {
   close(): void
 }
 
-function openSession(settings: Connection['settings'], context: AdapterContext): Session {
-  const { clock } = context
+function openSession(settings: Connection['settings'], given: AdapterContext): Session {
+  const { clock } = given
   const rest = createRestClient(settings, clock)
   const memory = createOrderMemory()
+  const told = createToldOrders(memory)
+  const context: AdapterContext = {
+    ...given, deliver: (update) => {
+      told.hear(update)
+      return given.deliver(update)
+    },
+  }
   const groups = createOrderGroups()
   const mapper = createUpdateMapper(rest, memory, groups)
   let gaps = 0
@@ -45,9 +53,9 @@ function openSession(settings: Connection['settings'], context: AdapterContext):
   const declareGap = (reason: string): void => { stream.declareGap(reason) }
   const queue = createUpdateQueue({ context, mapper, declareGap, pause: () => { stream.pause() }, resume: () => { stream.resume() } })
   const isReady = (): boolean => stream.isReady()
-  const audit = startAudit({ clock, rest, memory, mapper, isReady, declareGap, interval: settings.auditInterval })
+  const audit = startAudit({ clock, rest, memory, mapper, told, isReady, declareGap, interval: settings.auditInterval })
   const market = createMarketSource(settings, context, rest)
-  const connection: Connection = { settings, context, rest, memory, isReady, chain: createOrderChain(rest, memory), groups }
+  const connection: Connection = { settings, context, rest, memory, isReady, chain: createOrderChain(rest, memory), groups, told }
   return {
     ...connection,
     market,
@@ -80,6 +88,13 @@ export interface AlpacaBroker extends BrokerAdapter {
 
 const CLOSED = 'Alpaca is not connected'
 
+/** What is answered as accepted, the service takes for live. Frames that came before may have said already that it ended. */
+async function remember({ told }: Session, answer: Promise<SubmitOutcome>): Promise<SubmitOutcome> {
+  const outcome = await answer
+  if (outcome.kind === 'accepted') told.lives(outcome.brokerOrderId)
+  return outcome
+}
+
 /**
  * Alpaca, paper or live: orders over REST, what becomes of them over the stream of trade updates. Orders are sent once; whatever
  * is not certain is reported as such and resolved by look-ups under the client order id.
@@ -110,10 +125,10 @@ export function alpacaBroker(options: AlpacaBrokerOptions): AlpacaBroker {
         throw error
       }
     },
-    submit: (order) => (session === undefined ? Promise.resolve(notSent(CLOSED)) : submitOrder(session, order)),
+    submit: (order) => (session === undefined ? Promise.resolve(notSent(CLOSED)) : remember(session, submitOrder(session, order))),
     cancel: (command) => (session === undefined ? Promise.resolve(notSent(CLOSED)) : cancelOrder(session, command)),
     cancelAll: () => (session === undefined ? Promise.resolve(notSent(CLOSED)) : cancelAll(session)),
-    replace: (replacement) => (session === undefined ? Promise.resolve(notSent(CLOSED)) : replaceOrder(session, replacement)),
+    replace: (replacement) => (session === undefined ? Promise.resolve(notSent(CLOSED)) : remember(session, replaceOrder(session, replacement))),
     lookup: (clientOrderId) => (session === undefined ? Promise.resolve({ kind: 'indeterminate', reason: CLOSED }) : lookupOrder(session, clientOrderId)),
     snapshot: (since) => session?.snapshot(since) ?? Promise.resolve(unavailableSnapshot(0, CLOSED)),
     close,

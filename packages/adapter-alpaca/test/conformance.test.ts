@@ -2,14 +2,14 @@ import { type BrokerExecution, formatDecimal, parseDecimal } from '@sluice/core'
 import { testBrokerAdapter } from '@sluice/testkit'
 import { describe } from 'vitest'
 import { alpacaBroker, nodeTransport } from '../src/index.ts'
-import { startFakeAlpaca } from '../src/testing/index.ts'
 import { SpiedAgent } from './spied-agent.ts'
+import { startRecordedFake } from './recorded-fake.ts'
 
 for (const environment of ['paper', 'live'] as const) {
   describe(`Alpaca, ${environment}`, () => {
     testBrokerAdapter({
       create: async ({ clock }) => {
-        const fake = await startFakeAlpaca({ clock, environment, fillParts: 2, rateLimit: 10_000 })
+        const fake = await startRecordedFake({ clock, environment, fillParts: 2, rateLimit: 10_000 })
         const agent = new SpiedAgent()
         const { keyId, secretKey, url } = fake
         const open = () => alpacaBroker({

@@ -1,12 +1,11 @@
-// Every kind of order, and every answer of the fake, as Alpaca describes them. The published example of a multi-leg order breaks its own
-// description and is no part of this: the adapter sends none and the fake takes none.
+// Every kind of order, and every answer of the fake, as Alpaca describes them. What the description itself has wrong is excepted by name.
 import type { OrderTerms } from '@sluice/core'
 import { makeApprovedOrder } from '@sluice/core/testing'
 import { expect, test } from 'vitest'
 import type { FakeExchangeRecord } from '../src/testing/index.ts'
 import { assertSoon } from './assert-soon.ts'
 import { openAlpaca } from './open-alpaca.ts'
-import { missingDescription, openDescription } from './published-description.ts'
+import { exceptionOf, missingDescription, openDescription } from './published-description.ts'
 
 const exits = { takeProfit: { limitPrice: '120' }, stopLoss: { stopPrice: '90', limitPrice: '89.5' } } as const
 const KINDS: Readonly<Record<string, Partial<OrderTerms>>> = {
@@ -33,14 +32,30 @@ test('every kind of order is accepted, and every answer is as Alpaca describes i
   await adapter.reference.session('AAPL', Date.now())
   for (const path of ['/v2/orders?status=all&nested=true', '/v2/positions/AAPL', '/v2/account/activities', '/v2/clock', '/v2/assets', '/v2/assets/BTC%2FUSD']) await ask('GET', path)
   await ask('PATCH', '/v2/account/configurations', { no_shorting: true })
+  fake.account.addActivity({ type: 'DIV', netAmount: '1.02', symbol: 'AAPL', quantity: '2', perShare: '0.51', subType: 'CDIV' })
+  for (const path of ['/v2/account/activities/DIV', '/v2/account/activities?category=non_trade_activity', '/v2/calendar?start=2026-01-01&end=2026-12-31', '/v2/account/configurations']) await ask('GET', path)
+  const legs = [{ symbol: 'AAPL260116C00190000', ratio_qty: '1', side: 'buy', position_intent: 'buy_to_open' }, { symbol: 'AAPL260116C00200000', ratio_qty: '1', side: 'sell', position_intent: 'sell_to_open' }]
+  await ask('POST', '/v2/orders', { order_class: 'mleg', qty: '1', type: 'limit', limit_price: '5', time_in_force: 'day', legs })
   await ask('DELETE', '/v2/orders')
   await ask('DELETE', '/v2/positions?cancel_orders=true')
-  expect(new Set(records.map(({ method, path }) => `${method} ${path}`)).size).toBeGreaterThan(14)
+  expect(new Set(records.map(({ method, path }) => `${method} ${path}`)).size).toBeGreaterThan(16)
   if (missingDescription !== undefined) skip(missingDescription)
   const { problemsOf } = openDescription()
-  // The description of assets knows the exchanges of shares alone, that of positions knows CRYPTO and more.
-  const known = /exchange is "CRYPTO", not one of AMEX ARCA BATS NYSE NASDAQ NYSEARCA OTC$/
-  expect(records.flatMap(problemsOf).filter((problem) => !known.test(problem))).toEqual([])
+  const problems = records.filter(({ carriedOut }) => carriedOut).flatMap(problemsOf)
+  expect(problems.filter((problem) => exceptionOf(problem) === undefined)).toEqual([])
+  expect(new Set(problems.map(exceptionOf))).toEqual(new Set(['the exchange of coins', 'the multi-leg example']))
+})
+
+test('the published example of a multi-leg order breaks its own description, in the ways that are excepted by name and in no other', ({ skip }) => {
+  if (missingDescription !== undefined) skip(missingDescription)
+  const { exampleOf, problemsOf } = openDescription()
+  const answer = exampleOf('MultilegOptionsOrderResponse')
+  const problems = problemsOf({ method: 'POST', path: '/v2/orders', query: '', requestBody: undefined, status: 200, responseBody: answer })
+  expect(problems.length).toBeGreaterThan(5)
+  expect(problems.filter((problem) => exceptionOf(problem) !== 'the multi-leg example')).toEqual([])
+  for (const name of ['EquityOrderResponse', 'CryptoOrderResponse', 'OptionOrderResponse']) {
+    expect(problemsOf({ method: 'POST', path: '/v2/orders', query: '', requestBody: undefined, status: 200, responseBody: exampleOf(name) }), name).toEqual([])
+  }
 })
 
 test('the check itself finds what is wrong', ({ skip }) => {

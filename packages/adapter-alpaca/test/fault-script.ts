@@ -1,10 +1,11 @@
 import { createExecutionService, type ExecutionService, formatDecimal, type Order, type OrderRequest, parseDecimal, systemClock } from '@sluice/core'
 import { alpacaBroker } from '../src/index.ts'
-import { type ConnectFault, type FakeAlpaca, type FakeExchangeRecord, type FrameFault, type HttpFault, startFakeAlpaca } from '../src/testing/index.ts'
+import type { ConnectFault, FakeAlpaca, FrameFault, HttpFault } from '../src/testing/index.ts'
 import { QUICK } from './open-alpaca.ts'
+import { startRecordedFake } from './recorded-fake.ts'
 
 const SYMBOLS = ['AAPL', 'MSFT', 'NVDA'] as const
-const STEPS = 14
+const STEPS = 18
 const SETTLE_LIMIT = 20_000
 
 /** The same numbers for the same seed: mulberry32. */
@@ -20,19 +21,56 @@ function createChance(seed: number): (range: number) => number {
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => { systemClock.setTimer(resolve, milliseconds, true) })
 
+const problem = (code: number): string => JSON.stringify({ code, message: 'no' })
 const HTTP_FAULTS: readonly HttpFault[] = [
-  { kind: 'reset' }, { kind: 'reset', effect: false }, { kind: 'end' }, { kind: 'hang' }, { kind: 'hang', effect: false }, { kind: 'malformed' }, { kind: 'truncated' },
-  { kind: 'empty' }, { kind: 'null' }, { kind: 'empty_object' }, { kind: 'delay', milliseconds: 30 }, { kind: 'invisible', milliseconds: 60, method: 'POST' },
-  { kind: 'answer', status: 504, effect: true }, { kind: 'answer', status: 500 }, { kind: 'answer', status: 429, headers: { 'Retry-After': '0' } },
+  { kind: 'reset' }, { kind: 'reset', effect: false }, { kind: 'end' }, { kind: 'end', effect: false }, { kind: 'hang' }, { kind: 'hang', effect: false }, { kind: 'malformed' },
+  { kind: 'truncated' }, { kind: 'empty' }, { kind: 'null' }, { kind: 'empty_object' }, { kind: 'delay', milliseconds: 30 }, { kind: 'invisible', milliseconds: 60, method: 'POST' },
+  ...[408, 500, 502, 503, 504].flatMap((status): HttpFault[] => [true, false].map((effect) => ({ kind: 'answer', status, effect, body: '<html>' }))),
+  ...[[400, 40010000], [401, 40110000], [403, 40310000], [422, 42210000]].map(([status = 0, code = 0]): HttpFault => ({ kind: 'answer', status, body: problem(code) })),
+  { kind: 'answer', status: 307, headers: { Location: 'http://127.0.0.1:1/' } }, { kind: 'answer', status: 429, headers: { 'Retry-After': '0' } },
 ]
 const FRAME_FAULTS: readonly FrameFault[] = ['duplicate', 'skip', 'swap', 'not_json', 'data_null', 'array', 'no_order']
 const CONNECT_FAULTS: readonly ConnectFault[] = ['refuse', 'black_hole', 'never_authenticate', 'never_listen', 'unauthorized']
-const METHODS = ['POST', 'DELETE', 'PATCH', 'GET'] as const
+const ANNOUNCED = ['restated', 'suspended', 'done_for_day', 'calculated', 'stopped', 'teleported'] as const
+const METHODS = ['POST', 'POST', 'DELETE', 'PATCH', 'GET'] as const
+
+/** The name of a fault in the summary. */
+function faultName(fault: HttpFault): string {
+  const effect = 'effect' in fault && fault.effect === false ? ' without effect' : fault.kind === 'answer' && fault.effect === true ? ' after effect' : ''
+  return `${fault.kind}${fault.kind === 'answer' ? ` ${fault.status}` : ''}${effect}`
+}
 
 const FINISHED = ['filled', 'canceled', 'denied', 'rejected', 'expired']
+/** The same at Alpaca: a replaced order goes on in its successor. */
+const ENDED = ['filled', 'canceled', 'expired', 'rejected', 'replaced']
 
 /** What was found wrong, in words; empty when nothing was. */
 export type Violations = string[]
+
+/** What the scripts have reached, counted by name. */
+export class Coverage {
+  readonly #counts = new Map<string, number>()
+
+  add(name: string): void {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1)
+  }
+
+  /** Names of a group and how often each was reached, most often first. */
+  of(group: string): readonly (readonly [name: string, count: number])[] {
+    return [...this.#counts].flatMap(([name, count]) => (name.startsWith(`${group} `) ? [[name.slice(group.length + 1), count] as const] : []))
+      .toSorted(([, left], [, right]) => right - left)
+  }
+
+  /** One line for each group. */
+  summary(): string {
+    return ['request', 'line', 'stream', 'status', 'event'].map((group) => `  ${group}: ${this.of(group).map(([name, count]) => `${name} ${count}`).join(', ')}\n`).join('')
+  }
+}
+
+/** Every fault that the scripts are made of, as the summary names it. */
+export const ALL_FAULTS: Readonly<Record<'request' | 'line' | 'stream', readonly string[]>> = {
+  request: [...new Set(HTTP_FAULTS.map(faultName))], line: ['dropped', 'half-open', 'mute'], stream: [...CONNECT_FAULTS, ...FRAME_FAULTS],
+}
 
 class Script {
   readonly #chance: (range: number) => number
@@ -41,9 +79,11 @@ class Script {
   readonly #placed: Promise<Order>[] = []
   readonly #known: string[] = []
   readonly #work: Promise<unknown>[] = []
+  readonly #reached: Coverage
   #keys = 0
 
-  constructor(seed: number, fake: FakeAlpaca, service: ExecutionService) {
+  constructor(seed: number, fake: FakeAlpaca, service: ExecutionService, reached: Coverage) {
+    this.#reached = reached
     this.#chance = createChance(seed)
     this.#fake = fake
     this.#service = service
@@ -65,20 +105,30 @@ class Script {
   }
 
   #fault(): void {
-    const kind = this.#chance(6)
-    if (kind < 3) this.#fake.faults.add({ ...this.#pick(HTTP_FAULTS), method: this.#pick(METHODS), nth: 1 + this.#chance(2) })
-    else if (kind === 3) this.#fake.stream.onFrame(...Array.from({ length: 1 + this.#chance(3) }, () => undefined), this.#pick(FRAME_FAULTS))
+    const kind = this.#chance(12)
+    if (kind < 6) this.#fake.faults.add({ ...this.#pick(HTTP_FAULTS), method: this.#pick(METHODS), nth: 1 + this.#chance(2) })
+    else if (kind < 10) this.#fake.stream.onFrame(...Array.from({ length: this.#chance(3) }, () => undefined), this.#pick(FRAME_FAULTS))
     else {
-      if (kind === 4) this.#fake.stream.onConnect(this.#pick(CONNECT_FAULTS))
-      if (this.#chance(4) === 0) this.#fake.stream.halfOpen()
-      else this.#fake.stream.drop()
+      if (kind === 10) this.#fake.stream.onConnect(this.#pick(CONNECT_FAULTS))
+      const how = this.#chance(12)
+      if (how === 0) { this.#fake.stream.mute(true); this.#reached.add('line mute') }
+      else if (how < 3) { this.#fake.stream.halfOpen(); this.#reached.add('line half-open') }
+      else { this.#fake.stream.drop(); this.#reached.add('line dropped') }
     }
+  }
+
+  /** While the books are not certain every order is denied: most scripts wait for that to end, some do not. */
+  async #calm(): Promise<void> {
+    let state = 'gap'
+    const watch = this.#service.connection$.subscribe((connection) => { state = connection.state })
+    for (let waits = 0; waits < 60 && state !== 'ready'; waits += 1) await pause(10)
+    watch.unsubscribe()
   }
 
   #act(): void {
     const open = this.#fake.oracle.orders().filter(({ status }) => status === 'new' || status === 'partially_filled')
     const order = open[this.#chance(Math.max(1, open.length))]
-    switch (this.#chance(7)) {
+    switch (this.#chance(9)) {
       case 0: case 1: case 2: this.#place(); return
       case 3: if (order !== undefined) this.#fake.market.trade(order.id, String(1 + this.#chance(4))); return
       case 4: {
@@ -91,15 +141,23 @@ class Script {
         if (id !== undefined) this.#work.push(this.#service.replaceOrder(id, { limitPrice: String(101 + this.#chance(5)) }).catch(() => undefined))
         return
       }
-      default: if (order !== undefined && this.#chance(2) === 0) this.#fake.market.expire(order.id)
+      case 6: if (order !== undefined && this.#chance(2) === 0) this.#fake.market.expire(order.id); return
+      case 7: {
+        if (order === undefined) return
+        this.#fake.market.announce(order.id, this.#pick(ANNOUNCED))
+        if (this.#chance(4) > 0) this.#fake.market.announce(order.id, 'new')
+        return
+      }
+      default: this.#fake.market.refuseNextCancel()
     }
   }
 
   async run(): Promise<void> {
     for (let step = 0; step < STEPS; step += 1) {
       if (this.#chance(2) === 0) this.#fault()
+      if (this.#chance(8) > 0) await this.#calm()
       this.#act()
-      await pause(this.#chance(12))
+      await pause(this.#chance(25))
     }
     await Promise.allSettled([...this.#placed, ...this.#work])
   }
@@ -123,7 +181,7 @@ function chainOf({ fake }: Books, clientOrderId: string | undefined): { readonly
   const chain = all.filter((order) => rootOf(order.id) === rootOf(named.id))
   return {
     roots: 1, filled: chain.reduce((sum, { filledQuantity }) => sum + parseDecimal(filledQuantity), 0n),
-    open: chain.some(({ status }) => ['new', 'partially_filled', 'pending_new', 'pending_cancel', 'pending_replace'].includes(status)),
+    open: chain.some(({ status }) => !ENDED.includes(status)),
   }
 }
 
@@ -148,42 +206,65 @@ async function violationsOf(books: Books): Promise<Violations> {
   return found
 }
 
+/** The books are open before the script begins. On a busy machine even a handshake may take too long: that is not what is tried here. */
+async function openService({ keyId, secretKey, url }: FakeAlpaca): Promise<ExecutionService> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await createExecutionService({
+        recoveryTimeout: 600_000, submitTimeout: 1000,
+        broker: alpacaBroker({
+          environment: 'paper', keyId, secretKey, url, dataUrl: url, ...QUICK, requestTimeout: 400, refusedRetry: 60, requestsPerMinute: 100_000, visibilityLag: 400, auditInterval: 300,
+          replaceTimeout: 400, handshakeTimeout: 600, pingInterval: 150, pongTimeout: 300,
+        }),
+      })
+    } catch (error) {
+      if (attempt === 5) throw error
+    }
+  }
+}
+
 /** Trades through everything that the seed says goes wrong, waits until it is calm, and compares the books with the fake's. */
-export async function runFaultScript(seed: number, observe: (record: FakeExchangeRecord) => void): Promise<Violations> {
-  const fake = await startFakeAlpaca({ seed: `seed ${seed}`, rateLimit: 100_000, fillParts: 1 + seed % 3, cancelDelay: seed % 20, ghostTime: seed % 5 === 0 ? 100 : 0, observe })
-  for (const symbol of SYMBOLS) fake.account.setPosition(symbol, '500', '100')
-  const { keyId, secretKey, url } = fake
-  const service = await createExecutionService({
-    // The books are open before the script begins, however long its faults let that take.
-    recoveryTimeout: 600_000,
-    broker: alpacaBroker({
-      environment: 'paper', keyId, secretKey, url, dataUrl: url, ...QUICK, requestTimeout: 400, refusedRetry: 60, requestsPerMinute: 100_000, visibilityLag: 400, auditInterval: 300,
-      replaceTimeout: 400, handshakeTimeout: 600, pingInterval: 150, pongTimeout: 300,
-    }),
-    submitTimeout: 1000,
+export async function runFaultScript(seed: number, reached: Coverage): Promise<Violations> {
+  const fake = await startRecordedFake({
+    seed: `seed ${seed}`, rateLimit: 100_000, fillParts: 1 + seed % 3, cancelDelay: seed % 20, ghostTime: seed % 5 === 0 ? 100 : 0,
+    replacedShows: seed % 4 === 0 ? 'new' : 'old',
   })
+  for (const symbol of SYMBOLS) fake.account.setPosition(symbol, '500', '100')
+  const service = await openService(fake)
   const regressions: { readonly id: string; readonly text: string }[] = []
   const ended = new Map<string, string>()
-  // What was inferred gives way to the trade itself: a bust and a fill of one append.
+  // What was inferred gives way to the trade itself: a bust or a smaller quantity, and a fill, of one append.
   const busted = new Set<string>()
   service.on('execution_busted', ({ data }) => { busted.add(data.orderId) })
+  service.on('execution_corrected', ({ data }) => { busted.add(data.orderId) })
   const watch = service.orders$.subscribe(({ id, status }) => {
     const end = ended.get(id)
     if (end !== undefined && !FINISHED.includes(status)) regressions.push({ id, text: `${id} went from ${end} back to ${status}` })
     if (FINISHED.includes(status)) ended.set(id, status)
+    reached.add(`status ${status}`)
   })
+  // What the service itself found strange, for whoever looks into a failed seed.
+  const said: string[] = []
+  service.on('anomaly_detected', ({ data: { message } }) => { said.push(message) })
+  const events = service.events$.subscribe(({ type }) => { reached.add(`event ${type}`) })
   try {
-    await new Script(seed, fake, service).run()
+    await new Script(seed, fake, service, reached).run()
     fake.faults.clear()
     fake.stream.clear()
     const deadline = systemClock.monotonic() + SETTLE_LIMIT
     for (;;) {
       const violations = await violationsOf({ fake, service, orders: await service.listOrders() })
-      if (violations.length === 0 || systemClock.monotonic() > deadline) return [...regressions.filter(({ id }) => !busted.has(id)).map(({ text }) => text), ...violations]
+      if (violations.length === 0 || systemClock.monotonic() > deadline) {
+        const found = [...regressions.filter(({ id }) => !busted.has(id)).map(({ text }) => text), ...violations]
+        return found.length === 0 ? [] : [...found, ...said]
+      }
       await pause(50)
     }
   } finally {
     watch.unsubscribe()
+    events.unsubscribe()
+    for (const fault of fake.faults.struck()) reached.add(`request ${faultName(fault)}`)
+    for (const fault of fake.stream.struck()) reached.add(`stream ${fault}`)
     await service.close()
     await fake.close()
   }

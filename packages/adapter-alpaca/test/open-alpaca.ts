@@ -2,7 +2,8 @@ import type { BrokerUpdate } from '@sluice/core'
 import { makeContext } from '@sluice/core/testing'
 import { afterEach, vi } from 'vitest'
 import { type AlpacaBroker, alpacaBroker, type AlpacaBrokerOptions } from '../src/index.ts'
-import { type FakeAlpaca, type FakeAlpacaOptions, startFakeAlpaca } from '../src/testing/index.ts'
+import { type FakeAlpaca, type FakeAlpacaOptions } from '../src/testing/index.ts'
+import { startRecordedFake } from './recorded-fake.ts'
 
 /** A connected adapter on a fake of its own, and everything that it delivered. */
 export interface OpenAlpaca {
@@ -26,7 +27,7 @@ export const QUICK = {
 } as const
 
 export async function prepareAlpaca(options: Partial<AlpacaBrokerOptions> = {}, fakeOptions: FakeAlpacaOptions = {}): Promise<OpenAlpaca> {
-  const fake = await startFakeAlpaca({ rateLimit: 10_000, ...fakeOptions })
+  const fake = await startRecordedFake({ rateLimit: 10_000, ...fakeOptions })
   const { keyId, secretKey, url } = fake
   const adapter = alpacaBroker({ environment: 'paper', keyId, secretKey, url, dataUrl: url, ...QUICK, ...options })
   const updates: BrokerUpdate[] = []

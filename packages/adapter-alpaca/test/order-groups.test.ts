@@ -1,9 +1,10 @@
 import { createExecutionService, type ExecutionService, memoryJournal, type OrderRequest } from '@sluice/core'
 import { afterEach, expect, test, vi } from 'vitest'
 import { alpacaBroker } from '../src/index.ts'
-import { type FakeAlpaca, startFakeAlpaca } from '../src/testing/index.ts'
+import { type FakeAlpaca } from '../src/testing/index.ts'
 import { assertSoon } from './assert-soon.ts'
 import { QUICK } from './open-alpaca.ts'
+import { startRecordedFake } from './recorded-fake.ts'
 
 vi.setConfig({ testTimeout: 20_000 })
 
@@ -11,7 +12,7 @@ const opened: (() => Promise<void>)[] = []
 afterEach(async () => { for (const close of opened.splice(0).toReversed()) await close() })
 
 const open = async (): Promise<{ readonly fake: FakeAlpaca; readonly start: () => Promise<ExecutionService> }> => {
-  const fake = await startFakeAlpaca({ rateLimit: 10_000 })
+  const fake = await startRecordedFake({ rateLimit: 10_000 })
   opened.push(() => fake.close())
   const journal = { ...memoryJournal(), close: () => Promise.resolve() }
   const { keyId, secretKey, url } = fake

@@ -3,8 +3,8 @@
 import { testBrokerAdapter } from '@sluice/testkit'
 import { beforeAll, describe } from 'vitest'
 import { alpacaBroker } from '../src/index.ts'
-import { startFakeAlpaca } from '../src/testing/index.ts'
 import { coinMarket } from './coin-market.ts'
+import { startRecordedFake } from './recorded-fake.ts'
 
 const { ALPACA_KEY_ID: keyId, ALPACA_SECRET_KEY: secretKey } = process.env
 
@@ -17,7 +17,7 @@ const SHARES_ONLY = [
 describe('coins on the fake, as the opt-in suite trades them', () => {
   testBrokerAdapter({
     create: async ({ clock }) => {
-      const fake = await startFakeAlpaca({ clock, rateLimit: 10_000 })
+      const fake = await startRecordedFake({ clock, rateLimit: 10_000 })
       const adapter = alpacaBroker({ environment: 'paper', keyId: fake.keyId, secretKey: fake.secretKey, url: fake.url, requestsPerMinute: 10_000, firstRetry: 20 })
       return { adapter, realTime: true, market: coinMarket, close: () => fake.close() }
     },

@@ -10,6 +10,7 @@ import { resolveOptions } from '../src/options.ts'
 import { toPatchOrder, toPostOrder } from '../src/orders/map-order.ts'
 import { createRestClient } from '../src/rest/rest-client.ts'
 import { type AlpacaTransport, TransportError } from '../src/rest/transport.ts'
+import { recordExchange } from './recorded-fake.ts'
 
 const server = setupServer()
 beforeAll(() => { server.listen({ onUnhandledFrame: 'error' }) })
@@ -20,6 +21,8 @@ const BASE = 'https://paper-api.alpaca.markets'
 const transport: AlpacaTransport = {
   send: ({ url, method, headers, body = null, permit, signal }) => {
     if (permit !== undefined && !permit()) return Promise.reject(new TransportError('NOT_PERMITTED', 'not permitted'))
+    const { pathname, search } = new URL(url)
+    recordExchange({ method, path: decodeURI(pathname), query: search, requestBody: body === null ? undefined : JSON.parse(body), carriedOut: false, status: 0, responseBody: undefined })
     return fetch(url, { method, headers, body, signal })
   },
   close: () => undefined,

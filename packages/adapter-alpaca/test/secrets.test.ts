@@ -2,13 +2,13 @@ import type { BrokerUpdate, LogFields, Logger } from '@sluice/core'
 import { makeApprovedOrder, makeContext } from '@sluice/core/testing'
 import { expect, test } from 'vitest'
 import { alpacaBroker } from '../src/index.ts'
-import { startFakeAlpaca } from '../src/testing/index.ts'
 import { assertSoon } from './assert-soon.ts'
 import { QUICK } from './open-alpaca.ts'
+import { startRecordedFake } from './recorded-fake.ts'
 
 test('whatever fails, the secret is in no outcome, no update, no log line and no error', async () => {
   const secretKey = 'TOP-SECRET-VALUE'
-  const fake = await startFakeAlpaca({ secretKey, rateLimit: 10_000 })
+  const fake = await startRecordedFake({ secretKey, rateLimit: 10_000 })
   const said: string[] = []
   const write = (message: string, fields?: LogFields): void => { said.push(message + JSON.stringify(fields ?? {})) }
   const logger: Logger = { debug: write, info: write, warn: write, error: write }

@@ -258,9 +258,12 @@ describe('look-ups and cancels', () => {
 
   test('a server error leaves a look-up open, and a part of a snapshot unavailable', async () => {
     const open = await openAlpaca()
-    open.fake.faults.add({ kind: 'answer', status: 500, path: '/v2/orders:by_client_order_id' }, { kind: 'null', path: '/v2/positions' })
+    open.fake.faults.add({ kind: 'answer', status: 500, path: '/v2/orders:by_client_order_id' }, { kind: 'null', path: '/v2/positions', times: 3 })
     expect((await open.adapter.lookup('a')).kind).toBe('indeterminate')
     const { positions, openOrders } = await open.adapter.snapshot()
     expect([positions.status, openOrders.status]).toEqual(['unavailable', 'present'])
+    open.fake.faults.add({ kind: 'answer', status: 500, path: '/v2/positions' }, { kind: 'reset', path: '/v2/account' })
+    const again = await open.adapter.snapshot()
+    expect([again.positions.status, again.account.status], 'one answer that does not come is asked for again').toEqual(['present', 'present'])
   })
 })

@@ -27,9 +27,9 @@ function atNewYork(date: string, time: string): number {
 
 /** The phases of trading days, in order. */
 function phasesOf(days: readonly WireDay[]): Phase[] {
-  return days.flatMap(({ close, date, open }): Phase[] => [
-    { phase: 'pre', from: atNewYork(date, '04:00') }, { phase: 'open', from: atNewYork(date, open) },
-    { phase: 'post', from: atNewYork(date, close) }, { phase: 'closed', from: atNewYork(date, '20:00') },
+  return days.flatMap(({ close, date, open, session_close = '20:00', session_open = '04:00' }): Phase[] => [
+    { phase: 'pre', from: atNewYork(date, session_open) }, { phase: 'open', from: atNewYork(date, open) },
+    { phase: 'post', from: atNewYork(date, close) }, { phase: 'closed', from: atNewYork(date, session_close) },
   ])
 }
 

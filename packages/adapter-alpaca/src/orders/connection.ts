@@ -4,6 +4,7 @@ import type { RestClient } from '../rest/rest-client.ts'
 import type { OrderChain } from './order-chain.ts'
 import type { OrderGroups } from './order-groups.ts'
 import type { OrderMemory } from './order-memory.ts'
+import type { ToldOrders } from '../stream/told-orders.ts'
 
 /** What the commands of one connection share. */
 export interface Connection {
@@ -13,6 +14,7 @@ export interface Connection {
   readonly memory: OrderMemory
   readonly chain: OrderChain
   readonly groups: OrderGroups
+  readonly told: ToldOrders
   /** Updates flow: the stream has said that it is listening. */
   readonly isReady: () => boolean
 }

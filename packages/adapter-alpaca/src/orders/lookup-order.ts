@@ -2,7 +2,7 @@ import { type Lookup, toIso } from '@sluice/core'
 import { toMilliseconds } from '../iso-time.ts'
 import type { Connection } from './connection.ts'
 import { listFills } from './list-fills.ts'
-import { addFills, toBrokerOrder } from './map-broker-order.ts'
+import { addFills, isFinishedStatus, toBrokerOrder } from './map-broker-order.ts'
 import { isGrouped, tellGroup } from './order-groups.ts'
 import { reasonOf } from './reason.ts'
 
@@ -23,10 +23,11 @@ export async function lookupOrder(connection: Connection, clientOrderId: string)
   memory.learn(answer.value)
   if (isGrouped(answer.value) && !groups.knows(answer.value.id)) {
     const group = await rest.orderGroup(answer.value.id)
-    if (group.kind === 'answer') tellGroup(groups, context, group.value)
+    if (group.kind === 'answer') tellGroup(connection, group.value)
   }
   const latest = await chain.latest(answer.value)
   if (latest.kind !== 'answer') return { kind: 'indeterminate', reason: reasonOf(latest) }
+  for (const { id, status } of [answer.value, latest.value]) if (isFinishedStatus(status)) connection.told.ended(id)
   const earlier = await chain.earlier(latest.value)
   if (earlier.kind !== 'answer') return { kind: 'indeterminate', reason: reasonOf(earlier) }
   if (addFills(earlier.value, latest.value).quantity === '0') return { kind: 'found', order: toBrokerOrder(latest.value, earlier.value) }

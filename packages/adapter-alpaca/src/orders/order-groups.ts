@@ -1,6 +1,7 @@
 import type { AdapterContext, BrokerOrder, BrokerUpdate } from '@sluice/core'
 import type { WireOrder } from '../rest/wire.ts'
 import { NO_EARLIER_FILLS, toBrokerOrder } from './map-broker-order.ts'
+import type { OrderMemory } from './order-memory.ts'
 
 type Leg = NonNullable<BrokerOrder['leg']>
 
@@ -48,17 +49,20 @@ export function asLeg(order: BrokerOrder, wire: WireOrder, leg: Leg | undefined)
   return leg === undefined ? order : { ...order, leg, ...(wire.status === 'held' && { status: 'suspended' }) }
 }
 
-/** What a record says of a group: first that the order is there, then each exit. Nothing for an order without exits. */
-export function groupUpdates(groups: OrderGroups, order: WireOrder): readonly BrokerUpdate[] {
+/**
+ * What a record says of a group: first that the order is there, then each exit. Nothing for an order without exits. The answer to an
+ * order may come after frames that are newer: an exit is told as the newest record of it says.
+ */
+export function groupUpdates(groups: OrderGroups, memory: Pick<OrderMemory, 'learn'>, order: WireOrder): readonly BrokerUpdate[] {
   groups.learn(order)
   if (order.legs === undefined || order.legs.length === 0) return []
   return [
     { kind: 'accepted', clientOrderId: order.client_order_id, brokerOrderId: order.id },
-    ...order.legs.map((leg): BrokerUpdate => ({ kind: 'leg', order: asLeg(toBrokerOrder(leg, NO_EARLIER_FILLS), leg, groups.legOf(leg.id)) })),
+    ...order.legs.map((leg) => memory.learn(leg)).map((leg): BrokerUpdate => ({ kind: 'leg', order: asLeg(toBrokerOrder(leg, NO_EARLIER_FILLS), leg, groups.legOf(leg.id)) })),
   ]
 }
 
 /** Tells the service of a group that an answer has shown. */
-export function tellGroup(groups: OrderGroups, context: Pick<AdapterContext, 'deliver'>, order: WireOrder): void {
-  for (const update of groupUpdates(groups, order)) context.deliver(update).catch(() => undefined)
+export function tellGroup({ context, groups, memory }: { readonly context: Pick<AdapterContext, 'deliver'>; readonly groups: OrderGroups; readonly memory: OrderMemory }, order: WireOrder): void {
+  for (const update of groupUpdates(groups, memory, order)) context.deliver(update).catch(() => undefined)
 }

@@ -8,7 +8,6 @@ export interface OrderMemory {
   /** Takes in a record; an older one changes nothing. Answers the newest. */
   learn(order: WireOrder): WireOrder
   byId(brokerOrderId: string): WireOrder | undefined
-  open(): readonly WireOrder[]
   onChange(listener: (order: WireOrder) => void): () => void
 }
 
@@ -45,7 +44,6 @@ export function createOrderMemory(): OrderMemory {
   return {
     learn,
     byId: (id) => orders.get(id),
-    open: () => [...orders.values()].filter(({ status }) => !isFinishedStatus(status)),
     onChange: (listener) => {
       listeners.add(listener)
       return () => { listeners.delete(listener) }

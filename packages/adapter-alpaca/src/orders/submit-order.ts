@@ -5,7 +5,8 @@ import { toPostOrder } from './map-order.ts'
 import { isGrouped, tellGroup } from './order-groups.ts'
 
 /** Sends a new order, once. */
-export async function submitOrder({ context, groups, isReady, memory, rest }: Connection, order: ApprovedOrder): Promise<SubmitOutcome> {
+export async function submitOrder(connection: Connection, order: ApprovedOrder): Promise<SubmitOutcome> {
+  const { isReady, memory, rest } = connection
   const problem = checkOrder(order.clientOrderId, order.terms)
   if (problem !== undefined) return notSent(problem, false)
   // Without updates nobody would see what becomes of it.
@@ -20,7 +21,7 @@ export async function submitOrder({ context, groups, isReady, memory, rest }: Co
       const { client_order_id, id, status } = result.value
       if (client_order_id !== order.clientOrderId) return ambiguous('Alpaca answered with another order')
       memory.learn(result.value)
-      if (isGrouped(result.value) && status !== 'rejected') tellGroup(groups, context, result.value)
+      if (isGrouped(result.value) && status !== 'rejected') tellGroup(connection, result.value)
       return status === 'rejected' ? { kind: 'refused', code: 'REJECTED', message: 'Alpaca rejected the order' } : { kind: 'accepted', brokerOrderId: id }
     }
   }

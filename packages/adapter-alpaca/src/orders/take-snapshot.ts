@@ -1,10 +1,11 @@
 import { type AccountValues, type BrokerExecution, type BrokerOrder, type BrokerPosition, type BrokerSnapshot, type Cursor, type SnapshotPart, toIso } from '@sluice/core'
 import { toMilliseconds } from '../iso-time.ts'
-import { ORDER_PAGE } from '../rest/rest-client.ts'
+import { ORDER_PAGE, type RestResult } from '../rest/rest-client.ts'
 import type { WireOrder } from '../rest/wire.ts'
 import type { Connection } from './connection.ts'
 import { allPages, listFills, present, unavailable } from './list-fills.ts'
 import { toBrokerOrder } from './map-broker-order.ts'
+import { withoutParents } from './multi-leg.ts'
 import { asLeg, isGrouped } from './order-groups.ts'
 
 const DAY = 86_400_000
@@ -16,7 +17,7 @@ async function openOrders({ chain, groups, memory, rest }: Connection, execution
   if (listed.kind !== 'answer') return unavailable(listed)
   const orders: BrokerOrder[] = []
   const wires: WireOrder[] = []
-  for (const order of listed.value) {
+  for (const order of withoutParents(listed.value)) {
     memory.learn(order)
     const earlier = await chain.earlier(order)
     if (earlier.kind !== 'answer') return unavailable(earlier)
@@ -38,16 +39,28 @@ function symbolOf(symbol: string, assetClass: string | undefined): string {
   return assetClass === 'crypto' && !symbol.includes('/') ? symbol.replace(/(USDT|USDC|USDG|USD|BTC)$/, '/$1') : symbol
 }
 
-async function positions({ rest }: Connection): Promise<SnapshotPart<readonly BrokerPosition[]>> {
-  const listed = await rest.positions()
+/** One answer that does not come must not leave a start without the positions: a question that only reads is asked again. */
+const TRIES = 3
+const BETWEEN = 200
+
+async function insist<Value>({ context: { clock } }: Connection, ask: () => Promise<RestResult<Value>>): Promise<RestResult<Value>> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await ask()
+    if (answer.kind === 'answer' || answer.kind === 'refused' || tries === TRIES) return answer
+    await new Promise<void>((resolve) => { clock.setTimer(resolve, BETWEEN, true) })
+  }
+}
+
+async function positions(connection: Connection): Promise<SnapshotPart<readonly BrokerPosition[]>> {
+  const listed = await insist(connection, () => connection.rest.positions())
   if (listed.kind !== 'answer') return unavailable(listed)
   return present(listed.value.map(({ asset_class, avg_entry_price, qty, side, symbol }) => ({
     symbol: symbolOf(symbol, asset_class), quantity: side === 'short' && !qty.startsWith('-') ? `-${qty}` : qty, averagePrice: avg_entry_price,
   })))
 }
 
-async function accountValues({ rest }: Connection, asOf: number): Promise<SnapshotPart<AccountValues>> {
-  const answer = await rest.account()
+async function accountValues(connection: Connection, asOf: number): Promise<SnapshotPart<AccountValues>> {
+  const answer = await insist(connection, () => connection.rest.account())
   if (answer.kind !== 'answer') return unavailable(answer)
   const { buying_power, cash, currency = 'USD', equity, last_equity } = answer.value
   return present({ equity, cash, buyingPower: buying_power, currency, time: toIso(asOf), ...(last_equity !== undefined && { lastEquity: last_equity }) })

@@ -94,6 +94,9 @@ export interface WireDay {
   readonly date: string
   readonly open: string
   readonly close: string
+  /** With the hours before and after, where Alpaca says them: half days end earlier. */
+  readonly session_open?: Text
+  readonly session_close?: Text
 }
 
 export interface WireQuotes {
@@ -184,7 +187,7 @@ export const assetSchema: z.ZodType<WireAsset> = z.object({
   symbol: name, class: name, status: name, tradable: z.boolean(), shortable: flag, fractionable: flag, min_trade_increment: optionalAmount, price_increment: optionalAmount,
 })
 export const contractSchema: z.ZodType<WireContract> = z.object({ symbol: name, status: name, tradable: z.boolean(), multiplier: amount })
-export const calendarSchema: z.ZodType<WireDay[]> = z.array(z.object({ date: name, open: name, close: name }))
+export const calendarSchema: z.ZodType<WireDay[]> = z.array(z.object({ date: name, open: name, close: name, session_open: text, session_close: text }))
 export const quotesSchema: z.ZodType<WireQuotes> = z.object({ quotes: z.record(z.string(), z.object({ t: name, bp: amount, ap: amount })) })
 
 export const marketMessagesSchema: z.ZodType<WireMarketMessage[]> = z.array(z.object({

@@ -5,22 +5,27 @@ import type { RestClient, RestResult } from '../rest/rest-client.ts'
 import type { WireOrder } from '../rest/wire.ts'
 import { startAudit } from './audit.ts'
 import type { UpdateMapper } from './map-update.ts'
+import { createToldOrders, type ToldOrders } from './told-orders.ts'
 
 const order = (overrides: Partial<WireOrder> = {}): WireOrder => ({ id: 'o-1', client_order_id: 'a', status: 'new', type: 'market', filled_qty: '0', updated_at: '2026-01-05T14:30:00Z', ...overrides })
 
-interface Open { readonly clock: VirtualClock; readonly memory: OrderMemory; readonly gaps: string[]; readonly asked: string[]; readonly stop: () => void }
+interface Open { readonly clock: VirtualClock; readonly memory: OrderMemory; readonly gaps: string[]; readonly asked: string[]; readonly told: ToldOrders; readonly stop: () => void }
 
-function open(atAlpaca: WireOrder): Open {
+function open(atAlpaca: WireOrder, listed: readonly WireOrder[] = []): Open {
   const clock = createVirtualClock()
   const memory = createOrderMemory()
+  const told = createToldOrders(memory)
   const gaps: string[] = []
   const asked: string[] = []
-  const rest = { orderById: async (id: string): Promise<RestResult<WireOrder>> => { asked.push(id); return { kind: 'answer', value: atAlpaca } } }
+  const rest = {
+    openOrders: async (): Promise<RestResult<WireOrder[]>> => ({ kind: 'answer', value: [...listed] }),
+    orderById: async (id: string): Promise<RestResult<WireOrder>> => { asked.push(id); return { kind: 'answer', value: atAlpaca } },
+  }
   const { stop } = startAudit({
-    clock, memory, rest: rest as unknown as RestClient, mapper: { toldOf: () => '0' } as unknown as UpdateMapper, interval: 60_000,
+    clock, memory, told, rest: rest as unknown as RestClient, mapper: { toldOf: () => '0' } as unknown as UpdateMapper, interval: 60_000,
     isReady: () => true, declareGap: (reason) => { gaps.push(reason) },
   })
-  return { clock, memory, gaps, asked, stop }
+  return { clock, memory, gaps, asked, told, stop }
 }
 
 test('a market order of which nothing is heard for five seconds is asked about, and what it became is a gap', async () => {
@@ -51,4 +56,26 @@ test('what is stopped asks nothing', async () => {
   stop()
   await clock.advance(9000)
   expect(asked).toEqual([])
+})
+
+test('an order that the service takes for live and Alpaca no longer lists is a gap, even when the adapter has read of its end itself', async () => {
+  const { clock, gaps, memory, told } = open(order())
+  told.hear({ kind: 'accepted', clientOrderId: 'a', brokerOrderId: 'o-1' })
+  // The answer to another question showed it; nobody was told.
+  memory.learn(order({ status: 'expired', type: 'limit' }))
+  await clock.advance(63_000)
+  expect(gaps).toEqual(['order o-1 is no longer open and nothing was heard of it'])
+  await clock.advance(200_000)
+  expect(gaps).toHaveLength(1)
+})
+
+test('an order whose end was told, or whose answer came after its end, is no gap; nor is the old half of a change', async () => {
+  const { clock, gaps, memory, told } = open(order(), [order({ id: 'o-3', type: 'limit' })])
+  told.hear({ kind: 'canceled', clientOrderId: 'a', brokerOrderId: 'o-1' })
+  told.lives('o-1')
+  told.lives('o-2')
+  memory.learn(order({ id: 'o-3', type: 'limit', replaces: 'o-2' }))
+  told.hear({ kind: 'replaced', clientOrderId: 'c', brokerOrderId: 'o-3', changes: {} })
+  await clock.advance(200_000)
+  expect(gaps).toEqual([])
 })

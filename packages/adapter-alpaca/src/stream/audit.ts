@@ -4,12 +4,14 @@ import type { OrderMemory } from '../orders/order-memory.ts'
 import { ORDER_PAGE, type RestClient } from '../rest/rest-client.ts'
 import type { WireOrder } from '../rest/wire.ts'
 import type { UpdateMapper } from './map-update.ts'
+import type { ToldOrders } from './told-orders.ts'
 
 export interface AuditOptions {
   readonly clock: Clock
   readonly rest: RestClient
   readonly memory: OrderMemory
   readonly mapper: UpdateMapper
+  readonly told: ToldOrders
   /** In ms. */
   readonly interval: number
   readonly isReady: () => boolean
@@ -22,7 +24,7 @@ const GRACE = 2000
 const MARKET_PATIENCE = 5000
 
 /** A stream can be up and mute. Now and then the open orders are read and held against what it told; market orders sooner, and one by one. */
-export function startAudit({ clock, declareGap, interval, isReady, mapper, memory, rest }: AuditOptions): { stop(): void } {
+export function startAudit({ clock, declareGap, interval, isReady, mapper, memory, rest, told }: AuditOptions): { stop(): void } {
   const timers = new Set<Timer>()
   const watched = new Set<string>()
   let stopped = false
@@ -36,15 +38,17 @@ export function startAudit({ clock, declareGap, interval, isReady, mapper, memor
   const tradedUnheard = ({ id, filled_qty = '0' }: WireOrder): boolean => parseDecimal(filled_qty) > parseDecimal(mapper.toldOf(id))
 
   const look = async (): Promise<string | undefined> => {
-    const open = memory.open().map(({ id }) => id)
+    const open = told.all()
     if (open.length === 0) return undefined
     const listed = await rest.openOrders(undefined)
     // A page that is full does not show what is missing.
     if (listed.kind !== 'answer' || listed.value.length >= ORDER_PAGE) return undefined
     await grace()
     const ids = new Set(listed.value.map(({ id }) => id))
-    const still = new Set(memory.open().map(({ id }) => id))
+    const still = new Set(told.all())
     const gone = open.find((id) => !ids.has(id) && still.has(id))
+    // Said once: what the service then finds is its answer.
+    for (const id of open) if (!ids.has(id)) told.ended(id)
     if (gone !== undefined) return `order ${gone} is no longer open and nothing was heard of it`
     const traded = listed.value.find(tradedUnheard)
     return traded === undefined ? undefined : `order ${traded.id} has traded and nothing was heard of it`

@@ -77,6 +77,17 @@ describe('trades', () => {
   })
 })
 
+test('an exit that begins to work is told so, whatever was read of it before its frame came', () => {
+  const memory = createOrderMemory()
+  const groups = createOrderGroups()
+  const mapper = createUpdateMapper({} as RestClient, memory, groups)
+  const leg = { ...wire({ id: 'o-2', client_order_id: 'leg', order_class: 'oco' }), legs: null }
+  const parse = (order: object) => updateSchema.parse({ event: 'x', order }).order
+  groups.learn(parse(wire({ order_class: 'oco', legs: [{ ...leg, status: 'held' }] })))
+  memory.learn(parse(leg))
+  expect(mapper.map(update('new', leg))).toEqual({ updates: [{ kind: 'accepted', clientOrderId: 'leg', brokerOrderId: 'o-2' }, { kind: 'resumed', clientOrderId: 'leg', brokerOrderId: 'o-2' }] })
+})
+
 describe('replaced', () => {
   const successor = wire({ id: 'o-2', client_order_id: 'b', limit_price: '101', replaces: 'o-1' })
   const expected = { updates: [{ kind: 'replaced', clientOrderId: 'b', brokerOrderId: 'o-2', originalClientOrderId: 'a', changes: { limitPrice: '101' } }] }

@@ -1,6 +1,7 @@
 import { type BrokerExecution, type BrokerUpdate, formatDecimal, parseDecimal, type ReplaceRequest } from '@sluice/core'
 import { executionIdOf } from '../orders/execution-id.ts'
 import { sideOf } from '../orders/map-broker-order.ts'
+import { isMultiLegParent } from '../orders/multi-leg.ts'
 import { groupUpdates, isGrouped, type OrderGroups } from '../orders/order-groups.ts'
 import type { OrderMemory } from '../orders/order-memory.ts'
 import type { RestClient } from '../rest/rest-client.ts'
@@ -89,7 +90,7 @@ export function createUpdateMapper(rest: RestClient, memory: OrderMemory, groups
     const group = await rest.orderGroup(order.id)
     if (group.kind !== 'answer') return { updates: [accepted], gap: `the exits of order ${order.id} cannot be read` }
     memory.learn(group.value)
-    return { updates: [accepted, ...groupUpdates(groups, group.value)] }
+    return { updates: [accepted, ...groupUpdates(groups, memory, group.value)] }
   }
   const reversed = ({ event, execution_id, order, price, qty }: WireUpdate): MappedUpdate => {
     const known = execution_id === undefined ? undefined : executions.get(execution_id)
@@ -121,6 +122,8 @@ export function createUpdateMapper(rest: RestClient, memory: OrderMemory, groups
       memory.learn(order)
       const names = { clientOrderId: order.client_order_id, brokerOrderId: order.id }
       const message = reason ?? `Alpaca reported ${event}`
+      // Nobody here places one. What it does is done by its legs, which only a listing and the activities tell one by one.
+      if (isMultiLegParent(order)) return { updates: [], ...(!event.startsWith('pending_') && { gap: `event ${event.slice(0, 40)} of the multi-leg order ${order.id}` }) }
       switch (event) {
         case 'pending_new':
         case 'accepted':
@@ -131,7 +134,9 @@ export function createUpdateMapper(rest: RestClient, memory: OrderMemory, groups
           // The answer that shows its exits was lost, or is not here yet.
           if (event === 'new' && isGrouped(order) && !groups.knows(order.id)) return withExits(order)
           const slept = before?.status === 'held' || before?.status === 'suspended' || before?.status === 'done_for_day' || before?.status === 'calculated'
-          return { updates: [slept ? { kind: 'resumed', ...names } : { kind: 'accepted', ...names }] }
+          // Another channel may have told the adapter that an exit works now, and not the service: saying it twice changes nothing.
+          const isExit = event === 'new' && groups.legOf(order.id) !== undefined
+          return { updates: [...(slept ? [] : [{ kind: 'accepted', ...names } as const]), ...(slept || isExit ? [{ kind: 'resumed', ...names } as const] : [])] }
         }
         case 'fill':
         case 'partial_fill': {

@@ -14,9 +14,11 @@ export interface FakeAccount {
   readonly id: string
   readonly configuration: Record<string, unknown>
   readonly positions: ReadonlyMap<string, FakePosition>
-  /** Flags that a test may set: `trading_blocked`, `account_blocked`, `trade_suspended_by_user`, `shorting_enabled`, `status`. */
+  /** Flags that a test may set: `trading_blocked`, `account_blocked`, `trade_suspended_by_user`, `shorting_enabled`, `status`, `options_trading_level`. */
   readonly flags: Record<string, unknown>
   cash(): Units
+  /** Money that came or went without a trade; negative for what went. */
+  addCash(amount: Units): void
   positionOf(symbol: string): Units
   /** Books a trade: signed quantity, price for one unit. A bust books it the other way round. */
   book(asset: FakeAsset, quantity: Units, price: Units): void
@@ -40,10 +42,11 @@ export function createFakeAccount({ id, cash: start, multiplier, createdAt }: Fa
   const positions = new Map<string, FakePosition>()
   const flags: Record<string, unknown> = {
     status: 'ACTIVE', trading_blocked: false, account_blocked: false, transfers_blocked: false, trade_suspended_by_user: false, shorting_enabled: true,
+    options_approved_level: 3, options_trading_level: 3,
   }
   const configuration: Record<string, unknown> = {
     trade_confirm_email: 'all', suspend_trade: false, no_shorting: false, fractional_trading: true, max_margin_multiplier: formatDecimal(multiplier),
-    max_options_trading_level: 2, disable_overnight_trading: false, ptp_no_exception_entry: false,
+    max_options_trading_level: 3, disable_overnight_trading: false, ptp_no_exception_entry: false,
   }
   const valueOf = (position: FakePosition, price: Units): Units => multiply(multiply(position.quantity, price, 'down'), multiplierOf(position.asset), 'down')
   const marketValue = (priceOf: (symbol: string) => Units, long: boolean): Units => {
@@ -62,6 +65,7 @@ export function createFakeAccount({ id, cash: start, multiplier, createdAt }: Fa
   return {
     id, configuration, positions, flags, buyingPower,
     cash: () => cash,
+    addCash: (amount) => { cash += amount },
     positionOf: (symbol) => positions.get(symbol)?.quantity ?? 0n,
     setPosition: (asset, quantity, averagePrice) => {
       if (quantity === 0n) positions.delete(asset.symbol)
@@ -84,11 +88,12 @@ export function createFakeAccount({ id, cash: start, multiplier, createdAt }: Fa
       const equity = formatDecimal(cash + long + short)
       const power = formatDecimal(buyingPower(priceOf, reserved))
       return {
-        id, account_number: `PA${id.slice(0, 8).toUpperCase()}`, crypto_status: 'ACTIVE', options_approved_level: 2, options_trading_level: 2, currency: 'USD',
+        id, account_number: `PA${id.slice(0, 8).toUpperCase()}`, crypto_status: 'ACTIVE', currency: 'USD',
         buying_power: power, regt_buying_power: power, options_buying_power: power, non_marginable_buying_power: formatDecimal(cash),
         cash: formatDecimal(cash), accrued_fees: '0', portfolio_value: equity, equity, last_equity: formatDecimal(start), multiplier: formatDecimal(multiplier),
         long_market_value: formatDecimal(long), short_market_value: formatDecimal(short), initial_margin: '0', maintenance_margin: '0',
         last_maintenance_margin: '0', sma: '0', created_at: createdAt, ...flags,
+        options_trading_level: Math.min(Number(flags['options_trading_level']), Number(configuration['max_options_trading_level'] ?? 3)),
       }
     },
     toWirePositions: (priceOf, heldOf) => [...positions.values()].map((position) => {
@@ -97,7 +102,8 @@ export function createFakeAccount({ id, cash: start, multiplier, createdAt }: Fa
       const [value, cost] = [valueOf(position, price), valueOf(position, averagePrice)]
       const available = quantity - heldOf(asset.symbol)
       return {
-        asset_id: asset.id, symbol: asset.symbol, exchange: asset.exchange, asset_class: asset.class, asset_marginable: asset.class === 'us_equity',
+        // Positions name pairs without their slash.
+        asset_id: asset.id, symbol: asset.symbol.replace('/', ''), exchange: asset.exchange, asset_class: asset.class, asset_marginable: asset.class === 'us_equity',
         avg_entry_price: formatDecimal(averagePrice), qty: formatDecimal(quantity), qty_available: formatDecimal(available), side: quantity > 0n ? 'long' : 'short',
         market_value: formatDecimal(value), cost_basis: formatDecimal(cost), unrealized_pl: formatDecimal(value - cost), unrealized_plpc: '0',
         unrealized_intraday_pl: formatDecimal(value - cost), unrealized_intraday_plpc: '0', current_price: formatDecimal(price),

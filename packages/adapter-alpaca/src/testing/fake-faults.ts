@@ -30,11 +30,14 @@ export interface FaultedRequest {
 export interface FaultBook {
   add(...faults: readonly HttpFault[]): void
   clear(): void
+  /** The faults that have struck, in order. */
+  struck(): readonly HttpFault[]
   /** The fault that strikes this request. */
   take(request: FaultedRequest): HttpFault | undefined
 }
 
 export function createFaultBook(): FaultBook {
+  const struck: HttpFault[] = []
   let waiting: { readonly fault: HttpFault; seen: number }[] = []
   const matches = ({ method, path, when }: HttpFault, request: FaultedRequest): boolean =>
     (method === undefined || method === request.method)
@@ -43,6 +46,7 @@ export function createFaultBook(): FaultBook {
   return {
     add: (...faults) => { waiting.push(...faults.map((fault) => ({ fault, seen: 0 }))) },
     clear: () => { waiting = [] },
+    struck: () => struck,
     take: (request) => {
       for (const entry of waiting) {
         const { fault } = entry
@@ -51,6 +55,7 @@ export function createFaultBook(): FaultBook {
         const first = fault.nth ?? 1
         if (entry.seen < first) continue
         if (entry.seen >= first + (fault.times ?? 1) - 1) waiting = waiting.filter((other) => other !== entry)
+        struck.push(fault)
         return fault
       }
       return undefined

@@ -2,30 +2,29 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '@sluice/core'
-import type { FaultBook, HttpFault } from './fake-faults.ts'
-import type { FakeRate } from './fake-rate.ts'
+import type { FakeDesk } from './fake-desk.ts'
+import type { HttpFault } from './fake-faults.ts'
 import { FakeRefusal } from './fake-refusal.ts'
 import type { FakeAnswer, FakeRequest } from './fake-routes.ts'
 import type { WireBody } from './fake-request.ts'
 
-/** One request and its true answer, for whoever checks them against a description. */
+/** One request and its true answer, for whoever checks them against a description. A fault may answer in its place, or the request have no effect at all. */
 export interface FakeExchangeRecord {
   readonly method: string
   readonly path: string
   readonly query: string
   readonly requestBody: unknown
+  /** Whether it was carried out: without that the rest is empty. */
+  readonly carriedOut: boolean
   readonly status: number
   readonly responseBody: unknown
 }
 
 export interface FakeHttpOptions {
   readonly clock: Clock
-  readonly keyId: string
-  readonly secretKey: string
-  readonly rate: FakeRate
-  readonly faults: FaultBook
   readonly newId: () => string
-  readonly handle: (request: FakeRequest) => FakeAnswer
+  /** The account of a key. */
+  readonly deskOf: (keyId: string) => FakeDesk | undefined
   readonly observe: (record: FakeExchangeRecord) => void
 }
 
@@ -77,11 +76,11 @@ function breakAnswer(fault: HttpFault, response: ServerResponse, text: string): 
 
 /** The REST side of the fake: authorisation, the rate limit, faults; everything else is `handle`. */
 export async function startFakeHttp(options: FakeHttpOptions): Promise<FakeHttp> {
-  const { clock, faults, rate } = options
+  const { clock, deskOf, newId, observe } = options
 
-  const carryOut = (request: FakeRequest): FakeAnswer => {
+  const carryOut = ({ handle }: FakeDesk, request: FakeRequest): FakeAnswer => {
     try {
-      return options.handle(request)
+      return handle(request)
     } catch (error) {
       if (error instanceof FakeRefusal) return { status: error.status, body: error.body }
       throw error
@@ -92,7 +91,7 @@ export async function startFakeHttp(options: FakeHttpOptions): Promise<FakeHttp>
     const url = new URL(message.url ?? '/', 'http://fake')
     const method = message.method ?? 'GET'
     const path = decodeURI(url.pathname)
-    response.setHeader('X-Request-ID', options.newId())
+    response.setHeader('X-Request-ID', newId())
     response.setHeader('Content-Type', 'application/json; charset=UTF-8')
     const send = (answer: FakeAnswer, fault?: HttpFault): void => {
       response.statusCode = answer.status
@@ -100,11 +99,13 @@ export async function startFakeHttp(options: FakeHttpOptions): Promise<FakeHttp>
       if (fault === undefined) response.end(body)
       else breakAnswer(fault, response, body)
     }
-    const { headers } = message
-    if (headers['apca-api-key-id'] !== options.keyId || headers['apca-api-secret-key'] !== options.secretKey) {
+    const { 'apca-api-key-id': key, 'apca-api-secret-key': secret } = message.headers
+    const desk = deskOf(String(key))
+    if (desk === undefined || secret !== desk.secretKey) {
       send({ status: 401, body: { code: 40110000, message: 'request is not authorized' } })
       return
     }
+    const { faults, rate } = desk
     const allowed = rate.take()
     for (const [name, value] of Object.entries(rate.headers())) response.setHeader(name, value)
     if (!allowed) {
@@ -120,8 +121,8 @@ export async function startFakeHttp(options: FakeHttpOptions): Promise<FakeHttp>
     }
     const fault = faults.take({ method, path, body })
     const effect = fault === undefined || fault.kind === 'delay' || fault.kind === 'invisible' || (fault.effect ?? fault.kind !== 'answer')
-    const answer: FakeAnswer = effect ? carryOut({ method, path, query: url.searchParams, body }) : { status: 200 }
-    if (effect) options.observe({ method, path, query: url.search, requestBody: body, status: answer.status, responseBody: answer.body })
+    const answer: FakeAnswer = effect ? carryOut(desk, { method, path, query: url.searchParams, body }) : { status: 200 }
+    observe({ method, path, query: url.search, requestBody: body, carriedOut: effect, status: effect ? answer.status : 0, responseBody: answer.body })
     if (fault?.kind === 'invisible' && answer.order !== undefined) answer.order.visibleFrom = clock.now() + fault.milliseconds
     if (fault?.kind === 'delay') await new Promise<void>((resolve) => { clock.setTimer(resolve, fault.milliseconds, true) })
     if (fault?.kind === 'answer') {

@@ -1,4 +1,5 @@
 import { formatDecimal, type Units } from '@sluice/core'
+import { compactTime, type FakeActivity } from './fake-activities.ts'
 import type { FakeOrder, FakeSide } from './fake-order.ts'
 
 /** A trade in the books of the fake. */
@@ -27,21 +28,11 @@ interface Entry extends FakeExecution {
 /** Every trade, and the account activities that tell of them. */
 export interface FakeLedger {
   add(order: FakeOrder, quantity: Units, price: Units, stamp: string, id: string): FakeExecution
-  change(id: string, change: Partial<Pick<FakeExecution, 'busted' | 'price'>>): FakeExecution | undefined
+  change(id: string, change: Partial<Pick<FakeExecution, 'busted' | 'price' | 'quantity' | 'cumulative'>>): FakeExecution | undefined
   all(): readonly FakeExecution[]
-  /** One page of FILL activities. */
-  activities(query: ActivityQuery): Record<string, unknown>[]
+  /** Those that stand, as account activities. */
+  activities(): FakeActivity[]
 }
-
-interface ActivityQuery {
-  readonly after?: string | undefined
-  readonly until?: string | undefined
-  readonly direction?: string | undefined
-  readonly pageToken?: string | undefined
-  readonly pageSize: number
-}
-
-const compact = (stamp: string): string => stamp.replaceAll(/[-:T]/g, '').replace('.', '').slice(0, 17)
 
 function toWire({ activityId, cumulative, leaves, orderId, partial, price, quantity, side, status, symbol, time }: Entry): Record<string, unknown> {
   return {
@@ -58,7 +49,7 @@ export function createFakeLedger(): FakeLedger {
       const entry: Entry = {
         id, orderId: order.id, clientOrderId: order.clientOrderId, symbol: order.asset.symbol, side: order.side, quantity: formatDecimal(quantity),
         price: formatDecimal(price), cumulative: formatDecimal(order.filled), leaves: formatDecimal(leaves), time: stamp,
-        activityId: `${compact(stamp)}::${id}`, busted: false, partial: order.status !== 'filled', status: order.status,
+        activityId: `${compactTime(stamp)}::${id}`, busted: false, partial: order.status !== 'filled', status: order.status,
       }
       entries.push(entry)
       return entry
@@ -72,11 +63,6 @@ export function createFakeLedger(): FakeLedger {
       return changed
     },
     all: () => entries,
-    activities: ({ after, until, direction = 'desc', pageToken, pageSize }) => {
-      const inside = entries.filter(({ time, busted }) => !busted && (after === undefined || time > after) && (until === undefined || time < until))
-      const sorted = direction === 'asc' ? inside : inside.toReversed()
-      const start = pageToken === undefined ? 0 : sorted.findIndex(({ activityId }) => activityId === pageToken) + 1
-      return sorted.slice(start, start + pageSize).map(toWire)
-    },
+    activities: () => entries.filter(({ busted }) => !busted).map((entry) => ({ id: entry.activityId, type: 'FILL', time: entry.time, wire: toWire(entry) })),
   }
 }

@@ -35,7 +35,7 @@ const ERRORS: Readonly<Record<Exclude<QuoteFault, 'silent'>, readonly [code: num
   connection_limit: [406, 'connection limit exceeded'], unauthorized: [402, 'auth failed'], no_subscription: [409, 'insufficient subscription'],
 }
 
-export function startFakeQuotes({ server, keyId, secretKey }: { readonly server: Server; readonly keyId: string; readonly secretKey: string }): FakeQuotesHandle {
+export function startFakeQuotes({ server, secretOf }: { readonly server: Server; readonly secretOf: (keyId: string) => string | undefined }): FakeQuotesHandle {
   const sockets = new WebSocketServer({ noServer: true })
   const listeners = new Set<Listener>()
   const faults: QuoteFault[] = []
@@ -51,7 +51,7 @@ export function startFakeQuotes({ server, keyId, secretKey }: { readonly server:
     if (message['action'] === 'auth') {
       if (fault === 'silent') return
       if (fault !== undefined) { fail(listener, fault); return }
-      if (message['key'] !== keyId || message['secret'] !== secretKey) { fail(listener, 'unauthorized'); return }
+      if (typeof message['secret'] !== 'string' || message['secret'] !== secretOf(String(message['key']))) { fail(listener, 'unauthorized'); return }
       listener.authorized = true
       say(listener, { T: 'success', msg: 'authenticated' })
       return

@@ -4,7 +4,8 @@ import { trailStopOf } from './fake-trail.ts'
 
 export type FakeSide = 'buy' | 'sell'
 export type FakeOrderType = 'market' | 'limit' | 'stop' | 'stop_limit' | 'trailing_stop'
-export type FakeOrderClass = 'simple' | 'bracket' | 'oco' | 'oto'
+export type FakeOrderClass = 'simple' | 'bracket' | 'oco' | 'oto' | 'mleg'
+export type FakeIntent = 'buy_to_open' | 'buy_to_close' | 'sell_to_open' | 'sell_to_close'
 type FakeOrderStatus =
   | 'pending_new' | 'accepted' | 'new' | 'held' | 'partially_filled' | 'filled' | 'done_for_day' | 'canceled' | 'expired' | 'rejected' | 'replaced'
   | 'pending_cancel' | 'pending_replace' | 'suspended'
@@ -26,12 +27,17 @@ export interface FakeTerms {
   readonly trailPercent: Units | undefined
   readonly takeProfit: { readonly limitPrice: Units } | undefined
   readonly stopLoss: { readonly stopPrice: Units; readonly limitPrice: Units | undefined } | undefined
+  /** What it does to the position; worked out where the request does not say. */
+  readonly intent: FakeIntent | undefined
+  /** Of a leg of a multi-leg order: how many for one of its parent. */
+  readonly ratio?: Units
 }
 
 /** An order in the books of the fake. */
 export interface FakeOrder extends FakeTerms {
   readonly id: string
   readonly createdAt: string
+  readonly expiresAt: string
   status: FakeOrderStatus
   filled: Units
   /** Money paid or received. */
@@ -76,26 +82,37 @@ function averagePriceOf(order: FakeOrder): Units | undefined {
 
 /** The order as REST and the stream show it. */
 export function toWireOrder(order: FakeOrder, nested = false): Record<string, unknown> {
-  const intent = order.side === 'buy' ? 'buy_to_open' : 'sell_to_close'
+  // A multi-leg order has neither a symbol nor a side of its own, and its legs no type: they are written as empty texts.
+  const isParent = order.orderClass === 'mleg' && order.parent === undefined
+  const type = order.orderClass === 'mleg' && !isParent ? '' : order.type
   return {
     id: order.id, client_order_id: order.clientOrderId, created_at: order.createdAt, updated_at: order.updatedAt, submitted_at: order.createdAt,
     filled_at: order.filledAt ?? null, expired_at: order.expiredAt ?? null, canceled_at: order.canceledAt ?? null, failed_at: order.failedAt ?? null,
     replaced_at: order.replacedAt ?? null, replaced_by: order.replacedBy ?? null, replaces: order.replaces ?? null,
-    asset_id: order.asset.id, symbol: order.asset.symbol, asset_class: order.asset.class,
+    expires_at: order.expiresAt, asset_id: order.asset.id, symbol: order.asset.symbol, asset_class: isParent ? '' : order.asset.class,
     notional: text(order.notional), qty: text(order.quantity), filled_qty: formatDecimal(order.filled), filled_avg_price: text(averagePriceOf(order)),
-    order_class: order.orderClass === 'simple' ? '' : order.orderClass, order_type: order.type, type: order.type, side: order.side, position_intent: intent,
+    order_class: order.orderClass === 'simple' ? '' : order.orderClass, order_type: type, type, side: isParent ? '' : order.side,
+    ...(!isParent && { position_intent: order.intent ?? (order.side === 'buy' ? 'buy_to_open' : 'sell_to_close') }), ratio_qty: text(order.ratio),
     time_in_force: order.timeInForce, limit_price: text(order.limitPrice), stop_price: text(order.stopPrice ?? trailStopOf(order)), status: order.status,
     extended_hours: order.extendedHours, legs: nested && order.legs.length > 0 ? order.legs.map((leg) => toWireOrder(leg)) : null,
     trail_percent: text(order.trailPercent), trail_price: text(order.trailPrice), hwm: text(order.highWater), subtag: null, source: null,
   }
 }
 
-/** Money that the rest of a buy may still cost, at its worst price. */
+/** Three per cent above the ask, which Alpaca adds to what sells short, and four to buys at the market. */
+const SHORT_MARGIN = ONE + 3n * ONE / 100n
+const MARKET_MARGIN = ONE + ONE / 25n
+
+/** Money that the rest of an opening order may still need, at its worst price. */
 export function reservedBy(order: FakeOrder, ask: Units): Units {
-  if (isFinishedOrder(order) || order.side !== 'buy') return 0n
-  if (order.notional !== undefined) return order.notional - order.filledValue
-  // Alpaca keeps a margin above the ask for orders without a limit.
-  const price = order.limitPrice ?? order.stopPrice ?? multiply(ask, ONE + ONE / 25n, 'up')
+  if (isFinishedOrder(order) || order.orderClass === 'mleg' || order.status === 'held') return 0n
   const factor = order.asset.class === 'us_option' ? 100n : 1n
-  return multiply(leavesOf(order, price), price, 'up') * factor
+  if (order.side === 'sell') {
+    if (order.intent !== 'sell_to_open' || order.asset.class !== 'us_equity') return 0n
+    const floor = multiply(ask, SHORT_MARGIN, 'up')
+    return multiply(leavesOf(order, ask), order.limitPrice !== undefined && order.limitPrice > floor ? order.limitPrice : floor, 'up')
+  }
+  if (order.intent === 'buy_to_close') return 0n
+  if (order.notional !== undefined) return order.notional - order.filledValue
+  return multiply(leavesOf(order, ask), order.limitPrice ?? order.stopPrice ?? multiply(ask, MARKET_MARGIN, 'up'), 'up') * factor
 }

@@ -16,9 +16,9 @@ function find({ ledger, orders }: FakeBooks, id: string): { readonly execution: 
   return { execution, order }
 }
 
-function announce(books: FakeBooks, order: FakeOrder, event: string, execution: FakeExecution, price: string): void {
+function announce(books: FakeBooks, order: FakeOrder, event: string, execution: FakeExecution, price: string, quantity: string = execution.quantity): void {
   const held = formatDecimal(books.account.positionOf(order.asset.symbol))
-  books.tell(order, event, { execution_id: execution.id, price, qty: execution.quantity, position_qty: held, reason: event.toUpperCase() })
+  books.tell(order, event, { execution_id: execution.id, price, qty: quantity, position_qty: held, reason: event.toUpperCase() })
 }
 
 /** A trade that did not happen after all. */
@@ -30,12 +30,14 @@ export function bustExecution(books: FakeBooks, id: string): void {
   announce(books, order, 'trade_bust', execution, execution.price)
 }
 
-/** A trade at another price than was said. */
-export function correctExecution(books: FakeBooks, id: string, price: Units): void {
+/** A trade at another price than was said, or of less. */
+export function correctExecution(books: FakeBooks, id: string, price: Units, corrected?: Units): void {
   const { execution, order } = find(books, id)
   const quantity = parseDecimal(execution.quantity)
   book(books, order, -quantity, parseDecimal(execution.price))
-  book(books, order, quantity, price)
-  books.ledger.change(id, { price: formatDecimal(price) })
-  announce(books, order, 'trade_correct', execution, formatDecimal(price))
+  book(books, order, corrected ?? quantity, price)
+  const text = formatDecimal(corrected ?? quantity)
+  if (order.status === 'filled' && order.quantity !== undefined && order.filled < order.quantity) order.status = order.filled > 0n ? 'partially_filled' : 'new'
+  books.ledger.change(id, { price: formatDecimal(price), quantity: text, cumulative: formatDecimal(parseDecimal(execution.cumulative) - quantity + (corrected ?? quantity)) })
+  announce(books, order, 'trade_correct', execution, formatDecimal(price), text)
 }

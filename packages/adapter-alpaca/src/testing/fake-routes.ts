@@ -1,14 +1,16 @@
 import { type Clock, formatDecimal, ONE, parseDecimal } from '@sluice/core'
-import type { FakeAccount } from './fake-account.ts'
 import { formatDate } from '../iso-time.ts'
-import { type FakeAsset, toWireAsset, toWireContract } from './fake-asset.ts'
-import { toWireClock, toWireDay, tradingDays } from './fake-calendar.ts'
+import type { FakeAccount } from './fake-account.ts'
+import { type FakeActivity, selectActivities } from './fake-activities.ts'
+import { toWireAsset, toWireContract } from './fake-asset.ts'
+import { toWireCalendar } from './fake-calendar.ts'
 import type { FakeExchange } from './fake-exchange.ts'
-import { type FakeOrder, isFinishedOrder, leavesOf, reservedBy, toWireOrder } from './fake-order.ts'
+import { type FakeOrder, isFinishedOrder, toWireOrder } from './fake-order.ts'
 import { toWireQuote } from './fake-quote.ts'
 import { badRequest, FakeRefusal, notFound } from './fake-refusal.ts'
-import { amount, readOrder, type WireBody } from './fake-request.ts'
-import { openOrders } from './fake-rules.ts'
+import { amount, readMultiLeg, readOrder, type WireBody } from './fake-request.ts'
+import { heldBy, openOrders, reservedOf } from './fake-rules.ts'
+import type { FakeVenue } from './fake-venue.ts'
 
 export interface FakeRequest {
   readonly method: string
@@ -27,8 +29,10 @@ export interface FakeAnswer {
 export interface FakeRoutesOptions {
   readonly clock: Clock
   readonly account: FakeAccount
-  readonly assets: ReadonlyMap<string, { readonly asset: FakeAsset }>
+  readonly venue: FakeVenue
   readonly exchange: FakeExchange
+  /** What happened to the account beside its trades. */
+  readonly activities: () => readonly FakeActivity[]
   readonly newId: () => string
 }
 
@@ -43,18 +47,15 @@ function comparable(time: string): string {
 }
 
 /** The REST interface over the books. */
-export function createFakeRoutes({ clock, account, assets, exchange, newId }: FakeRoutesOptions): (request: FakeRequest) => FakeAnswer {
-  const assetOf = (key: string): FakeAsset | undefined => exchange.assetOf(key)
-  const priceOf = (symbol: string): bigint => exchange.priceOf(symbol)
+export function createFakeRoutes({ account, activities: others, clock, exchange, newId, venue }: FakeRoutesOptions): (request: FakeRequest) => FakeAnswer {
+  const { assetOf, priceOf } = venue
   const visible = (order: FakeOrder | undefined, message: string): FakeOrder => {
     if (order === undefined || clock.now() < order.visibleFrom) throw notFound(message)
     return order
   }
   const orderById = (id: string): FakeOrder => visible(exchange.orders.get(id), `order not found for ${id}`)
-  const reserved = (): bigint => openOrders(exchange.orders.values()).reduce((sum, order) => sum + reservedBy(order, priceOf(order.asset.symbol)), 0n)
-  const heldOf = (symbol: string): bigint => openOrders(exchange.orders.values())
-    .filter((order) => order.asset.symbol === symbol && order.side === 'sell' && order.parent === undefined)
-    .reduce((sum, order) => sum + leavesOf(order, priceOf(symbol)), 0n)
+  const open = (): FakeOrder[] => openOrders(exchange.orders.values())
+  const heldOf = (symbol: string): bigint => heldBy(open(), symbol, priceOf(symbol))
 
   const listOrders = (query: URLSearchParams): FakeAnswer => {
     const status = query.get('status') ?? 'open'
@@ -85,7 +86,7 @@ export function createFakeRoutes({ clock, account, assets, exchange, newId }: Fa
   }
   const cancelAll = (): FakeAnswer => ({
     status: 207,
-    body: openOrders(exchange.orders.values()).filter(({ parent }) => parent === undefined).map((order) => {
+    body: open().filter(({ parent }) => parent === undefined).map((order) => {
       try {
         exchange.cancel(order)
         return { id: order.id, status: 200, body: toWireOrder(order) }
@@ -100,7 +101,7 @@ export function createFakeRoutes({ clock, account, assets, exchange, newId }: Fa
     if (path === '/v2/orders') {
       if (method === 'GET') return listOrders(query)
       if (method === 'DELETE') return cancelAll()
-      const order = exchange.place(readOrder(body, assetOf, newId))
+      const order = body['order_class'] === 'mleg' ? exchange.placeMultiLeg(readMultiLeg(body, newId)) : exchange.place(readOrder(body, assetOf, newId))
       return { status: 200, body: toWireOrder(order, true), order }
     }
     if (method === 'PATCH') return patchOrder(id, body)
@@ -112,7 +113,7 @@ export function createFakeRoutes({ clock, account, assets, exchange, newId }: Fa
   /** Sells or buys back a position at the market. */
   const closePosition = (symbol: string, query: URLSearchParams): FakeOrder => {
     const held = account.positionOf(symbol)
-    const asset = exchange.assetOf(symbol)
+    const asset = assetOf(symbol)
     if (held === 0n || asset === undefined) throw notFound(`position not found: ${symbol}`)
     const size = held < 0n ? -held : held
     const [quantity, percentage] = [query.get('qty'), query.get('percentage')]
@@ -129,18 +130,19 @@ export function createFakeRoutes({ clock, account, assets, exchange, newId }: Fa
       return { status: 207, body: [...account.positions.keys()].map((symbol) => ({ symbol, status: 200, body: toWireOrder(closePosition(symbol, query)) })) }
     }
     const key = decodeURIComponent(path.slice('/v2/positions/'.length))
-    const symbol = exchange.assetOf(key)?.symbol ?? key
+    const symbol = assetOf(key)?.symbol ?? key
     if (method === 'DELETE') return { status: 200, body: toWireOrder(closePosition(symbol, query)) }
-    const position = list.find((entry) => entry['symbol'] === symbol)
+    const position = list.find((entry) => entry['asset_id'] === assetOf(symbol)?.id)
     if (position === undefined) throw notFound('position does not exist')
     return { status: 200, body: position }
   }
-  const activities = (query: URLSearchParams): FakeAnswer => {
+  const activities = (query: URLSearchParams, types: readonly string[] | undefined): FakeAnswer => {
+    const text = (name: string): string | undefined => query.get(name) ?? undefined
     const time = (name: string): string | undefined => (query.get(name) === null ? undefined : comparable(query.get(name) as string))
+    const all = [...exchange.ledger.activities(), ...others()].toSorted((left, right) => (left.time < right.time ? -1 : 1))
     return {
-      status: 200,
-      body: exchange.ledger.activities({
-        after: time('after'), until: time('until'), direction: query.get('direction') ?? 'desc', pageToken: query.get('page_token') ?? undefined,
+      status: 200, body: selectActivities(all, {
+        types, category: text('category'), date: text('date')?.slice(0, 10), after: time('after'), until: time('until'), direction: text('direction'), pageToken: text('page_token'),
         pageSize: Math.min(Number(query.get('page_size') ?? 100), 100),
       }),
     }
@@ -153,14 +155,18 @@ export function createFakeRoutes({ clock, account, assets, exchange, newId }: Fa
     if (asset === undefined || (asset.class === 'us_option') !== isOption) throw notFound(`asset not found for ${key}`)
     return { status: 200, body: isOption ? toWireContract(asset, assetOf(/^[A-Z]+/.exec(asset.symbol)?.[0] ?? '')?.id ?? asset.id) : toWireAsset(asset) }
   }
+  const listAssets = (query: URLSearchParams): Record<string, unknown>[] => {
+    const [status, assetClass] = [query.get('status'), query.get('asset_class')]
+    const listed = venue.assets().filter((asset) => asset.class !== 'us_option' && (assetClass === null || asset.class === assetClass))
+    return listed.filter(({ active }) => status === null || status === 'all' || active === (status === 'active')).map(toWireAsset)
+  }
   const quoteOf = (symbol: string): Record<string, unknown> => {
-    if (exchange.assetOf(symbol) === undefined) throw notFound(`no quote found for ${symbol}`)
     return toWireQuote(priceOf(symbol), clock.now())
   }
   const marketData = ({ path, query }: FakeRequest): FakeAnswer => {
     const symbols = (query.get('symbols') ?? '').split(',').filter((symbol) => symbol !== '')
     if (path !== '/v2/stocks/quotes/latest' && path !== '/v1beta3/crypto/us/latest/quotes' && path !== '/v1beta1/options/quotes/latest') throw notFound(MISSING)
-    return { status: 200, body: { quotes: Object.fromEntries(symbols.filter((symbol) => assets.has(symbol)).map((symbol) => [symbol, quoteOf(symbol)])) } }
+    return { status: 200, body: { quotes: Object.fromEntries(symbols.filter((symbol) => assetOf(symbol) !== undefined).map((symbol) => [symbol, quoteOf(symbol)])) } }
   }
 
   return (request) => {
@@ -172,18 +178,19 @@ export function createFakeRoutes({ clock, account, assets, exchange, newId }: Fa
     }
     if (path === '/v2/orders' || path.startsWith('/v2/orders/')) return orders(request)
     if (path === '/v2/positions' || path.startsWith('/v2/positions/')) return positions(request)
-    if (path === '/v2/account/activities/FILL' || path === '/v2/account/activities') return activities(query)
+    if (path === '/v2/account/activities') return activities(query, query.get('activity_types')?.split(','))
+    if (path.startsWith('/v2/account/activities/')) return activities(query, [path.slice('/v2/account/activities/'.length)])
     if (path === '/v2/account/configurations') {
       if (method === 'PATCH') Object.assign(account.configuration, body)
       return { status: 200, body: account.configuration }
     }
-    if (path === '/v2/account') return { status: 200, body: account.toWire(priceOf, reserved()) }
-    if (path === '/v2/clock') return { status: 200, body: toWireClock(clock.now(), exchange.isOpen()) }
+    if (path === '/v2/account') return { status: 200, body: account.toWire(priceOf, reservedOf({ open: open(), venue })) }
+    if (path === '/v2/clock') return { status: 200, body: venue.hours.toWire() }
     if (path === '/v2/calendar') {
       const today = formatDate(clock.now())
-      return { status: 200, body: tradingDays(query.get('start') ?? today, query.get('end') ?? today).map(toWireDay) }
+      return { status: 200, body: toWireCalendar((query.get('start') ?? today).slice(0, 10), (query.get('end') ?? today).slice(0, 10)) }
     }
-    if (path === '/v2/assets') return { status: 200, body: [...assets.values()].filter(({ asset }) => asset.class !== 'us_option').map(({ asset }) => toWireAsset(asset)) }
+    if (path === '/v2/assets') return { status: 200, body: listAssets(query) }
     if (path.startsWith('/v2/assets/') || path.startsWith('/v2/options/contracts/')) return listing(path)
     if (path.includes('/quotes')) return marketData(request)
     throw notFound(MISSING)

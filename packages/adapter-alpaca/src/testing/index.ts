@@ -1,8 +1,9 @@
-export {
-  type FakeAccountLevers, type FakeAlpaca, type FakeAlpacaOptions, type FakeMarket, type FakeOracle, type FakeOrderView, startFakeAlpaca,
-} from './fake-alpaca.ts'
+export { type FakeAccountOptions, type FakeAlpaca, type FakeAlpacaOptions, type FakeMarket, startFakeAlpaca } from './fake-alpaca.ts'
+export type { FakeActivityOptions } from './fake-activities.ts'
 export type { FakeAsset, FakeAssetOptions } from './fake-asset.ts'
+export type { FakeAccountLevers, FakeAlpacaAccount, FakeOracle, FakeOrderLevers, FakeOrderView } from './fake-desk.ts'
 export type { FaultBook, FaultedRequest, HttpFault, HttpFaultKind } from './fake-faults.ts'
+export type { FakePhase } from './fake-hours.ts'
 export type { FakeExchangeRecord } from './fake-http.ts'
 export type { FakeExecution } from './fake-ledger.ts'
 export type { FakeQuotes, QuoteFault } from './fake-market-stream.ts'
