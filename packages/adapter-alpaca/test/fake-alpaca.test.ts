@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { call, limitOrder, listen, list, place, startFake } from './fake-client.ts'
+import { call, limitOrder, listen, place, startFake } from './fake-client.ts'
 
 test('an order goes from pending_new over new to its fill, on REST and on the stream, and moves position and money', async () => {
   const fake = await startFake({ fillParts: 2 })

@@ -1,6 +1,6 @@
 import { createExecutionService, type ExecutionService, formatDecimal, type Order, type OrderRequest, parseDecimal, systemClock } from '@sluice/core'
 import { alpacaBroker } from '../src/index.ts'
-import type { ConnectFault, FakeAlpaca, FrameFault, HttpFault } from '../src/testing/index.ts'
+import type { ConnectFault, FakeAlpaca, FakeOrderView, FrameFault, HttpFault } from '../src/testing/index.ts'
 import { QUICK } from './open-alpaca.ts'
 import { startRecordedFake } from './recorded-fake.ts'
 
@@ -36,7 +36,7 @@ const METHODS = ['POST', 'POST', 'DELETE', 'PATCH', 'GET'] as const
 
 /** The name of a fault in the summary. */
 function faultName(fault: HttpFault): string {
-  const effect = 'effect' in fault && fault.effect === false ? ' without effect' : fault.kind === 'answer' && fault.effect === true ? ' after effect' : ''
+  const effect = !('effect' in fault) || fault.effect === undefined ? '' : fault.effect ? ' after effect' : ' without effect'
   return `${fault.kind}${fault.kind === 'answer' ? ` ${fault.status}` : ''}${effect}`
 }
 
@@ -63,7 +63,7 @@ export class Coverage {
 
   /** One line for each group. */
   summary(): string {
-    return ['request', 'line', 'stream', 'status', 'event'].map((group) => `  ${group}: ${this.of(group).map(([name, count]) => `${name} ${count}`).join(', ')}\n`).join('')
+    return ['request', 'line', 'stream', 'status', 'event', 'anomaly'].map((group) => `  ${group}: ${this.of(group).map(([name, count]) => `${name} ${count}`).join(', ')}\n`).join('')
   }
 }
 
@@ -77,7 +77,7 @@ class Script {
   readonly #fake: FakeAlpaca
   readonly #service: ExecutionService
   readonly #placed: Promise<Order>[] = []
-  readonly #known: string[] = []
+  readonly #known: { readonly id: string; readonly clientOrderId: string | undefined }[] = []
   readonly #work: Promise<unknown>[] = []
   readonly #reached: Coverage
   #keys = 0
@@ -101,7 +101,7 @@ class Script {
     const request: OrderRequest = this.#chance(3) === 0 ? { ...common, type: 'market' } : { ...common, type: 'limit', limitPrice }
     const order = this.#service.placeOrder(request)
     this.#placed.push(order)
-    order.then(({ id }) => { this.#known.push(id) }, () => undefined)
+    order.then(({ clientOrderId, id }) => { this.#known.push({ id, clientOrderId }) }, () => undefined)
   }
 
   #fault(): void {
@@ -119,25 +119,32 @@ class Script {
 
   /** While the books are not certain every order is denied: most scripts wait for that to end, some do not. */
   async #calm(): Promise<void> {
-    let state = 'gap'
-    const watch = this.#service.connection$.subscribe((connection) => { state = connection.state })
-    for (let waits = 0; waits < 60 && state !== 'ready'; waits += 1) await pause(10)
+    const now = { state: 'gap' }
+    const watch = this.#service.connection$.subscribe(({ state }) => { now.state = state })
+    for (let waits = 0; waits < 60 && now.state !== 'ready'; waits += 1) await pause(10)
     watch.unsubscribe()
+  }
+
+  /** What to cancel or change: mostly an order that lives, at times one that may have ended. */
+  #target(open: readonly FakeOrderView[]): string | undefined {
+    const living = this.#known.filter(({ clientOrderId }) => open.some((order) => order.clientOrderId === clientOrderId))
+    const from = living.length === 0 || this.#chance(5) === 0 ? this.#known : living
+    return from[this.#chance(Math.max(1, from.length))]?.id
   }
 
   #act(): void {
     const open = this.#fake.oracle.orders().filter(({ status }) => status === 'new' || status === 'partially_filled')
     const order = open[this.#chance(Math.max(1, open.length))]
-    switch (this.#chance(9)) {
+    switch (this.#chance(11)) {
       case 0: case 1: case 2: this.#place(); return
       case 3: if (order !== undefined) this.#fake.market.trade(order.id, String(1 + this.#chance(4))); return
       case 4: {
-        const id = this.#known[this.#chance(Math.max(1, this.#known.length))]
+        const id = this.#target(open)
         if (id !== undefined) this.#work.push(this.#service.cancelOrder(id).catch(() => undefined))
         return
       }
       case 5: {
-        const id = this.#known[this.#chance(Math.max(1, this.#known.length))]
+        const id = this.#target(open)
         if (id !== undefined) this.#work.push(this.#service.replaceOrder(id, { limitPrice: String(101 + this.#chance(5)) }).catch(() => undefined))
         return
       }
@@ -148,7 +155,8 @@ class Script {
         if (this.#chance(4) > 0) this.#fake.market.announce(order.id, 'new')
         return
       }
-      default: this.#fake.market.refuseNextCancel()
+      case 8: this.#fake.market.refuseNextCancel(); return
+      default: this.#place()
     }
   }
 
@@ -245,7 +253,10 @@ export async function runFaultScript(seed: number, reached: Coverage): Promise<V
   })
   // What the service itself found strange, for whoever looks into a failed seed.
   const said: string[] = []
-  service.on('anomaly_detected', ({ data: { message } }) => { said.push(message) })
+  service.on('anomaly_detected', ({ data: { code, message } }) => {
+    said.push(message)
+    reached.add(`anomaly ${code}`)
+  })
   const events = service.events$.subscribe(({ type }) => { reached.add(`event ${type}`) })
   try {
     await new Script(seed, fake, service, reached).run()

@@ -64,6 +64,6 @@ function addToRun(file: string): void {
 
 afterAll(() => {
   if (description === undefined) return
-  expect([...problems].slice(0, 20)).toEqual([])
+  if (problems.size > 0) throw new Error(`not as Alpaca describes it:\n${[...problems].slice(0, 20).join('\n')}`)
   addToRun(basename(expect.getState().testPath ?? ''))
 })

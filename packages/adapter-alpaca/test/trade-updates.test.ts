@@ -242,7 +242,7 @@ describe('replaces', () => {
 describe('look-ups and cancels', () => {
   test('an order that is not visible yet is not found at a time, and found later', async () => {
     const open = await openAlpaca()
-    open.fake.faults.add({ kind: 'invisible', milliseconds: 120, method: 'POST' })
+    open.fake.faults.add({ kind: 'invisible', milliseconds: 1500, method: 'POST' })
     await open.adapter.submit(order('a'))
     expect((await open.adapter.lookup('a')).kind).toBe('not_found')
     expect((await open.adapter.cancel(makeCancel(order('a')))).kind).toBe('ambiguous')

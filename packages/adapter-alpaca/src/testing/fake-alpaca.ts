@@ -106,7 +106,7 @@ export async function startFakeAlpaca(options: FakeAlpacaOptions = {}): Promise<
 
   return {
     url: `http://127.0.0.1:${http.port}`, streamUrl: `ws://127.0.0.1:${http.port}/stream`, keyId, secretKey, quotes, accountOf,
-    faults: first.faults, stream: first.stream, account: first.account, oracle: first.oracle, orders: first.orders, setRateLimit: first.setRateLimit,
+    faults: first.faults, stream: first.stream, account: first.account, oracle: first.oracle, orders: first.orders, setRateLimit: (perMinute) => { first.setRateLimit(perMinute) },
     market: {
       ...first.orders,
       setPrice: (symbol, price) => {

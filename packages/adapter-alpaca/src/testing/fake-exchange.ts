@@ -137,7 +137,8 @@ export function createFakeExchange(options: FakeExchangeOptions): FakeExchange {
   })
 
   return {
-    ledger, orders, trade: matching.trade,
+    ledger, orders,
+    trade: (order, quantity, price) => { matching.trade(order, quantity, price) },
     byClientOrderId: (id) => clientIds.get(id),
     place: (asked) => {
       refuseTwin(asked.clientOrderId)

@@ -7,7 +7,7 @@ import { forbidden, unprocessable } from './fake-refusal.ts'
 import { checkAccount, type FakeRuleView, reservedOf } from './fake-rules.ts'
 import type { FakeVenue } from './fake-venue.ts'
 
-export interface FakeLegTerms {
+interface FakeLegTerms {
   readonly symbol: string
   readonly ratio: Units
   readonly side: FakeSide

@@ -53,7 +53,8 @@ export function readMultiLeg(body: WireBody, newId: () => string): FakeMultiLegT
     limitPrice: debit !== undefined && typeof limit === 'string' && limit.startsWith('-') ? -debit : debit,
     legs: legs.map((leg) => {
       const intent = intentIn(leg)
-      return { symbol: String(leg['symbol'] ?? ''), ratio: amount(leg, 'ratio_qty') ?? 0n, side: choice(leg, 'side', ['buy', 'sell'], intent?.split('_')[0]) as FakeSide, intent }
+      const { symbol } = leg
+      return { symbol: typeof symbol === 'string' ? symbol : '', ratio: amount(leg, 'ratio_qty') ?? 0n, side: choice(leg, 'side', ['buy', 'sell'], intent?.split('_')[0]) as FakeSide, intent }
     }),
   }
 }

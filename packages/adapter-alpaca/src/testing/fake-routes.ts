@@ -2,7 +2,7 @@ import { type Clock, formatDecimal, ONE, parseDecimal } from '@sluice/core'
 import { formatDate } from '../iso-time.ts'
 import type { FakeAccount } from './fake-account.ts'
 import { type FakeActivity, selectActivities } from './fake-activities.ts'
-import { toWireAsset, toWireContract } from './fake-asset.ts'
+import { type FakeAsset, toWireAsset, toWireContract } from './fake-asset.ts'
 import { toWireCalendar } from './fake-calendar.ts'
 import type { FakeExchange } from './fake-exchange.ts'
 import { type FakeOrder, isFinishedOrder, toWireOrder } from './fake-order.ts'
@@ -48,7 +48,8 @@ function comparable(time: string): string {
 
 /** The REST interface over the books. */
 export function createFakeRoutes({ account, activities: others, clock, exchange, newId, venue }: FakeRoutesOptions): (request: FakeRequest) => FakeAnswer {
-  const { assetOf, priceOf } = venue
+  const assetOf = (key: string): FakeAsset | undefined => venue.assetOf(key)
+  const priceOf = (symbol: string): bigint => venue.priceOf(symbol)
   const visible = (order: FakeOrder | undefined, message: string): FakeOrder => {
     if (order === undefined || clock.now() < order.visibleFrom) throw notFound(message)
     return order
