@@ -15,34 +15,42 @@ const open = (journal: Journal, fills: boolean): Promise<ExecutionService> => cr
   guards: [maxPosition({ quantity: '100000000' }), orderValue({ reject: '100000' }), dailyLoss({ loss: '1000000' }), messageRate({ perSecond: 10_000_000 })],
 })
 
-/** What one filled order leaves in the journal, with all that its guards read. */
-async function story(side: 'buy' | 'sell'): Promise<string> {
+/** An id as long as those of the service: short ones are read in another way. */
+const idOf = (kind: string, order: number): string => `0198c2d4-5e6f-7a8b-${kind}-${order.toString(16).padStart(12, '0')}`
+
+/** What one filled order leaves in the journal, with all that its guards read, and other orders' ids in its place. */
+async function storyOf(side: 'buy' | 'sell'): Promise<(order: number) => StoredEvent[]> {
   const journal = { ...memoryJournal(), close: async () => undefined }
   const service = await open(journal, true)
-  const order = await service.placeOrder({ symbol: 'AAPL', side, type: 'limit', quantity: '1', limitPrice: '100.00', timeInForce: 'day', idempotencyKey: 'KEY' })
+  const { id, clientOrderId = '', brokerOrderId = '' } = await service.placeOrder({ symbol: 'AAPL', side, type: 'limit', quantity: '1', limitPrice: '100.00', timeInForce: 'day', idempotencyKey: 'KEY' })
   await service.close()
   const events: StoredEvent[] = []
   for await (const event of journal.read('main', 1)) if (event.type.startsWith('order_') || event.type === 'position_changed') events.push(event)
-  return JSON.stringify(events).replaceAll(order.id, 'ORDER').replaceAll(order.clientOrderId ?? '', 'CLIENT').replaceAll(/"executionId":"e\d+"/g, '"executionId":"EXECUTION"').replaceAll(`"${order.brokerOrderId ?? ''}"`, '"BROKER"')
+  const parts = JSON.stringify(events).replaceAll(id, '\tORDER\t').replaceAll(clientOrderId, '\tCLIENT\t').replaceAll('"KEY"', '"\tKEY\t"')
+    .replaceAll(/"executionId":"e\d+"/g, '"executionId":"\tEXECUTION\t"').replaceAll(`"${brokerOrderId}"`, '"\tBROKER\t"').split('\t')
+  const fill: Readonly<Record<string, (order: number) => string>> = {
+    ORDER: (order) => idOf('9c1d', order), CLIENT: (order) => `${clientOrderId.slice(0, -8)}${order.toString(36).padStart(8, '0')}`,
+    KEY: (order) => idOf('aaaa', order), EXECUTION: (order) => idOf('bbbb', order), BROKER: (order) => idOf('8e2f', order),
+  }
+  return (order) => JSON.parse(parts.map((part) => fill[part]?.(order) ?? part).join('')) as StoredEvent[]
 }
 
 /** Writes the log of a busy account, without the service, so that nothing but the log is there. */
 async function writeLog(path: string, count: number): Promise<number> {
   const journal = sqliteJournal(path)
   const lease = await journal.claim('main')
-  const stories = [await story('buy'), await story('sell')]
+  const stories = [await storyOf('buy'), await storyOf('sell')] as const
   let sequence = 0
   let events: StoredEvent[] = []
   let names: { name: string; orderId: string }[] = []
   let keys: { key: string; orderId: string; digest: string }[] = []
   for (let order = 0; sequence < count; order += 1) {
-    const told = JSON.parse((stories[order % 2] as string).replaceAll('ORDER', `o${order}`).replaceAll('CLIENT', `c${order}`).replaceAll('BROKER', `b${order}`).replaceAll('KEY', `k${order}`).replaceAll('EXECUTION', `e${order}`)) as StoredEvent[]
-    for (const event of told) {
+    for (const event of (order % 2 === 0 ? stories[0] : stories[1])(order)) {
       sequence += 1
       events.push({ ...event, sequence, id: `main:${sequence}` })
+      if (event.type === 'order_pending_new') keys.push({ key: event.data.intent.idempotencyKey, orderId: event.data.orderId, digest: event.data.intent.digest })
+      if (event.type === 'order_accepted') names.push({ name: `client\n${event.data.clientOrderId}`, orderId: event.data.orderId }, { name: `broker\nmain\n${event.data.brokerOrderId}`, orderId: event.data.orderId })
     }
-    names.push({ name: `client\nc${order}`, orderId: `o${order}` }, { name: `broker\nmain\nb${order}`, orderId: `o${order}` })
-    keys.push({ key: `k${order}`, orderId: `o${order}`, digest: 'd' })
     if (events.length < BATCH && sequence < count) continue
     await journal.append(lease, { events, names, keys })
     events = []

@@ -30,6 +30,8 @@ export interface Journal {
   advance(counter: string, to: number): Promise<boolean>
   /** The account's events with `sequence >= from`, in order. Only durable ones. */
   read(account: string, from: number): AsyncIterable<StoredEvent>
+  /** What `read` gives, some hundred events at a time: a start reads a million. Absent where a journal has no pages. */
+  readPages?(account: string, from: number): AsyncIterable<readonly StoredEvent[]>
   /** What an idempotency key of the account stands for, as far back as the journal goes. */
   find(account: string, key: string): Promise<KeyRecord | undefined>
   /** The order of the account that a name belongs to (`Batch.names`), as far back as the journal goes. */

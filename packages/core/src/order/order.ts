@@ -110,8 +110,9 @@ function mayGrow(state: OrderState): boolean {
 
 /** The status people see, from both axes. Facts come first, then what is unknown, then what is pending. */
 export function statusOf(state: OrderState): OrderStatus {
-  const quantity = quantityOf(state)
-  if (quantity !== undefined && state.filled > 0n && state.filled >= quantity && !mayGrow(state)) return 'filled'
+  // Most orders are looked at before they trade: only then is there something to read.
+  const quantity = state.filled > 0n ? quantityOf(state) : undefined
+  if (quantity !== undefined && state.filled >= quantity && !mayGrow(state)) return 'filled'
   if (state.terminal !== undefined) return state.terminal
   if (state.challenge !== undefined) return 'pending_approval'
   const { requests } = state
@@ -124,11 +125,9 @@ export function statusOf(state: OrderState): OrderStatus {
   return state.filled > 0n ? 'partially_filled' : 'new'
 }
 
-const FINISHED: ReadonlySet<OrderStatus> = new Set(['filled', 'canceled', 'denied', 'rejected', 'expired'])
-
 /** Whether an order with this status can trade no more. */
 export function isFinished(status: OrderStatus): boolean {
-  return FINISHED.has(status)
+  return status === 'filled' || status === 'canceled' || status === 'denied' || status === 'rejected' || status === 'expired'
 }
 
 /** The first answers `placeOrder` resolves with: everything but an order still on its way. */

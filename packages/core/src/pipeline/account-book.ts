@@ -73,6 +73,8 @@ export interface AccountBook {
   record(drafts: readonly (EventDraft | (() => EventDraft))[], batch?: Pick<Batch, 'keys' | 'cursors'>): Promise<void>
   /** Applies an event that is durable already. Its order has to be in memory, where it has one that was before. */
   replay(event: StoredEvent): void
+  /** Lets go what memory need not hold any more, after some replayed events. */
+  settle(): void
   /** Resolves when every event so far is durable and published. */
   durable(): Promise<void>
   /** Everything that follows from the events so far. */
@@ -205,8 +207,11 @@ export function createAccountBook(account: string, lease: Lease, ports: BookPort
     replay: (event) => {
       fold(event)
       durableSequence = event.sequence
-      // Nothing is under way while a history is read.
+    },
+    // Nothing is under way while a history is read.
+    settle: () => {
       memory.release(durableSequence, hasOpenLegs)
+      memory.pass(hasOpenLegs)
     },
   }
 }

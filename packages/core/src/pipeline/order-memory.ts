@@ -36,6 +36,11 @@ export interface OrderMemory {
   sessionRolled(sequence: number): void
   /** Lets go what is no longer kept and durable, and what nobody `keeps`. */
   release(durable: number, isBusy: (state: OrderState) => boolean): void
+  /**
+   * Lets go in a replay what has finished a while ago, also of the orders to keep: of a long history most leave anyhow, and holding them
+   * until then costs more than reading back the few that somebody asks for.
+   */
+  pass(isBusy: (state: OrderState) => boolean): void
   /** What the events so far say should be in memory: the open orders, and which finished ones. */
   kept(): KeptOrders
   /** Holds an order in memory while work on it goes on. Answers how to end that. */
@@ -44,6 +49,9 @@ export interface OrderMemory {
 
 /** Places without an order that the queue may have before it is written anew. */
 const COMPACT = 1024
+
+/** Finished orders that a replay holds: what is still to come of them mostly does by then. */
+const SOON = 256
 
 /** What a memory starts from. */
 export interface KeptOrders {
@@ -59,6 +67,8 @@ export function createOrderMemory(limit: number, kept?: KeptOrders): OrderMemory
   // A queue with holes: what changed again is further back, and its former place no longer counts.
   let queue: Finished[] = [...(kept?.finished ?? [])]
   let head = 0
+  /** Up to here in the queue a replay has let orders go. */
+  let passed = 0
   const finished = new Map<string, Finished>(queue.map((entry) => [entry.orderId, entry]))
   /** No longer to be kept, with the sequence that has to be durable before they go. */
   const leaving = new Map<string, number>()
@@ -79,11 +89,12 @@ export function createOrderMemory(limit: number, kept?: KeptOrders): OrderMemory
       if (!isCurrent(entry)) continue
       if (finished.size <= limit && entry.session >= sessions - 1) break
       finished.delete(entry.orderId)
-      leaving.set(entry.orderId, sequence)
+      if (orders.has(entry.orderId)) leaving.set(entry.orderId, sequence)
     }
     if (queue.length < finished.size * 2 + COMPACT) return
     queue = queue.slice(head).filter(isCurrent)
     head = 0
+    passed = 0
   }
 
   const finish = (orderId: string, sequence: number): void => {
@@ -115,14 +126,18 @@ export function createOrderMemory(limit: number, kept?: KeptOrders): OrderMemory
     get partial() { return partial },
     put: (event, replayed) => {
       const orderId = historyOrderIdOf(event) as string
-      const state = reduceOrder(orders.get(orderId), event)
+      const before = orders.get(orderId)
+      const state = reduceOrder(before, event)
       hold(state)
-      finished.delete(orderId)
-      leaving.delete(orderId)
+      const wasOpen = before !== undefined && !isFinished(statusOf(before))
+      if (!wasOpen) {
+        finished.delete(orderId)
+        leaving.delete(orderId)
+      }
       if (isFinished(statusOf(state))) {
-        open.delete(orderId)
+        if (wasOpen) open.delete(orderId)
         finish(orderId, event.sequence)
-      } else open.add(orderId)
+      } else if (!wasOpen) open.add(orderId)
       return { state, names: index.bind(orderId, namesIn(event, state.intent.broker), replayed) }
     },
     restore: (history) => {
@@ -146,6 +161,16 @@ export function createOrderMemory(limit: number, kept?: KeptOrders): OrderMemory
         if (state !== undefined && (sequence > durable || keepers.has(orderId) || isBusy(state))) continue
         leaving.delete(orderId)
         drop(orderId)
+        partial = true
+      }
+    },
+    pass: (isBusy) => {
+      for (; passed < queue.length - SOON; passed += 1) {
+        const entry = queue[passed] as Finished
+        const state = isCurrent(entry) ? orders.get(entry.orderId) : undefined
+        if (state === undefined) continue
+        if (isBusy(state)) leaving.set(state.id, 0)
+        else drop(state.id)
         partial = true
       }
     },

@@ -63,14 +63,21 @@ const REMEMBERED = 4096
 
 export function createLedger(state: LedgerState = { entries: new Map(), orders: new Map(), complete: new Map(), groups: new Map(), session: undefined }): Ledger {
   const { entries, orders, complete, groups } = state
+  // Goes on where it was: a new one would pass over the places of all that have been deleted.
+  const oldest = complete.keys()
+
+  // One event after another is about the same symbol.
+  let latest: Mutable<LedgerEntry> | undefined
 
   const entryOf = (broker: string, symbol: string): Mutable<LedgerEntry> => {
+    if (latest?.symbol === symbol && latest.broker === broker) return latest
     const key = `${broker}\n${symbol}`
     let entry = entries.get(key)
     if (entry === undefined) {
       entry = { broker, symbol, position: FLAT, workingBuy: 0n, workingSell: 0n }
       entries.set(key, entry)
     }
+    latest = entry
     return entry
   }
 
@@ -86,6 +93,7 @@ export function createLedger(state: LedgerState = { entries: new Map(), orders: 
 
   /** What the exits of an order may do together, after any of them changed. */
   const regroup = (parentId: string): void => {
+    if (groups.size === 0) return
     const group = groups.get(parentId)
     if (group === undefined) return
     const parent = orders.get(parentId)
@@ -130,7 +138,7 @@ export function createLedger(state: LedgerState = { entries: new Map(), orders: 
     }
     hold(orderId, undefined)
     complete.set(orderId, next)
-    if (complete.size > REMEMBERED) complete.delete(complete.keys().next().value as string)
+    if (complete.size > REMEMBERED) complete.delete(oldest.next().value as string)
   }
 
   const trade = (execution: Execution, sign: 1n | -1n): Units => {
@@ -141,10 +149,12 @@ export function createLedger(state: LedgerState = { entries: new Map(), orders: 
   }
 
   const addFilled = (orderId: string, quantity: Units): void => {
-    const parent = (orders.get(orderId) ?? complete.get(orderId))?.parent
-    const group = groups.get(parent ?? orderId)
-    if (group !== undefined && parent === undefined) group.filled += quantity
-    else if (group !== undefined) group.exited += quantity
+    if (groups.size > 0) {
+      const parent = (orders.get(orderId) ?? complete.get(orderId))?.parent
+      const group = groups.get(parent ?? orderId)
+      if (group !== undefined && parent === undefined) group.filled += quantity
+      else if (group !== undefined) group.exited += quantity
+    }
     amendFilled(orderId, quantity)
   }
 

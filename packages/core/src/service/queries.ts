@@ -7,6 +7,8 @@ import { unrealisedProfit } from '../risk/position-book.ts'
 import type { OrderFilter, Position, StreamReset } from './execution-service.ts'
 
 const DEFAULT_LIMIT = 1000
+/** Orders that are read back together. */
+const SIDE_BY_SIDE = 64
 
 function matches(order: OrderState, filter: OrderFilter): boolean {
   const status = statusOf(order)
@@ -34,8 +36,10 @@ function newestFirst(left: Place, right: Place): number {
 /** Finished orders that memory is to keep but does not hold yet: a start from a snapshot leaves them to whoever asks first. */
 async function loadFinished(context: PipelineContext, books: readonly AccountBook[]): Promise<void> {
   for (const book of books) {
-    for (const { orderId } of book.memory.finished()) {
-      if (!book.orders.has(orderId)) book.memory.restore(await context.journal.readOrder(book.account, orderId))
+    const lacking = book.memory.finished().filter(({ orderId }) => !book.orders.has(orderId))
+    for (let index = 0; index < lacking.length; index += SIDE_BY_SIDE) {
+      const histories = await Promise.all(lacking.slice(index, index + SIDE_BY_SIDE).map(({ orderId }) => context.journal.readOrder(book.account, orderId)))
+      for (const history of histories) book.memory.restore(history)
     }
   }
 }

@@ -261,4 +261,22 @@ describe('C5: an update of an order that memory has let go finds it again', () =
       expect(await withOrder({ journal }, book, 'main', { executionId: 'late' }, (own) => own?.id)).toBe(order.id)
     }
   })
+
+  it('a replay of a long history lets finished orders go early, keeps the same ones in mind, and reads back the one that changes late', async () => {
+    const desk = await openDesk({ finishedOrders: 400 })
+    const { order: first, sent } = await filled(desk, 'first')
+    await desk.working({ idempotencyKey: 'open' })
+    for (let index = 0; index < 350; index += 1) await filled(desk, `later-${index}`)
+    await desk.broker.deliver({ kind: 'busted', executionId: 'e-first' })
+    await desk.settle()
+    const [live, shown] = [await desk.service.listOrders(), await desk.service.getOrderStatus(first.id)]
+    const book = await openBook('main', bookPorts(desk.journal, { finishedOrders: 400 }))
+    expect(book.memory.partial).toBe(true)
+    expect(book.orders.size).toBeLessThan(300)
+    expect(book.memory.finished()).toHaveLength(350)
+    expect([...book.open]).toHaveLength(2)
+    expect(toOrder(book.orders.get(first.id)!)).toEqual(shown)
+    for (const order of live) expect(toOrder((await recall(desk, book, order.id))!)).toEqual(order)
+    expect(book.capture().state).toMatchObject({ finished: { length: 350 } })
+  })
 })

@@ -92,6 +92,13 @@ export const appendCases: readonly ConformanceCase<JournalHarness>[] = [
       expect(await sequences(journal, 'main', 2501)).toEqual([])
       expect(await sequences(journal, 'main', 0)).toHaveLength(2500)
       expect(await sequences(journal, 'nobody')).toEqual([])
+      if (journal.readPages === undefined) return
+      for (const from of [0, 1, 2000, 2500, 2501]) {
+        const pages: StoredEvent[][] = []
+        for await (const page of journal.readPages('main', from)) pages.push([...page])
+        expect(pages.flat()).toEqual(await collect(journal, 'main', from))
+        expect(pages.every(({ length }) => length > 0)).toBe(true)
+      }
     },
   },
   {

@@ -4,11 +4,6 @@ import { checksumOf } from './chain-hash.ts'
 import type { PageRow } from './event-page.ts'
 import type { Database } from './load-sqlite.ts'
 
-/** An event of an order that was pruned: all but what guards read. */
-export interface ArchivedRow extends PageRow {
-  readonly sequence: number
-}
-
 type Stored = readonly [sequence: number, time: string, type: string, data: string]
 
 interface Kept {
@@ -22,8 +17,8 @@ interface Kept {
 const pack = (events: readonly Stored[]): Buffer => deflateRawSync(JSON.stringify(events), { level: 6 })
 const unpack = (packed: Uint8Array): readonly Stored[] => JSON.parse(inflateRawSync(packed).toString()) as readonly Stored[]
 
-/** Reads what is left in the file of orders whose events were pruned. */
-export function archivedOrders(database: Database): (account: string, orderId: string) => readonly ArchivedRow[] {
+/** Reads what is left in the file of orders whose events were pruned: all but what guards read. */
+export function archivedOrders(database: Database): (account: string, orderId: string) => readonly PageRow[] {
   const select = database.prepare('SELECT events FROM archived_orders WHERE account = ? AND order_id = ?')
   return (account, orderId) => {
     const row = select.get(account, orderId)

@@ -23,9 +23,9 @@ export function joinData({ data, evaluation }: EventText): string {
 }
 
 /** Puts the two together as the object they were. A damaged evaluation throws when it is looked at. */
-export function withEvaluation(data: Json, evaluation: string, parse: (text: string) => Json): Json {
+export function withEvaluation<Source>(data: Json, source: Source, parse: (source: Source) => Json): Json {
   let parsed: Json | undefined
   return Object.defineProperty(data as Record<string, Json>, 'evaluation', {
-    enumerable: true, configurable: true, get: () => { parsed ??= parse(evaluation); return parsed },
+    enumerable: true, configurable: true, get: () => { parsed ??= parse(source); return parsed },
   })
 }

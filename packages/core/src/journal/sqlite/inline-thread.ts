@@ -10,7 +10,7 @@ import { verifyJournal } from './verify-journal.ts'
 /** A file that did not open answers everything with the reason. */
 function refusing(error: Error): JournalThread {
   const refuse = async (): Promise<never> => { throw error }
-  return { thread: 'inline', run: refuse, ask: refuse, backup: refuse, close: async () => undefined }
+  return { thread: 'inline', ahead: 1, run: refuse, ask: refuse, backup: refuse, close: async () => undefined }
 }
 
 /** Works on the file on the calling thread: the lowest latency for one order at a time, and a sync in the event loop. */
@@ -25,6 +25,7 @@ export function inlineThread(path: string): JournalThread {
   const group = groupCommit<JournalOperation>(engine.commit, (error) => stoppedError(error, engine.path))
   return {
     thread: 'inline',
+    ahead: 1,
     run: (operation) => group.run(operation),
     ask: async (query) => {
       // A page is read in a turn of its own, so that commits and sockets get theirs in between.

@@ -1,9 +1,9 @@
 import { SluiceError } from '../../runtime/errors.ts'
 import type { KeyRecord } from '../journal.ts'
-import { type AccountRows, placeOf, positionOf } from './account-rows.ts'
+import { type AccountRows, type FenceRow, placeOf, positionOf } from './account-rows.ts'
 import { archivedOrders } from './archived-orders.ts'
 import type { AnchoredHead } from './anchors.ts'
-import { type EventPage, packPage, type PageRow } from './event-page.ts'
+import { type EventPage, PAGE_TEXTS, packPage, type PageRow } from './event-page.ts'
 import type { Database } from './load-sqlite.ts'
 
 /** Rows in one page: about a millisecond of parsing, so that sockets get their turn in between. */
@@ -26,13 +26,21 @@ export interface JournalQueries {
 
 export type JournalQuery = { readonly [Kind in keyof JournalQueries]: { readonly kind: Kind } & JournalQueries[Kind]['input'] }[keyof JournalQueries]
 
-interface PositionedRow extends PageRow {
+interface StoredPage extends Pick<EventPage, 'text' | 'evaluations' | 'size'> {
+  readonly lowest: number | null
+  readonly highest: number | null
+}
+
+interface PositionedRow extends Omit<PageRow, 'sequence'> {
   readonly position: number
 }
 
 /** Answers the questions. A failed journal still does. */
 export function journalReader(database: Database, path: string, accounts: Pick<AccountRows, 'get' | 'all'>): (query: JournalQuery) => unknown {
-  const selectPage = database.prepare(`SELECT position, time, type, data, evaluation FROM events WHERE position BETWEEN ? AND ? ORDER BY position LIMIT ${PAGE}`)
+  const selectPage = database.prepare(`
+    SELECT count(*) AS size, min(position) AS lowest, max(position) AS highest, ${PAGE_TEXTS}
+    FROM (SELECT position, time, type, data, evaluation FROM events WHERE position BETWEEN ? AND ? ORDER BY position LIMIT ${PAGE})`)
+  const selectPositions = database.prepare(`SELECT position FROM events WHERE position BETWEEN ? AND ? ORDER BY position LIMIT ${PAGE}`)
   const selectKey = database.prepare('SELECT order_id AS orderId, digest FROM keys WHERE account = ? AND key = ?')
   const selectName = database.prepare('SELECT order_id AS orderId FROM names WHERE account = ? AND name = ?')
   const selectOrder = database.prepare('SELECT position, time, type, data, evaluation FROM events WHERE order_id = ? AND position BETWEEN ? AND ? ORDER BY position')
@@ -40,18 +48,22 @@ export function journalReader(database: Database, path: string, accounts: Pick<A
   const selectSnapshot = database.prepare('SELECT sequence, state FROM snapshots WHERE account = ?')
   const selectCursor = database.prepare('SELECT value FROM cursors WHERE name = ?')
 
+  /** The first event that should be there and is not. */
+  const missing = ({ account, slot, sequence }: FenceRow, first: number): SluiceError => {
+    const found = selectPositions.all(positionOf(slot, first), positionOf(slot, sequence))
+    const gap = found.findIndex(({ position }, index) => position !== positionOf(slot, first + index))
+    return new SluiceError('JOURNAL_CORRUPT', `${path}: event ${account}:${first + (gap === -1 ? found.length : gap)} is missing; verify the file and restore a backup`)
+  }
+
   const page = (account: string, from: number): EventPage => {
     const fence = accounts.get(account)
-    if (fence === undefined) return packPage(from, [])
+    if (fence === undefined) return packPage([])
     const { slot, pruned, sequence } = fence
     const first = Math.max(from, pruned + 1)
-    const rows = selectPage.all(positionOf(slot, first), positionOf(slot, sequence)) as unknown as PositionedRow[]
+    const { size, lowest, highest, text, evaluations } = selectPage.get(positionOf(slot, first), positionOf(slot, sequence)) as unknown as StoredPage
     const count = Math.min(PAGE, Math.max(0, sequence + 1 - first))
-    for (let index = 0; index < count; index += 1) {
-      if (rows[index]?.position === positionOf(slot, first + index)) continue
-      throw new SluiceError('JOURNAL_CORRUPT', `${path}: event ${account}:${first + index} is missing; verify the file and restore a backup`)
-    }
-    return packPage(first, rows)
+    if (size !== count || (size > 0 && (lowest !== positionOf(slot, first) || highest !== positionOf(slot, first + size - 1)))) throw missing(fence, first)
+    return { first, size, text, evaluations }
   }
 
   const orderEvents = (account: string, orderId: string): readonly EventPage[] => {
@@ -59,8 +71,8 @@ export function journalReader(database: Database, path: string, accounts: Pick<A
     if (fence === undefined) return []
     const rows = selectOrder.all(orderId, positionOf(fence.slot, 0), positionOf(fence.slot, fence.sequence)) as unknown as PositionedRow[]
     return [
-      ...archived(account, orderId).map((row) => packPage(row.sequence, [row])),
-      ...rows.map((row) => packPage(placeOf(row.position)[1], [row])),
+      ...archived(account, orderId).map((row) => packPage([row])),
+      ...rows.map(({ position, ...row }) => packPage([{ ...row, sequence: placeOf(position)[1] }])),
     ]
   }
 

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { openJournal } from './journal-engine.ts'
 import { serveJournal } from './serve-journal.ts'
 import { verifyJournal } from './verify-journal.ts'
-import type { WorkerMessage, WorkerRequest, WorkerTask } from './worker-protocol.ts'
+import { buffersIn, type WorkerMessage, type WorkerRequest, type WorkerTask } from './worker-protocol.ts'
 
 const port = parentPort
 if (port === null) throw new Error('this file is the journal\'s worker thread: use sqliteJournal')
@@ -12,7 +12,7 @@ const task = workerData as WorkerTask
 if ('verify' in task) port.postMessage(await verifyJournal(task.verify))
 else {
   const receive = serveJournal(() => openJournal(task.keep), task.keep, {
-    send: (message: WorkerMessage) => { port.postMessage(message) },
+    send: (message: WorkerMessage) => { port.postMessage(message, buffersIn(message)) },
     later: setImmediate,
   })
   port.on('message', (requests: readonly WorkerRequest[]) => { receive(requests) })

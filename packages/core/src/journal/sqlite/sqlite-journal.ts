@@ -13,7 +13,7 @@ import { type JournalQueries, PAGE } from './journal-reader.ts'
 import type { JournalThread } from './journal-thread.ts'
 import { assertFilePath } from './open-database.ts'
 import { readTripFile } from './trip-file.ts'
-import { readPages } from './read-pages.ts'
+import { readEvents, readPages } from './read-pages.ts'
 import { workerThread } from './worker-thread.ts'
 
 /** How a SQLite journal works. */
@@ -57,6 +57,8 @@ function toJournal(path: string, thread: JournalThread, anchors: AnchorOptions |
   const write: Write = (kind, input) => thread.run({ kind, ...input } as never) as Promise<never>
   const ask: Ask = (kind, input) => thread.ask({ kind, ...input } as never) as Promise<never>
   const anchorer = anchors === undefined ? undefined : createAnchorer(path, anchors, () => ask('heads', {}))
+  const pagesOf = (account: string, from: number): ReturnType<typeof readPages> =>
+    readPages({ size: PAGE, ahead: thread.ahead, page: async (first) => unpackPage(path, account, await ask('page', { account, from: first })) }, Math.max(1, from))
   const append: Journal['append'] = async (lease, batch) => write('append', toAppend(lease, batch))
 
   return {
@@ -71,7 +73,8 @@ function toJournal(path: string, thread: JournalThread, anchors: AnchorOptions |
       if (!Number.isFinite(to)) throw new RangeError('a counter advances to a finite number')
       return write('advance', { counter, to })
     },
-    read: (account, from) => readPages({ size: PAGE, page: async (first) => unpackPage(path, account, await ask('page', { account, from: first })) }, Math.max(1, from)),
+    read: (account, from) => readEvents(pagesOf(account, from)),
+    readPages: pagesOf,
     find: (account, key) => ask('find', { account, key }),
     resolve: (account, name) => ask('resolve', { account, name }),
     readOrder: async (account, orderId) => (await ask('order', { account, orderId })).flatMap((page) => unpackPage(path, account, page)),

@@ -1,6 +1,11 @@
 import { describeError, type ErrorCode, SluiceError } from '../../runtime/errors.ts'
+import type { EventPage } from './event-page.ts'
 import type { JournalOperation } from './journal-operation.ts'
 import type { JournalQuery } from './journal-reader.ts'
+
+function isPage(value: unknown): value is EventPage {
+  return typeof value === 'object' && value !== null && 'text' in value && value.text instanceof Uint8Array
+}
 
 /** What a thread is started for: to keep a journal, or to verify a copy of one. */
 export type WorkerTask = { readonly keep: string } | { readonly verify: string }
@@ -10,6 +15,12 @@ export type WorkerRequest = { readonly run: JournalOperation } | { readonly ask:
 
 /** What the worker sends: answers in the order of the requests, and by itself the end of a copy. */
 export type WorkerMessage = { readonly answers: readonly WorkerAnswer[] } | { readonly copied: WorkerAnswer }
+
+/** What changes hands instead of being copied: the bytes of pages. */
+export function buffersIn(message: WorkerMessage): ArrayBuffer[] {
+  const values = 'answers' in message ? message.answers.flatMap((answer) => ('value' in answer ? answer.value : [])) : []
+  return values.flatMap((value) => (isPage(value) ? [value.text, ...(value.evaluations === null ? [] : [value.evaluations])] : [])).map(({ buffer }) => buffer as ArrayBuffer)
+}
 
 /** An error as it crosses threads. */
 export interface WireError {

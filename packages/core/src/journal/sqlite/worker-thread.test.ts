@@ -56,6 +56,18 @@ test('the event loop turns while the disk is busy', async () => {
   await journal.close()
 })
 
+test('options of the host that no thread takes do not matter to the journal', async () => {
+  const { spawnSync } = await import('node:child_process')
+  const index = new URL('index.ts', import.meta.url).href
+  const program = `
+    const { sqliteJournal } = await import(${JSON.stringify(index)})
+    const journal = sqliteJournal(${JSON.stringify(path)})
+    console.log((await journal.claim('main')).epoch)
+    await journal.close()`
+  const { stdout, stderr } = spawnSync(process.execPath, ['--max-old-space-size=512', '--conditions=@sluice/source', '--input-type=module', '-e', program], { encoding: 'utf8', timeout: 20_000 })
+  expect([stdout, stderr]).toEqual(['1\n', ''])
+}, 30_000)
+
 test('an idle journal does not keep its process alive, one that owes an answer does', async () => {
   const { spawnSync } = await import('node:child_process')
   const index = new URL('index.ts', import.meta.url).href

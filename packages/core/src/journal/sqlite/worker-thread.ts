@@ -10,11 +10,19 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** Options of the host that do not fit a thread with a file of its own: `node -e`, `node --input-type=module`. */
-const FOREIGN_FLAGS = /^(?:-e|-p|-pe|--eval|--print|--input-type|--inspect|--test|--watch)/
+/**
+ * Of the host's own options only where its packages are found. Others have no place in a thread with a file of its own (`--eval`), or
+ * are refused there: those of V8, such as `--max-old-space-size`.
+ */
+function conditionsOf(flags: readonly string[]): string[] {
+  return flags.flatMap((flag, index) => {
+    if (flag === '-C' || flag === '--conditions') return [`--conditions=${flags[index + 1] ?? ''}`]
+    return flag.startsWith('--conditions=') ? [flag] : []
+  })
+}
 
 function start(file: URL, task: WorkerTask): Worker {
-  return new Worker(file, { workerData: task, execArgv: process.execArgv.filter((flag) => !FOREIGN_FLAGS.test(flag)) })
+  return new Worker(file, { workerData: task, execArgv: conditionsOf(process.execArgv) })
 }
 
 /** Verifies a copy on a thread of its own, for it takes seconds where the history is long. */
@@ -106,6 +114,7 @@ export function workerThread(path: string, file: URL): JournalThread {
 
   return {
     thread: 'worker',
+    ahead: 4,
     run: (operation) => (closing === undefined ? request({ run: operation }) : Promise.reject(closedError(path))),
     ask: (query) => (closing === undefined ? request({ ask: query }) : Promise.reject(closedError(path))),
     backup: async (target) => {
