@@ -264,7 +264,7 @@ describe('C5: an update of an order that memory has let go finds it again', () =
 
   it('a replay of a long history lets finished orders go early, keeps the same ones in mind, and reads back the one that changes late', async () => {
     const desk = await openDesk({ finishedOrders: 400 })
-    const { order: first, sent } = await filled(desk, 'first')
+    const { order: first } = await filled(desk, 'first')
     await desk.working({ idempotencyKey: 'open' })
     for (let index = 0; index < 350; index += 1) await filled(desk, `later-${index}`)
     await desk.broker.deliver({ kind: 'busted', executionId: 'e-first' })
