@@ -61,6 +61,8 @@ async function besidePlainInsert({ connectionString }: PostgresServer): Promise<
   await journal.close()
   return [
     atLeast('fenced append vs plain INSERT, 1 connection', median(ratios), 0.85, 'x'),
+    // On a busy machine both wait for the processor: what did not shows the cost itself.
+    shown('the same, of the fastest tenth of both', percentile(theirs, 0.1) / percentile(ours, 0.1), 'x'),
     shown('fenced append, 1 connection, p50', median(ours), 'ms'),
     shown('plain INSERT, 1 connection, p50', median(theirs), 'ms'),
   ]

@@ -37,7 +37,8 @@ const GROUP = 128
 const FENCE = { name: 'fence', text: 'SELECT epoch, sequence, head FROM accounts WHERE account = $1' }
 const KEYS = { name: 'keys', text: 'SELECT key, order_id AS "orderId", digest FROM keys WHERE account = $1 AND key = ANY($2::text[])' }
 
-const lastOf = <Value>(values: readonly Value[], name: (value: Value) => string): readonly Value[] => [...new Map(values.map((value) => [name(value), value])).values()]
+const lastOf = <Value>(values: readonly Value[], name: (value: Value) => string): readonly Value[] =>
+  (values.length < 2 ? values : [...new Map(values.map((value) => [name(value), value])).values()])
 
 const isRefusal = (error: unknown): boolean => SluiceError.isInstance(error) && error.code !== 'JOURNAL_FAILED'
 
@@ -106,8 +107,8 @@ export function createAccountWriter(connections: Connections, stored: string, cu
   const execute = async (input: AppendInput): Promise<void> => {
     const { statement, values } = appendStatement(input)
     try {
-      const { rows, repeated } = await connections.run(statement, values)
-      if (rows.length === 0) await explain(input, repeated)
+      const { count, repeated } = await connections.run(statement, values)
+      if (count === 0) await explain(input, repeated)
     } catch (error) {
       const constraint = brokenConstraint(error)
       if (constraint === 'executions_once') throw new SluiceError('EXECUTION_CONFLICT', `an execution of account ${stored} is recorded already: a trade counts once`, { cause: error })

@@ -28,46 +28,59 @@ export interface AppendInput {
 const BASE = 5
 const texts = new Map<string, string>()
 
-/** The rows that come with the fence: nothing of them is written where it does not hold. */
-function parts(shape: { readonly events: 'none' | 'one' | 'many'; readonly keys: boolean; readonly names: boolean; readonly executions: boolean; readonly cursors: boolean }): string {
+interface Shape {
+  readonly events: 'none' | 'one' | 'many'
+  readonly keys: boolean
+  readonly names: boolean
+  readonly executions: boolean
+  readonly cursors: boolean
+}
+
+const FENCE = 'UPDATE accounts SET sequence = $4::bigint, head = $5::text WHERE account = $1::text AND epoch = $2::bigint AND sequence = $3::bigint RETURNING 1'
+
+/**
+ * The rows that come with the fence: nothing of them is written where it does not hold. The events are the statement itself and
+ * not one more part of it: the server then has no rows to send, which is what the fence costs beside a plain INSERT.
+ */
+function textOf({ events, keys, names, executions, cursors }: Shape): string {
   let next = BASE
   const parameter = (): string => `$${next += 1}`
   const lists = (...types: readonly string[]): string => types.map((type) => `${parameter()}::${type}[]`).join(', ')
-  const written: string[] = []
-  if (shape.events === 'one') {
-    written.push(`e AS (INSERT INTO events (account, sequence, epoch, time, type, data, order_id, hash)
-      SELECT $1, $4, $2, ${parameter()}::text, ${parameter()}::text, ${parameter()}::text, ${parameter()}::text, $5 FROM fence)`)
-  } else if (shape.events === 'many') {
-    written.push(`e AS (INSERT INTO events (account, epoch, sequence, time, type, data, order_id, hash)
-      SELECT $1, $2, u.* FROM fence, unnest(${lists('bigint', 'text', 'text', 'text', 'text', 'text')}) u)`)
+  const parts = [`fence AS (${FENCE})`]
+  let itself = 'SELECT 1 FROM fence'
+  if (events === 'one') {
+    itself = `INSERT INTO events (account, sequence, epoch, time, type, data, order_id, hash)
+      SELECT $1, $4, $2, ${parameter()}::text, ${parameter()}::text, ${parameter()}::text, ${parameter()}::text, $5 FROM fence`
+  } else if (events === 'many') {
+    itself = `INSERT INTO events (account, epoch, sequence, time, type, data, order_id, hash)
+      SELECT $1, $2, u.* FROM fence, unnest(${lists('bigint', 'text', 'text', 'text', 'text', 'text')}) u`
   }
-  if (shape.keys) written.push(`k AS (INSERT INTO keys (account, key, order_id, digest) SELECT $1, u.* FROM fence, unnest(${lists('text', 'text', 'text')}) u)`)
-  if (shape.names) {
-    written.push(`n AS (INSERT INTO names (account, name, order_id) SELECT $1, u.* FROM fence, unnest(${lists('text', 'text')}) u
+  if (keys) parts.push(`k AS (INSERT INTO keys (account, key, order_id, digest) SELECT $1, u.* FROM fence, unnest(${lists('text', 'text', 'text')}) u)`)
+  if (names) {
+    parts.push(`n AS (INSERT INTO names (account, name, order_id) SELECT $1, u.* FROM fence, unnest(${lists('text', 'text')}) u
       ON CONFLICT (account, name) DO UPDATE SET order_id = excluded.order_id)`)
   }
-  if (shape.executions) written.push(`x AS (INSERT INTO executions (account, broker, execution, sequence) SELECT $1, u.* FROM fence, unnest(${lists('text', 'text', 'bigint')}) u)`)
-  if (shape.cursors) {
-    written.push(`c AS (INSERT INTO cursors (name, value) SELECT u.* FROM fence, unnest(${lists('text', 'text')}) u
+  if (executions) parts.push(`x AS (INSERT INTO executions (account, broker, execution, sequence) SELECT $1, u.* FROM fence, unnest(${lists('text', 'text', 'bigint')}) u)`)
+  if (cursors) {
+    parts.push(`c AS (INSERT INTO cursors (name, value) SELECT u.* FROM fence, unnest(${lists('text', 'text')}) u
       ON CONFLICT (name) DO UPDATE SET value = excluded.value)`)
   }
-  return written.map((part) => `, ${part}`).join('')
+  return `WITH ${parts.join(', ')} ${itself}`
 }
 
 /**
  * The fenced append: one statement, one commit. The update takes the account's row under its epoch and at its sequence, or
- * writes nothing; a second execution of the same append therefore writes nothing.
+ * writes nothing, and counts no row; a second execution of the same append therefore writes nothing.
  */
 export function appendStatement({ account, epoch, before, after, head, events, keys, names, executions, cursors }: AppendInput): { readonly statement: Statement; readonly values: readonly unknown[] } {
-  const shape = {
+  const shape: Shape = {
     events: events.length === 0 ? 'none' : events.length === 1 ? 'one' : 'many', keys: keys.length > 0, names: names.length > 0,
     executions: executions.length > 0, cursors: cursors.length > 0,
-  } as const
+  }
   const name = `append-${shape.events}${shape.keys ? '-k' : ''}${shape.names ? '-n' : ''}${shape.executions ? '-x' : ''}${shape.cursors ? '-c' : ''}`
   let text = texts.get(name)
   if (text === undefined) {
-    text = `WITH fence AS (UPDATE accounts SET sequence = $4::bigint, head = $5::text WHERE account = $1::text AND epoch = $2::bigint AND sequence = $3::bigint RETURNING 1)
-      ${parts(shape)} SELECT 1 FROM fence`
+    text = textOf(shape)
     texts.set(name, text)
   }
   const values: unknown[] = [account, epoch, before, after, head]

@@ -138,12 +138,12 @@ describe.skipIf(server === undefined)('a PostgreSQL journal', () => {
   it('eight processes that open a new schema at once migrate it once', async () => {
     const journals = Array.from({ length: 8 }, () => open({ connections: 1 }))
     await Promise.all(journals.map((journal, index) => journal.claim(`account-${index}`)))
-    expect(await execute(url, `SELECT version FROM ${schema}.schema_versions`)).toEqual([{ version: 1 }])
+    expect(await execute(url, `SELECT version FROM ${schema}.schema_versions`)).toEqual([{ version: 1 }, { version: 2 }])
   })
 
   it('a schema of a newer Sluice is left alone', async () => {
     await open().claim('main')
-    await execute(url, `INSERT INTO ${schema}.schema_versions VALUES (2, 'x')`)
+    await execute(url, `INSERT INTO ${schema}.schema_versions VALUES (3, 'x')`)
     await expect(open().claim('main')).rejects.toMatchObject({ code: 'JOURNAL_NEWER' })
   })
 
