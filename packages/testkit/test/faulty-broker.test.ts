@@ -42,6 +42,15 @@ const faults: Readonly<Record<BrokerFaultKind, (opened: Opened) => Promise<void>
     expect(broker.truth.orders()).toHaveLength(0)
     expect(await time.until(line.submit(resting()))).toMatchObject({ kind: 'accepted' })
   },
+  late_arrival: async ({ time, broker, line, resting }) => {
+    broker.inject('late_arrival')
+    const order = resting()
+    expect(await time.until(line.submit(order))).toMatchObject({ kind: 'ambiguous' })
+    await time.advance(line.capabilities.absence?.visibilityLag ?? 0)
+    expect(await time.until(line.lookup(order.clientOrderId)), 'its absence is proven').toMatchObject({ kind: 'not_found' })
+    await time.advance(10_000)
+    expect(broker.truth.orders()).toHaveLength(1)
+  },
   lose_answer: async ({ time, broker, line, resting }) => {
     broker.inject('lose_answer')
     expect(await time.until(line.submit(resting()))).toMatchObject({ kind: 'ambiguous' })

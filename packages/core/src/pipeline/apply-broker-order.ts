@@ -1,7 +1,7 @@
 import type { BrokerOrder } from '../broker/broker-adapter.ts'
-import { parseBrokerDecimal } from '../order/decimal.ts'
+import { formatDecimal, parseBrokerDecimal } from '../order/decimal.ts'
 import type { EventDraft } from '../order/event.ts'
-import { isExternal, isFinished, type OrderState, statusOf } from '../order/order.ts'
+import { isExternal, isFinished, type OrderState, quantityOf, statusOf } from '../order/order.ts'
 import type { ReplaceRequest } from '../order/request.ts'
 import type { AccountBook } from './account-book.ts'
 import { canonicalNumber, completeDrafts, fillDrafts, inferredDrafts } from './record-fill.ts'
@@ -59,6 +59,15 @@ function amendDrafts(state: OrderState, order: BrokerOrder): EventDraft[] {
   return Object.keys(changes).length === 0 ? [] : [{ type: 'order_replaced', data: { orderId, clientOrderId, brokerOrderId: order.brokerOrderId, changes } }]
 }
 
+/** Called filled with less than was ordered: it has ended, and the rest will not trade. A change on its way may explain it: that is asked for. */
+function shortDrafts(state: OrderState): EventDraft[] {
+  const { id: orderId, filled, requests } = state
+  const quantity = quantityOf(state)
+  if (quantity === undefined || filled >= quantity || requests.some(({ command }) => command === 'replace')) return []
+  const message = `the broker calls the order filled with ${formatDecimal(filled)} of ${formatDecimal(quantity)}`
+  return [{ type: 'anomaly_detected', data: { code: 'FILLED_SHORT', message, orderId } }, { type: 'order_canceled', data: { orderId, reason: 'broker' } }]
+}
+
 function terminalDraft(state: OrderState, order: BrokerOrder): EventDraft[] {
   const orderId = state.id
   if (isFinished(statusOf(state))) return []
@@ -78,7 +87,7 @@ function terminalDraft(state: OrderState, order: BrokerOrder): EventDraft[] {
       return state.phase === 'working' || clientOrderId === undefined || brokerOrderId === undefined ? [] : [{ type: 'order_accepted', data: { orderId, clientOrderId, brokerOrderId } }]
     }
     // Of an order by quantity its trades say it.
-    case 'filled': return completeDrafts(state, order.brokerOrderId, order.updatedAt)
+    case 'filled': return [...completeDrafts(state, order.brokerOrderId, order.updatedAt), ...shortDrafts(state)]
     case 'pending_new':
     case 'pending_cancel':
     case 'pending_replace': return []

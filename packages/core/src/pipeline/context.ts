@@ -36,6 +36,8 @@ export interface BrokerLink {
   readonly strangers: Map<string, readonly Flight[]>
   /** The broker has listed its trades since updates may have been lost: no cursor moves past what it has not. */
   hasListedTrades: boolean
+  /** The broker has listed its open orders once: where it cannot, it does not say that there are none. */
+  hasListedOrders: boolean
   /** Trades told of no order of ours, until a comparison has taken them in: no cursor moves past them before that. */
   readonly trades: Map<string, BrokerExecution>
   /** Orders on their way when the books were compared: to be looked up when their answer has come. */

@@ -1,10 +1,12 @@
 import { formatDecimal } from '../order/decimal.ts'
 import type { EventDraft } from '../order/event.ts'
+import type { OrderState } from '../order/order.ts'
 import type { AccountBook } from '../pipeline/account-book.ts'
 import { assertTakesOrders, type BrokerLink, type PipelineContext } from '../pipeline/context.ts'
 import { spendCode } from '../pipeline/spend-code.ts'
 import { sleep } from '../runtime/clock.ts'
 import { describeError, SluiceError } from '../runtime/errors.ts'
+import { isOpenQuestion } from './reconcile-order.ts'
 import { describeDifferences, type PositionDifference, positionDifferences } from './reconcile-positions.ts'
 
 const ATTEMPTS = 20
@@ -52,6 +54,15 @@ async function endMismatch(context: PipelineContext, account: string, actor: str
   await context.globalBook.record([{ type: 'kill_switch_changed', data: { action: 'release', scope, level: entry.level, epoch: context.kill.epoch + 1, reason, actor } }])
 }
 
+/** What an order of unknown outcome has traded would count twice: in the positions taken over, and once more when it shows. */
+function assertNothingOpen(book: AccountBook, found: readonly Steady[]): void {
+  for (const { link, differences } of found) {
+    const open = [...book.open].map((orderId) => book.orders.get(orderId) as OrderState)
+      .find((order) => order.intent.broker === link.name && isOpenQuestion(book, order) && differences.some(({ symbol }) => symbol === order.terms.symbol))
+    if (open !== undefined) throw notReady(`order ${open.id} in ${open.terms.symbol} is of unknown outcome, and its trades may be in the position: resolve it first`)
+  }
+}
+
 /** A human takes over the positions that the brokers show (PROTOCOL D4). */
 export async function adoptPositions(context: PipelineContext, account: string, { statement, code }: AdoptionInput, actor: string): Promise<void> {
   assertTakesOrders(context)
@@ -61,6 +72,7 @@ export async function adoptPositions(context: PipelineContext, account: string, 
   if (typeof statement !== 'string' || statement.trim() === '') throw issue('statement', 'required', 'statement is required: where do these positions come from?')
   const links = [...context.brokers.values()].filter((link) => link.account === account)
   const found = await Promise.all(links.map((link) => steadyDifferences(context, link, book)))
+  assertNothingOpen(book, found)
   if (context.approvals !== undefined && !(code !== undefined && await spendCode(context, context.approvals, actor, code, `adopt positions of ${account}`))) {
     throw new SluiceError('APPROVAL_REFUSED', 'adopting positions needs a fresh code; this one is missing, wrong, too old or was used before', { retryable: true })
   }

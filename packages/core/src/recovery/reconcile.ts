@@ -1,6 +1,7 @@
 import type { BrokerOrder, BrokerSnapshot } from '../broker/broker-adapter.ts'
-import { isExternal, type OrderState } from '../order/order.ts'
+import { endedUnsent, isExternal, type OrderState } from '../order/order.ts'
 import type { AccountBook } from '../pipeline/account-book.ts'
+import { acceptance } from '../pipeline/apply-update.ts'
 import { bindExternal } from '../pipeline/bind-external.ts'
 import { bindLeg } from '../pipeline/bind-leg.ts'
 import { honourWish } from '../pipeline/cancel.ts'
@@ -26,7 +27,9 @@ async function reconcileExecutions(context: PipelineContext, link: BrokerLink, b
   for (const execution of snapshot.executions.value) {
     const { clientOrderId, brokerOrderId } = execution
     await withOrder(context, book, link.name, { brokerOrderId, ...(clientOrderId !== undefined && { clientOrderId }) }, (order) => {
-      const drafts = order === undefined ? [] : fillDrafts(book, order, execution)
+      const fills = order === undefined ? [] : fillDrafts(book, order, execution)
+      // What was taken for never sent has traded: it is there, and may trade on.
+      const drafts = order !== undefined && fills.length > 0 && endedUnsent(order) ? [...acceptance(order, brokerOrderId), ...fills] : fills
       if (order !== undefined && order.brokerOrderId === undefined && drafts.length > 0) bound.push(order.id)
       return drafts.length > 0 ? book.record(drafts) : undefined
     })
@@ -144,6 +147,14 @@ async function compareBooks(context: PipelineContext, link: BrokerLink, book: Ac
     const snapshot = await link.adapter.snapshot(await context.journal.cursor(`broker:${link.name}`))
     const listed = snapshot.openOrders.status === 'present' ? snapshot.openOrders.value : []
     const isListed = snapshot.openOrders.status === 'present'
+    link.hasListedOrders ||= isListed
+    // A broker that lists its orders and cannot now may have some that nobody here knows of: until it does, nothing was compared.
+    const isBlind = !running && !isListed && link.hasListedOrders
+    if (isBlind && attempt > 1) {
+      if (attempt >= ATTEMPTS) throw new Error(`${link.name} does not list its open orders`)
+      await sleep(context.clock, pause, context.signal)
+      continue
+    }
     if (!running || isListed) await reconcileOrders(context, link, book, listed, since, running)
     const bound = await reconcileExecutions(context, link, book, snapshot)
     // That it has traded says whose it is at the broker, not what has become of it.
@@ -164,14 +175,14 @@ async function compareBooks(context: PipelineContext, link: BrokerLink, book: Ac
       continue
     }
     const isFirstLook = opening && before === undefined
-    if ((isSettled && !opening) || (isQuiet && seen === before)) {
+    if (!isBlind && ((isSettled && !opening) || (isQuiet && seen === before))) {
       if (!opening) await denounceDifferences(context, link, book, differences)
       else if (snapshot.positions.status === 'present') await openPositions(context, link, book, differences, { cursor, time: toIso(context.clock.now()) })
       return running ? undefined : resumeCancels(context, link, book)
     }
     if (attempt >= ATTEMPTS) throw new Error(`the books of ${link.name} do not come to rest (${seen})`)
     before = isQuiet ? seen : undefined
-    if (!(isSettled && isFirstLook)) await sleep(context.clock, pause, context.signal)
+    if (isBlind || !(isSettled && isFirstLook)) await sleep(context.clock, pause, context.signal)
   }
 }
 

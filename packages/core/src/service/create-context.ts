@@ -29,7 +29,7 @@ export function guardsOf(options: ExecutionServiceOptions): readonly Guard[] {
 function linkFor(name: string, account: string, adapter: BrokerAdapter): BrokerLink {
   return {
     name, account, adapter, connection: 'connecting', reconciled: false, accountValues: undefined,
-    instruments: new Map(), sessions: new Map(), watched: new Set(), hasListedTrades: false, hasUnboundExits: false, strangers: new Map(), trades: new Map(), unseen: new Set(), gaps: 0, updates: 0,
+    instruments: new Map(), sessions: new Map(), watched: new Set(), hasListedTrades: false, hasListedOrders: false, hasUnboundExits: false, strangers: new Map(), trades: new Map(), unseen: new Set(), gaps: 0, updates: 0,
   }
 }
 

@@ -29,6 +29,9 @@ const DEFAULT_TIMEOUT = 1500
 /** How long a command waits in the adapter's own queue before it is written. */
 const QUEUE: readonly [number, number] = [0, 4]
 
+/** How much longer than declared an order travels that arrives late. */
+const TOO_LATE: readonly [number, number] = [200, 4000]
+
 type Command = 'new' | 'replace' | 'cancel'
 
 export function createBrokerLine(hub: Hub, number: number, { clock: processClock = hub.clock }: LineOptions): BrokerLine {
@@ -64,6 +67,15 @@ export function createBrokerLine(hub: Hub, number: number, { clock: processClock
     const ambiguous = { kind: 'ambiguous', reason: 'no answer' } as const
     const late = async (): Promise<typeof ambiguous> => { await wait(answerTimeout); return isCut ? dead() : ambiguous }
     if (faults.take('lose_request')) return late()
+    if (command === 'new' && hub.capabilities.dedupesClientOrderId && faults.take('late_arrival')) {
+      const { symbol = '', quantity, notional } = terms ?? {}
+      observe({ kind: 'fault', fault: 'late_arrival', detail: `${symbol} ${quantity ?? ''} ${notional ?? ''} ${clientOrderId}` })
+      const lag = hub.capabilities.absence?.visibilityLag ?? 0
+      wait(answerTimeout + lag + noise(`late ${clientOrderId}`, ...TOO_LATE)).then(handle).then(({ kind }) => {
+        observe({ kind: 'answered', line: number, command, clientOrderId, outcome: kind })
+      }, () => undefined)
+      return late()
+    }
     const slow = command === 'replace' && faults.take('replace_race') ? noise(`slow ${clientOrderId}`, 100, 500) : 0
     await wait(hub.travel(clientOrderId) + slow)
     const outcome = await handle()

@@ -1,6 +1,6 @@
 /** Everything that can be made to go wrong between a service and its broker. Each is armed once for one occasion. */
 export const BROKER_FAULTS = [
-  'lose_request', 'lose_answer', 'hang', 'throw_after_send', 'acknowledge_then_crash',
+  'lose_request', 'late_arrival', 'lose_answer', 'hang', 'throw_after_send', 'acknowledge_then_crash',
   'drop_update', 'duplicate_update', 'reorder_updates', 'delay_updates', 'disconnect',
   'late_fill', 'bust', 'correction', 'suspend', 'late_reject',
   'refuse_cancel', 'replace_race', 'lookup_lag', 'fail_queries', 'partial_snapshot', 'silence_quotes',
@@ -8,6 +8,8 @@ export const BROKER_FAULTS = [
 
 /**
  * - `lose_request`: the next command leaves and never arrives; the adapter gives up as `ambiguous`.
+ * - `late_arrival`: the next new order travels longer than the broker declares possible: it is taken for never sent, and then arrives. Only
+ *   where the broker executes no client id twice.
  * - `lose_answer`: the next command arrives, its answer does not; `ambiguous` too.
  * - `hang`: the next command arrives and the adapter never answers.
  * - `throw_after_send`: the next command arrives and the adapter throws.

@@ -90,7 +90,8 @@ export function faultyBroker(inner: OpenBroker, options: FaultyBrokerOptions): F
   }
   /** The venue takes back what it has taken: what has traded stands. */
   const rejectLate = (): void => {
-    const order = inner.orders().map((booked) => facts.order(withoutMark(booked))).findLast(({ status, leg }) => status === 'new' && leg === undefined)
+    const orders = inner.orders().map((booked) => facts.order(withoutMark(booked))).filter(({ leg }) => leg === undefined)
+    const order = orders.findLast(({ status }) => status === 'suspended' || status === 'done_for_day') ?? orders.findLast(({ status }) => status === 'new')
     if (order === undefined) return
     const { brokerOrderId, clientOrderId = brokerOrderId, symbol, side } = order
     note('late_reject', brokerOrderId)

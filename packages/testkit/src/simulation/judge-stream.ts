@@ -1,5 +1,5 @@
 import type { Order, StoredEvent } from '@sluice/core'
-import { filledOf } from './independent-ledger.ts'
+import { filledOf, type LedgerOrder } from './independent-ledger.ts'
 import type { Judge } from './judge.ts'
 import { isSame } from './judge-wire.ts'
 import type { Process } from './world.ts'
@@ -12,6 +12,11 @@ function mayLeave(before: string, after: string, event: string): boolean {
   // Another attempt of an order that was proven never sent.
   if (before === 'denied') return event === 'order_pending_new' || event === 'order_pending_approval' || event === 'order_denied'
   return after === 'filled' && (event === 'order_filled' || event === 'order_partially_filled')
+}
+
+/** The broker has what was proven never sent, or withdrawn: it was longer on its way than declared. */
+function arrivedLate({ arrivedLate: late }: Judge, { clientOrderIds }: LedgerOrder): boolean {
+  return [...clientOrderIds.keys()].some((id) => late.has(id))
 }
 
 const statuses = new WeakMap<Judge, Map<string, string>>()
@@ -42,8 +47,9 @@ export function watchStream(judge: Judge, process: Process): void {
     known.set(id, status)
     count(coverage.statuses, status)
     count(coverage.transitions, `${before} -${type}-> ${status}`)
-    if (ENDED.has(before) && before !== status && !mayLeave(before, status, type)) judge.violate('I8', `${idempotencyKey} went from ${before} to ${status} by ${type}`)
     const own = ledger.orders.get(id)
+    const isBack = type === 'order_accepted' && own !== undefined && arrivedLate(judge, own)
+    if (ENDED.has(before) && before !== status && !isBack && !mayLeave(before, status, type)) judge.violate('I8', `${idempotencyKey} went from ${before} to ${status} by ${type}`)
     if (own === undefined) judge.violate('I11', `${idempotencyKey} was published without a durable event`)
     // Later events may be durable already; the order shown is that after this event.
     else if (current !== undefined && isLatest(judge, current) && !isSame(filledOf(own), Number(filledQuantity))) judge.violate('I8', `${idempotencyKey} shows ${filledQuantity} filled, its executions say ${filledOf(own)}`)
@@ -58,7 +64,8 @@ export function watchStream(judge: Judge, process: Process): void {
   service.listOrders({ limit: 10_000 }).then((orders) => {
     for (const { id, status, idempotencyKey } of orders) {
       const before = known.get(id) ?? 'none'
-      const stands = ENDED.has(before) && before !== 'denied' && ledger.orders.get(id)?.reversed !== true
+      const own = ledger.orders.get(id)
+      const stands = ENDED.has(before) && before !== 'denied' && own !== undefined && !own.reversed && !arrivedLate(judge, own)
       if (stands && !ENDED.has(status)) judge.violate('I8', `${idempotencyKey} was ${before} and is ${status} after the restart`)
     }
   }, () => undefined)

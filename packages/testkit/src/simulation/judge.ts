@@ -15,6 +15,9 @@ interface Engaged {
   readonly process: number
 }
 
+/** No move of the plan goes below this price. */
+const CHEAPEST = 96
+
 /** A limit counts from the tick of its change and is durable a little later, in ms. */
 const LIMIT_SETTLES = 1600
 
@@ -43,6 +46,8 @@ export interface Judge extends WorldListener {
   readonly excused: Map<string, number>
   /** Orders the broker has changed its mind about. */
   readonly touched: Set<string>
+  /** Client ids of orders that were longer on their way than the broker declares possible. */
+  readonly arrivedLate: Set<string>
   silentSince: number
   /** When the wall clock was last moved: windows of time before that cannot be told. */
   jumpedAt: number
@@ -75,14 +80,14 @@ export function createJudge(plan: Plan, worldOf: () => World): Judge {
   const judge: Judge = {
     plan, ledger, violations, coverage, violate,
     // An order by money may become more than that at a price that no move of the plan reaches.
-    excuseByHand: (terms) => { excuse(judge, terms.symbol, Number(terms.quantity ?? Number(terms.notional ?? 0) / 96), undefined) },
+    excuseByHand: (terms) => { excuse(judge, terms.symbol, Number(terms.quantity ?? Number(terms.notional ?? 0) / CHEAPEST), undefined) },
     positionLimit: () => {
       const since = judge.world.time.elapsed() - LIMIT_SETTLES
       const current = ledger.limits.filter(({ at }, index) => at >= since || (ledger.limits[index + 1]?.at ?? Number.POSITIVE_INFINITY) >= since)
       return Math.max(...current.map(({ position }) => position), ledger.limits.length === 0 ? LIMITS.position : 0)
     },
     get world() { return worldOf() },
-    engaged: new Map(), cancelsWritten: new Map(), connections: new Map(), excused: new Map(), touched: new Set(), silentSince: Number.POSITIVE_INFINITY, jumpedAt: Number.NEGATIVE_INFINITY,
+    engaged: new Map(), cancelsWritten: new Map(), connections: new Map(), excused: new Map(), touched: new Set(), arrivedLate: new Set(), silentSince: Number.POSITIVE_INFINITY, jumpedAt: Number.NEGATIVE_INFINITY,
     bookedOf: (order) => judge.world.broker.truth.orders().filter(({ clientOrderId, brokerOrderId }) => order.brokerOrderIds.has(brokerOrderId) || (clientOrderId !== undefined && order.clientOrderIds.has(clientOrderId))),
     inspect: (text, where) => { if (text.includes(SECRET)) violate('I12', `${where}: ${text.slice(0, 120)}`) },
     said: (text) => { judge.inspect(text, 'a log line') },
@@ -125,6 +130,11 @@ function judgeWire(judge: Judge, event: WireEvent): void {
       return
     }
     case 'fault':
+      if (event.fault === 'late_arrival') {
+        const [symbol = '', quantity = '', notional = '', clientOrderId = ''] = event.detail.split(' ')
+        excuse(judge, symbol, quantity === '' ? Number(notional) / CHEAPEST : Number(quantity), undefined)
+        judge.arrivedLate.add(clientOrderId)
+      }
       if (event.fault === 'silence_quotes') judge.silentSince = judge.world.time.elapsed()
       if (event.fault === 'bust') {
         const execution = judge.world.broker.truth.executions().find(({ executionId }) => executionId === event.detail)

@@ -72,7 +72,7 @@ const WEIGHTS = {
 
 /** Faults after which the account trades no more without a human are rarer, so that runs stay busy. */
 const FAULT_WEIGHTS: Readonly<Record<BrokerFaultKind, number>> = {
-  ...(Object.fromEntries(BROKER_FAULTS.map((fault) => [fault, 4])) as Record<BrokerFaultKind, number>), late_fill: 2, bust: 2, correction: 2, silence_quotes: 1, late_reject: 2,
+  ...(Object.fromEntries(BROKER_FAULTS.map((fault) => [fault, 4])) as Record<BrokerFaultKind, number>), late_fill: 2, bust: 2, correction: 2, silence_quotes: 1, late_reject: 3, late_arrival: 1,
 }
 
 const price = (cents: number): string => (100 + cents / 100).toFixed(2)
@@ -125,6 +125,12 @@ function changesOf(random: SeededRandom): ReplaceRequest {
     : { quantity: String(random.between(1, 20)) }
 }
 
+/** A change of an order that is on its way while the order expires. */
+function changeAtTheEnd(random: SeededRandom, key: string, expiry: number): readonly Action[] {
+  const at = expiry - random.between(50, 450)
+  return [{ at: at - 1, kind: 'fault', fault: 'replace_race' }, { at, kind: 'replace', key, changes: changesOf(random) }]
+}
+
 const SCOPES: readonly KillScope[] = ['global', 'symbol:AAPL', 'symbol:MSFT', 'strategy:alpha', 'account:main', 'broker:main']
 const LEVELS: readonly KillLevel[] = ['reduce_only', 'no_new', 'cancel_all', 'cancel_all', 'flatten']
 
@@ -152,7 +158,9 @@ export function planOf(seed: string, length = 45): Plan {
       case 'place': {
         const key = `k${keys.length + 1}`
         keys.push(key)
-        actions.push({ at, kind, key, request: requestOf(random, key, at, world.fractional) })
+        const request = requestOf(random, key, at, world.fractional)
+        actions.push({ at, kind, key, request })
+        if (request.expireAt !== undefined && random.chance(0.4)) actions.push(...changeAtTheEnd(random, key, Date.parse(request.expireAt) - MONDAY))
         break
       }
       case 'retry': case 'conflict': case 'cancel': actions.push({ at, kind, key: known() }); break
@@ -174,7 +182,7 @@ export function planOf(seed: string, length = 45): Plan {
       case 'cancel_all': case 'close': actions.push({ at, kind }); break
     }
   }
-  return { seed, world, capabilities, actions }
+  return { seed, world, capabilities, actions: actions.toSorted((left, right) => left.at - right.at) }
 }
 
 /** An action in a line. */

@@ -34,10 +34,11 @@ export const TRANSITION_ROWS: Readonly<Record<string, Row>> = {
   suspended: { ...ENDS, order_partially_filled: ['partially_filled'], order_filled: ['filled'], order_accepted: ['new', 'partially_filled'], order_pending_cancel: ['pending_cancel'] },
   done_for_day: { ...ENDS, order_partially_filled: ['partially_filled'], order_filled: ['filled'], order_accepted: ['new', 'partially_filled'], order_pending_cancel: ['pending_cancel'] },
   filled: { execution_busted: ['new', 'partially_filled'], execution_corrected: ['partially_filled', 'same'] },
-  canceled: { ...LATE, execution_busted: ['same'], execution_corrected: ['same'] },
+  // The broker has what was withdrawn before it left; the same of what was proven never sent.
+  canceled: { ...LATE, order_accepted: ['new'], execution_busted: ['same'], execution_corrected: ['same'] },
   expired: LATE,
   rejected: { order_partially_filled: ['same'] },
-  denied: { order_pending_new: ['pending_new'], order_denied: ['same'], order_pending_approval: ['pending_approval'], order_accepted: ['new', 'pending_cancel'] },
+  denied: { order_pending_new: ['pending_new'], order_denied: ['same'], order_pending_approval: ['pending_approval'], order_accepted: ['new'] },
 }
 
 /** Every cell, as the judge counts transitions. */
