@@ -98,25 +98,28 @@ function moneyOf(random: SeededRandom, key: string): OrderRequest {
   return random.chance(0.6) ? { ...common, type: 'market' } : { ...common, type: 'limit', limitPrice: price(random.between(-200, 200)) }
 }
 
-function requestOf(random: SeededRandom, key: string, at: number, fractional: boolean): OrderRequest {
-  if (random.chance(0.09)) return groupOf(random, key)
-  if (fractional && random.chance(0.3)) return moneyOf(random, key)
+/** `expiry`: when it ends by itself, where it says so. */
+function requestOf(random: SeededRandom, key: string, at: number, fractional: boolean): { readonly request: OrderRequest; readonly expiry?: number } {
+  if (random.chance(0.09)) return { request: groupOf(random, key) }
+  if (fractional && random.chance(0.3)) return { request: moneyOf(random, key) }
   const symbol = random.pick(SYMBOLS)
   const side = random.chance(0.65) ? 'buy' : 'sell'
   const quantity = String(random.between(1, random.chance(0.1) ? 70 : 12))
   const type = random.weighted({ market: 33, limit: 47, stop: 7, stop_limit: 6, trailing_stop: 7 })
-  if (type === 'trailing_stop') return { idempotencyKey: key, symbol, side, quantity, type, timeInForce: random.chance(0.5) ? 'day' : 'gtc', ...(random.chance(0.5) ? { trailAmount: String(random.between(1, 4) / 2) } : { trailPercent: '1.5' }) }
+  if (type === 'trailing_stop') return { request: { idempotencyKey: key, symbol, side, quantity, type, timeInForce: random.chance(0.5) ? 'day' : 'gtc', ...(random.chance(0.5) ? { trailAmount: String(random.between(1, 4) / 2) } : { trailPercent: '1.5' }) } }
   const near = (): string => price(random.between(-300, 300))
   const timeInForce = random.weighted({ day: 45, gtc: 20, gtd: 12, ioc: 12, fok: 6, opg: 1, cls: 1 })
   const isTimed = timeInForce === 'gtd' && type === 'limit'
-  return {
+  const expiry = isTimed ? at + random.between(1000, 9000) : undefined
+  const request = {
     idempotencyKey: key, symbol, side, type, quantity,
     timeInForce: type === 'stop' || type === 'stop_limit' || (timeInForce === 'gtd' && !isTimed) ? 'day' : timeInForce,
-    ...(isTimed && { expireAt: toIso(MONDAY + at + random.between(1000, 9000)) }),
+    ...(expiry !== undefined && { expireAt: toIso(MONDAY + expiry) }),
     ...((type === 'limit' || type === 'stop_limit') && { limitPrice: near() }),
     ...((type === 'stop' || type === 'stop_limit') && { stopPrice: near() }),
     ...(random.chance(0.3) && { strategy: random.pick(['alpha', 'beta']) }),
   } as OrderRequest
+  return { request, ...(expiry !== undefined && { expiry }) }
 }
 
 function changesOf(random: SeededRandom): ReplaceRequest {
@@ -158,9 +161,9 @@ export function planOf(seed: string, length = 45): Plan {
       case 'place': {
         const key = `k${keys.length + 1}`
         keys.push(key)
-        const request = requestOf(random, key, at, world.fractional)
+        const { request, expiry } = requestOf(random, key, at, world.fractional)
         actions.push({ at, kind, key, request })
-        if (request.expireAt !== undefined && random.chance(0.4)) actions.push(...changeAtTheEnd(random, key, Date.parse(request.expireAt) - MONDAY))
+        if (expiry !== undefined && random.chance(0.4)) actions.push(...changeAtTheEnd(random, key, expiry))
         break
       }
       case 'retry': case 'conflict': case 'cancel': actions.push({ at, kind, key: known() }); break
@@ -169,7 +172,7 @@ export function planOf(seed: string, length = 45): Plan {
       case 'engage': actions.push({ at, kind, scope: random.pick(SCOPES), level: random.pick(LEVELS) }); break
       case 'external': {
         hands += 1
-        actions.push({ at, kind, id: `${BY_HAND}${hands}`, request: requestOf(random, `h${hands}`, at, false) })
+        actions.push({ at, kind, id: `${BY_HAND}${hands}`, request: requestOf(random, `h${hands}`, at, false).request })
         break
       }
       case 'external_cancel': actions.push({ at, kind, id: `${BY_HAND}${random.between(1, Math.max(1, hands))}` }); break
