@@ -120,6 +120,11 @@ describe('missing, stale or malformed input', () => {
     expect({ guards: GUARDS.length, faults: FAULTS.length, rows: ROWS.length, material: material.length }).toEqual({ guards: 29, faults: 19, rows: 378, material: 372 })
   })
 
+  it('is what the documentation says it is', () => {
+    const page = readFileSync(new URL('../../../../docs/guards-left-out.md', import.meta.url), 'utf8')
+    expect(page).toContain(`${GUARDS.length} guards, ${FAULTS.length} faults, ${material.length} combinations`)
+  })
+
   it('can be missed: a guard that swallows a missing price fails the matrix', () => {
     const order = makeCandidate({ limitPrice: '100' })
     const careless: Guard = { name: 'careless', options: null, check: (candidate, { view }) => {

@@ -66,7 +66,7 @@ function reference(): string {
     NOTE, '', '# Guards', '',
     `${GUARDS.length} controls, ${GUARDS.filter(({ factory }) => factory === undefined).length} of them always on. Each is a pure function over the account's memory: it allows, rejects or challenges, with a [code](guard-codes.md), its limit and`,
     'what it observed. Which regulation asks for which control, and which test proves it, is in the [control map](control-map.md). How to change a limit while the service runs, and what a live',
-    'service refuses to start without, is in [limits](limits.md); how to add a guard of your own in [write a guard](write-a-guard.md).', '',
+    'service refuses to start without, is in [limits](limits.md); how to add a guard of your own in [write a guard](write-a-guard.md). Controls that are known and not built in, with the reasons, are in [left out](guards-left-out.md).', '',
     '"Stricter when" says which change of an option is in force at once; any other needs a human\'s code.', '',
     '## Always on', '', ...GUARDS.filter(({ factory }) => factory === undefined).flatMap(guardSection),
     '## Limits', '', ...GUARDS.filter(({ factory }) => factory !== undefined).flatMap(guardSection),
