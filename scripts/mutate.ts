@@ -20,6 +20,7 @@ function copyOfCore(): string {
   mkdirSync(join(copy, 'packages'))
   cpSync(join(root, 'packages/core'), join(copy, 'packages/core'), { recursive: true, filter: (from) => !/\/(?:node_modules|dist)$/.test(from) })
   for (const folder of ['.', 'packages/core']) symlinkSync(join(root, folder, 'node_modules'), join(copy, folder, 'node_modules'))
+  symlinkSync(join(root, 'docs'), join(copy, 'docs'))
   for (const name of ['package.json', 'tsconfig.base.json']) cpSync(join(root, name), join(copy, name))
   writeFileSync(join(copy, 'tsconfig.json'), '{ "files": [], "references": [] }')
   return copy

@@ -45,6 +45,9 @@ describe('maxOpenOrders', () => {
     const desk = guardDesk(maxOpenOrders({ perSymbol: 1, perStrategy: 2 }))
     desk.send('a', { strategy: 'x' })
     expect([desk.code({ strategy: 'y' }), desk.code({ symbol: 'MSFT', strategy: 'x' })]).toEqual(['OPEN_ORDERS_EXCEEDED', 'allow'])
+    // The nearer limit is the one to warn of.
+    expect(desk.ask({ symbol: 'MSFT', strategy: 'x' })).toEqual({ verdict: 'allow', limit: '1', observed: '1', warning: 90 })
+    expect(guardDesk(maxOpenOrders({ perSymbol: 5, perStrategy: 1 })).ask()).toEqual({ verdict: 'allow', limit: '1', observed: '1', warning: 90 })
     desk.send('b', { symbol: 'TSLA', strategy: 'x' })
     expect([desk.code({ symbol: 'MSFT', strategy: 'x' }), desk.code({ symbol: 'MSFT' }), desk.code({ symbol: 'MSFT', strategy: 'y' })]).toEqual(['OPEN_ORDERS_EXCEEDED', 'allow', 'allow'])
   })

@@ -1,7 +1,6 @@
 import { formatDecimal, ONE } from '../order/decimal.ts'
-import type { OrderCandidate } from '../risk/order-candidate.ts'
-import type { Control } from './control.ts'
-import { type Decision, defineGuard, type Guard, reject, within } from './guard.ts'
+import type { Control, LimitUse } from './control.ts'
+import { type Decision, defineGuard, type Guard, mostUsed, reject, within } from './guard.ts'
 import { followOrders, type OpenOrder, type OpenOrders } from './open-orders.ts'
 import { countOption, invalidOption, type Limit } from './option.ts'
 
@@ -22,7 +21,8 @@ const control: Control = {
   tightens: { orders: 'lower', perSymbol: 'lower', perStrategy: 'lower' },
 }
 
-interface Count { readonly what: string; readonly limit: Limit; readonly covers: (open: OpenOrder, order: OrderCandidate) => boolean }
+/** A limit, and what of an order it goes by; undefined: it is for the whole account. */
+interface Count { readonly name: keyof MaxOpenOrdersOptions; readonly what: string; readonly limit: Limit; readonly by: 'symbol' | 'strategy' | undefined }
 
 const countOf = (state: OpenOrders, passes: (order: OpenOrder) => boolean): bigint => {
   let count = 0n
@@ -33,20 +33,24 @@ const countOf = (state: OpenOrders, passes: (order: OpenOrder) => boolean): bigi
 /** Unfinished orders, unknown ones and those that wait for a code included. A replace opens none. */
 export function maxOpenOrders(options: MaxOpenOrdersOptions): Guard<MaxOpenOrdersOptions, OpenOrders, undefined> {
   const counts: Count[] = []
-  const read = (name: keyof MaxOpenOrdersOptions, what: string, covers: Count['covers']): void => {
+  const read = (name: Count['name'], what: string, by: Count['by']): void => {
     const value = options[name]
-    if (value !== undefined) counts.push({ what, limit: countOption('maxOpenOrders', name, value), covers })
+    if (value !== undefined) counts.push({ name, what, limit: countOption('maxOpenOrders', name, value), by })
   }
-  read('orders', 'of the account', () => true)
-  read('perSymbol', 'in the symbol', (open, order) => open.symbol === order.symbol)
-  read('perStrategy', 'of the strategy', (open, order) => open.strategy === order.strategy)
+  read('orders', 'of the account', undefined)
+  read('perSymbol', 'in the symbol', 'symbol')
+  read('perStrategy', 'of the strategy', 'strategy')
   if (counts.length === 0) throw invalidOption('maxOpenOrders', 'orders, perSymbol or perStrategy', 'must be given')
   return defineGuard<MaxOpenOrdersOptions, OpenOrders>({
     name: 'max-open-orders',
     options,
     control,
     withOptions: maxOpenOrders,
-    usage: ({ state }) => (options.orders === undefined ? [] : [{ limit: 'orders', maximum: String(options.orders), used: String(state.size) }]),
+    usage: ({ state }) => counts.flatMap(({ name, limit, by }): LimitUse[] => {
+      if (by === undefined) return [{ limit: name, maximum: limit.text, used: String(state.size) }]
+      const names = new Set([...state.values()].map((open) => open[by]))
+      return [...names].map((key) => ({ limit: name, [by]: key ?? '', maximum: limit.text, used: formatDecimal(countOf(state, (open) => open[by] === key)) }))
+    }),
     initial: new Map(),
     apply: (state, event) => {
       followOrders(state, event)
@@ -55,13 +59,14 @@ export function maxOpenOrders(options: MaxOpenOrdersOptions): Guard<MaxOpenOrder
     check: (order, { view, state }): Decision => {
       const own = state.get(order.orderId)
       let shown: Decision | undefined
-      for (const { what, limit, covers } of counts) {
-        const count = countOf(state, (open) => open !== own && covers(open, order)) + ONE
+      for (const { what, limit, by } of counts) {
+        const count = countOf(state, (open) => open !== own && (by === undefined || open[by] === order[by])) + ONE
         if (count > limit.units && !view.reducing(order)) {
           const observed = formatDecimal(count)
           return reject('OPEN_ORDERS_EXCEEDED', `it would be unfinished order ${observed} ${what}, the limit is ${limit.text}`, { limit: limit.text, observed })
         }
-        shown ??= within(count, limit.units, limit.text)
+        const used = within(count, limit.units, limit.text)
+        shown = shown === undefined ? used : mostUsed(shown, used)
       }
       return shown as Decision
     },

@@ -30,7 +30,7 @@ describe('how much of a limit is used', () => {
     ['gross-exposure with a net limit', grossExposure({ gross: '5000', net: '2000' }), [{ limit: 'gross', maximum: '5000', used: '1010' }, { limit: 'net', maximum: '2000', used: '1010' }]],
     ['automated-execution', automatedExecution({ executions: 3 }), [{ limit: 'executions', strategy: 'momentum', maximum: '3', used: '1' }]],
     ['max-open-orders', maxOpenOrders({ orders: 5 }), [{ limit: 'orders', maximum: '5', used: '1' }]],
-    ['max-open-orders by symbol alone', maxOpenOrders({ perSymbol: 5 }), []],
+    ['max-open-orders by symbol and strategy', maxOpenOrders({ perSymbol: 5, perStrategy: 7 }), [{ limit: 'perSymbol', symbol: 'AAPL', maximum: '5', used: '1' }, { limit: 'perStrategy', strategy: 'momentum', maximum: '7', used: '1' }]],
     ['reject-rate', rejectRate({ consecutive: 5 }), [{ limit: 'consecutive', maximum: '5', used: '0' }]],
     ['value-window', valueWindow({ value: '3000' }), [{ limit: 'value', symbol: 'AAPL', side: 'buy', maximum: '3000', used: '1000' }]],
   ])('%s says it', (_name, guard, expected) => { expect(used(guard)).toEqual(expected) })
@@ -53,6 +53,20 @@ describe('how much of a limit is used', () => {
     expect(usage((sources) => { sources.work('a', { quantity: '4' }); sources.work('b', { side: 'sell', quantity: '4' }) })).toEqual(long('4'))
     expect(usage((sources) => { sources.hold('MSFT', '2') })).toEqual(long('2', 'MSFT', '7'))
     expect(usage((sources) => { sources.hold('MSFT', '-2') })).toEqual(short('2', 'MSFT', '7'))
+  })
+
+  it('unfinished orders count once for each symbol and strategy', () => {
+    const guard = maxOpenOrders({ orders: 9, perSymbol: 5, perStrategy: 7 }) as Guard
+    const desk = guardDesk(guard)
+    expect(guard.usage?.({ view: desk.sources.view().view, state: desk.memory() })).toEqual([{ limit: 'orders', maximum: '9', used: '0' }])
+    desk.send('a', { strategy: 'x' })
+    desk.send('b', { symbol: 'MSFT' })
+    desk.send('c')
+    expect(guard.usage?.({ view: desk.sources.view().view, state: desk.memory() })).toEqual([
+      { limit: 'orders', maximum: '9', used: '3' },
+      { limit: 'perSymbol', symbol: 'AAPL', maximum: '5', used: '2' }, { limit: 'perSymbol', symbol: 'MSFT', maximum: '5', used: '1' },
+      { limit: 'perStrategy', strategy: 'x', maximum: '7', used: '1' }, { limit: 'perStrategy', strategy: '', maximum: '7', used: '2' },
+    ])
   })
 
   it('a loss counts from zero on, and a profit is none of it', () => {
