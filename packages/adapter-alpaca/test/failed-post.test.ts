@@ -1,4 +1,4 @@
-// Every row of the table of failed POST /v2/orders in docs/alpaca.md, on real sockets.
+// Every row (P1, P2, …) of the table of failed POST /v2/orders in docs/alpaca.md, on real sockets. rows.test.ts sees to it that none is missing.
 import { makeApprovedOrder } from '@sluice/core/testing'
 import { describe, expect, test } from 'vitest'
 import { alpacaBroker } from '../src/index.ts'
@@ -9,6 +9,7 @@ import { openAlpaca, prepareAlpaca } from './open-alpaca.ts'
 const order = (clientOrderId: string) => makeApprovedOrder({ clientOrderId, terms: { limitPrice: '100' } })
 
 interface Row {
+  readonly row: string
   readonly fault: HttpFaultKind
   readonly outcome: object
   /** What Alpaca holds afterwards. */
@@ -19,24 +20,24 @@ const problem = (code: number, message: string): string => JSON.stringify({ code
 const refused = (code: string, message: string): object => ({ kind: 'refused', code, message })
 
 const ROWS: readonly Row[] = [
-  { fault: { kind: 'answer', status: 429, headers: { 'Retry-After': '0' } }, outcome: { kind: 'not_sent', retryable: true }, placed: false },
-  { fault: { kind: 'answer', status: 400, body: problem(40010000, 'bad request') }, outcome: refused('40010000', 'bad request'), placed: false },
-  { fault: { kind: 'answer', status: 401, body: problem(40110000, 'request is not authorized') }, outcome: refused('40110000', 'request is not authorized'), placed: false },
-  { fault: { kind: 'answer', status: 403, body: problem(40310000, 'insufficient buying power') }, outcome: refused('40310000', 'insufficient buying power'), placed: false },
-  { fault: { kind: 'answer', status: 404, body: problem(40410000, 'not found') }, outcome: refused('40410000', 'not found'), placed: false },
-  { fault: { kind: 'answer', status: 422, body: problem(42210000, 'sub-penny increment') }, outcome: refused('42210000', 'sub-penny increment'), placed: false },
-  { fault: { kind: 'answer', status: 422, body: problem(40010001, 'client_order_id must be unique') }, outcome: { kind: 'duplicate' }, placed: false },
-  { fault: { kind: 'answer', status: 409, body: problem(40910000, 'client_order_id must be unique') }, outcome: { kind: 'duplicate' }, placed: false },
+  { row: 'P1', fault: { kind: 'answer', status: 429, headers: { 'Retry-After': '0' } }, outcome: { kind: 'not_sent', retryable: true }, placed: false },
+  { row: 'P2', fault: { kind: 'answer', status: 400, body: problem(40010000, 'bad request') }, outcome: refused('40010000', 'bad request'), placed: false },
+  { row: 'P2', fault: { kind: 'answer', status: 401, body: problem(40110000, 'request is not authorized') }, outcome: refused('40110000', 'request is not authorized'), placed: false },
+  { row: 'P2', fault: { kind: 'answer', status: 403, body: problem(40310000, 'insufficient buying power') }, outcome: refused('40310000', 'insufficient buying power'), placed: false },
+  { row: 'P2', fault: { kind: 'answer', status: 404, body: problem(40410000, 'not found') }, outcome: refused('40410000', 'not found'), placed: false },
+  { row: 'P2', fault: { kind: 'answer', status: 422, body: problem(42210000, 'sub-penny increment') }, outcome: refused('42210000', 'sub-penny increment'), placed: false },
+  { row: 'P3', fault: { kind: 'answer', status: 422, body: problem(40010001, 'client_order_id must be unique') }, outcome: { kind: 'duplicate' }, placed: false },
+  { row: 'P3', fault: { kind: 'answer', status: 409, body: problem(40910000, 'client_order_id must be unique') }, outcome: { kind: 'duplicate' }, placed: false },
   ...[408, 500, 502, 503, 504].flatMap((status): Row[] => [true, false].map((effect) => ({
-    fault: { kind: 'answer', status, body: '<html><body>Gateway</body></html>', effect }, outcome: { kind: 'ambiguous', reason: `Alpaca answered ${status}` }, placed: effect,
+    row: 'P4', fault: { kind: 'answer', status, body: '<html><body>Gateway</body></html>', effect }, outcome: { kind: 'ambiguous', reason: `Alpaca answered ${status}` }, placed: effect,
   }))),
-  ...(['reset', 'end', 'hang'] as const).flatMap((kind): Row[] => [true, false].map((effect) => ({ fault: { kind, effect }, outcome: { kind: 'ambiguous' }, placed: effect }))),
-  ...(['truncated', 'malformed', 'empty', 'null', 'empty_object'] as const).map((kind): Row => ({ fault: { kind }, outcome: { kind: 'ambiguous' }, placed: true })),
-  { fault: { kind: 'answer', status: 307, headers: { Location: 'http://127.0.0.1:1/' } }, outcome: { kind: 'not_sent', retryable: false }, placed: false },
-  { fault: { kind: 'answer', status: 200, body: JSON.stringify({ id: 'x', client_order_id: 'other', status: 'new' }) }, outcome: { kind: 'ambiguous' }, placed: false },
+  ...([['P5', 'reset'], ['P5', 'end'], ['P7', 'hang']] as const).flatMap(([row, kind]): Row[] => [true, false].map((effect) => ({ row, fault: { kind, effect }, outcome: { kind: 'ambiguous' }, placed: effect }))),
+  ...([['P8', 'truncated'], ['P9', 'malformed'], ['P9', 'empty'], ['P10', 'null'], ['P10', 'empty_object']] as const).map(([row, kind]): Row => ({ row, fault: { kind }, outcome: { kind: 'ambiguous' }, placed: true })),
+  { row: 'P11', fault: { kind: 'answer', status: 307, headers: { Location: 'http://127.0.0.1:1/' } }, outcome: { kind: 'not_sent', retryable: false }, placed: false },
+  { row: 'P10', fault: { kind: 'answer', status: 200, body: JSON.stringify({ id: 'x', client_order_id: 'other', status: 'new' }) }, outcome: { kind: 'ambiguous' }, placed: false },
 ]
 
-const label = ({ fault, placed }: Row): string => `${fault.kind}${fault.kind === 'answer' ? ` ${fault.status}` : ''}, ${placed ? 'placed' : 'not placed'}`
+const label = ({ fault, placed, row }: Row): string => `${row} ${fault.kind}${fault.kind === 'answer' ? ` ${fault.status}` : ''}, ${placed ? 'placed' : 'not placed'}`
 
 describe('a POST that fails', () => {
   test.each(ROWS.map((row) => [label(row), row] as const))('%s', async (_name, { fault, outcome, placed }) => {
@@ -49,14 +50,14 @@ describe('a POST that fails', () => {
     expect(JSON.stringify(answer)).not.toContain(fake.secretKey)
   })
 
-  test('without a listener on the port it is certainly not sent', async () => {
+  test('P6 without a listener on the port it is certainly not sent', async () => {
     const { adapter, fake } = await openAlpaca()
     await fake.close()
     await assertSoon(async () => (await adapter.submit(order('a'))).kind).toBe('not_sent')
     await adapter.close()
   })
 
-  test('to a host without a name it is certainly not sent', async () => {
+  test('P6 to a host without a name it is certainly not sent', async () => {
     const { fake } = await prepareAlpaca()
     const adapter = alpacaBroker({ environment: 'paper', keyId: fake.keyId, secretKey: fake.secretKey, url: 'http://nowhere.invalid', streamUrl: fake.streamUrl })
     const { makeContext } = await import('@sluice/core/testing')
@@ -65,7 +66,7 @@ describe('a POST that fails', () => {
     await adapter.close()
   })
 
-  test('one that ends with the connection is ambiguous, and takes no answer later', async () => {
+  test('P7 one that ends with the connection is ambiguous, and takes no answer later', async () => {
     const { adapter, fake } = await openAlpaca({ requestTimeout: 5000 })
     fake.faults.add({ kind: 'hang', method: 'POST' })
     const pending = adapter.submit(order('a'))

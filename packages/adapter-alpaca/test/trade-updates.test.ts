@@ -1,4 +1,4 @@
-// Every row of the table of the stream in docs/alpaca.md.
+// Every row (S1, S2, …) of the table of the stream in docs/alpaca.md. rows.test.ts sees to it that none is missing.
 import { makeApprovedOrder, makeApprovedReplacement, makeCancel } from '@sluice/core/testing'
 import { describe, expect, test } from 'vitest'
 import { assertSoon } from './assert-soon.ts'
@@ -17,16 +17,16 @@ const fillsOf = ({ updates }: OpenAlpaca): string[] => updates.flatMap((update) 
 
 describe('the first connection', () => {
   test.each([
-    ['refuse', 'Alpaca answered the handshake with 429'], ['black_hole', 'no handshake within 800 ms'], ['never_authenticate', 'no authorisation within 800 ms'],
-    ['never_listen', 'no acknowledgement within 800 ms'], ['unauthorized', 'Alpaca refused the key'],
-  ] as const)('%s: connect rejects and says why', async (fault, reason) => {
+    ['S11 ', 'refuse', 'Alpaca answered the handshake with 429'], ['S7 ', 'black_hole', 'no handshake within 800 ms'], ['S8 ', 'never_authenticate', 'no authorisation within 800 ms'],
+    ['S9 ', 'never_listen', 'no acknowledgement within 800 ms'], ['S10 ', 'unauthorized', 'Alpaca refused the key'],
+  ] as const)('%s%s: connect rejects and says why', async (_row, fault, reason) => {
     const { connect, fake } = await prepareAlpaca({ connectPatience: 0 })
     fake.stream.onConnect(fault)
     await expect(connect()).rejects.toThrow(reason)
     await connect()
   })
 
-  test('after a crash it waits for the place that its dead connection still holds', async () => {
+  test('S11 after a crash it waits for the place that its dead connection still holds', async () => {
     const open = await prepareAlpaca()
     open.fake.stream.onConnect('refuse', 'refuse')
     await open.connect()
@@ -52,7 +52,7 @@ describe('the first connection', () => {
 })
 
 describe('a connection that is lost', () => {
-  test('a drop is a gap, and ready comes only with the acknowledgement', async () => {
+  test('S5 S9 a drop is a gap, and ready comes only with the acknowledgement', async () => {
     const open = await openAlpaca()
     open.fake.stream.onConnect('never_listen')
     open.fake.stream.drop()
@@ -63,13 +63,37 @@ describe('a connection that is lost', () => {
     expect(open.fake.stream.attempts()).toBe(3)
   })
 
-  test('a half-open line is found by its missing pong', async () => {
+  test('S6 a half-open line is found by its missing pong', async () => {
     const open = await openAlpaca()
     open.fake.stream.halfOpen()
     await assertSoon(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
   })
 
-  test.each(['refuse', 'unauthorized'] as const)('%s on a reconnect is tried again, slowly', async (fault) => {
+  test('S12 nothing is sent again: what happened meanwhile is in the snapshot, under the ids that the stream would have given', async () => {
+    const open = await openAlpaca({ firstRetry: 200 })
+    const id = await place(open, 'a')
+    open.fake.market.trade('a', '4')
+    await assertSoon(() => fillsOf(open)).toEqual(['4@100'])
+    open.fake.stream.drop()
+    await assertSoon(open.states).toEqual(['connecting', 'ready', 'gap'])
+    open.fake.market.trade('a', '6')
+    await assertSoon(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
+    expect(fillsOf(open)).toEqual(['4@100'])
+    const { executions } = await open.adapter.snapshot()
+    expect(executions).toMatchObject({ status: 'present', value: [{ executionId: `${id}:4` }, { executionId: `${id}:10`, lastQuantity: '6' }] })
+  })
+
+  test('S13 closed and connected again it has a connection of its own, and tells what comes over it', async () => {
+    const open = await openAlpaca()
+    await place(open, 'a')
+    await open.adapter.close()
+    await open.connect()
+    open.fake.market.trade('a', '10')
+    await assertSoon(() => fillsOf(open)).toEqual(['10@100'])
+    expect([open.states(), open.fake.stream.attempts()]).toEqual([['connecting', 'ready', 'connecting', 'ready'], 2])
+  })
+
+  test.each([['S11 ', 'refuse'], ['S10 ', 'unauthorized']] as const)('%s%s on a reconnect is tried again, slowly', async (_row, fault) => {
     const open = await openAlpaca()
     const before = performance.now()
     open.fake.stream.onConnect(fault)
@@ -78,7 +102,7 @@ describe('a connection that is lost', () => {
     expect(performance.now() - before).toBeGreaterThan(150)
   })
 
-  test.each(['black_hole', 'never_authenticate'] as const)('%s on a reconnect ends by its watchdog', async (fault) => {
+  test.each([['S7 ', 'black_hole'], ['S8 ', 'never_authenticate']] as const)('%s%s on a reconnect ends by its watchdog', async (_row, fault) => {
     const open = await openAlpaca()
     open.fake.stream.onConnect(fault)
     open.fake.stream.drop()
@@ -87,7 +111,30 @@ describe('a connection that is lost', () => {
 })
 
 describe('frames', () => {
-  test.each(['not_json', 'data_null', 'array', 'no_order'] as const)('%s is a gap, and updates go on', async (fault) => {
+  test.each(['paper', 'live'] as const)('S1 they are read as %s sends them: binary or text', async (environment) => {
+    const open = await openAlpaca({ environment }, { environment })
+    await place(open, 'a')
+    open.fake.market.trade('a', '10')
+    await assertSoon(() => fillsOf(open)).toEqual(['10@100'])
+    expect(open.states()).toEqual(['connecting', 'ready'])
+  })
+
+  test('S2 they are told in their order, those behind a question too', async () => {
+    const open = await openAlpaca()
+    const ids = Array.from({ length: 30 }, (_, index) => `b-${index}`)
+    for (const id of ids) await open.adapter.submit(order(id))
+    await assertSoon(() => open.fake.oracle.orders().every(({ status }) => status === 'new')).toBe(true)
+    const first = await place(open, 'first')
+    const before = open.updates.length
+    // Its successor has to be asked for; the fills behind it wait.
+    await open.adapter.replace(makeApprovedReplacement(order('first'), first, { limitPrice: '101' }, { clientOrderId: 'second' }))
+    for (const id of ids) open.fake.market.trade(id, '10')
+    await assertSoon(() => fillsOf(open).length).toBe(30)
+    const named = open.updates.slice(before).flatMap((update) => (update.kind === 'fill' ? [update.execution.clientOrderId ?? ''] : update.kind === 'replaced' ? [update.clientOrderId] : []))
+    expect(named).toEqual(['second', ...ids])
+  })
+
+  test.each(['not_json', 'data_null', 'array', 'no_order'] as const)('S4 %s is a gap, and updates go on', async (fault) => {
     const open = await openAlpaca()
     open.fake.stream.onFrame(fault)
     await place(open, 'a')
@@ -107,7 +154,7 @@ describe('frames', () => {
     expect(new Set(ids).size).toBe(2)
   })
 
-  test('a skipped fill shows at the next one as a gap, and the snapshot has it under the id that the stream would have given', async () => {
+  test('S12 a skipped fill shows at the next one as a gap, and the snapshot has it under the id that the stream would have given', async () => {
     const open = await openAlpaca()
     const id = await place(open, 'a')
     open.fake.stream.onFrame('skip')
@@ -128,7 +175,7 @@ describe('frames', () => {
     await assertSoon(() => fillsOf(open)).toEqual(['6@100', '4@100'])
   })
 
-  test('an event that is not known here, and `restated`, make the service compare', async () => {
+  test('S3 an event that is not known here, and `restated`, make the service compare', async () => {
     for (const event of ['restated', 'teleported']) {
       const open = await openAlpaca()
       await place(open, 'a')
@@ -137,7 +184,7 @@ describe('frames', () => {
     }
   })
 
-  test('a stream that is up and mute is found by the audit', async () => {
+  test('S12 a stream that is up and mute is found by the audit', async () => {
     const open = await openAlpaca({ auditInterval: 30 })
     await place(open, 'a')
     open.fake.stream.mute(true)
@@ -147,7 +194,7 @@ describe('frames', () => {
 })
 
 describe('events', () => {
-  test('an order and what becomes of it, event by event', async () => {
+  test('S3 an order and what becomes of it, event by event', async () => {
     const open = await openAlpaca()
     const id = await place(open, 'a')
     open.fake.market.announce('a', 'suspended')
