@@ -184,6 +184,18 @@ describe('frames', () => {
     }
   })
 
+  test.each(['lookup', 'snapshot'] as const)('S12 the end of an order that only a %s has shown is missed, too', async (channel) => {
+    const open = await openAlpaca({ auditInterval: 30 })
+    open.fake.stream.mute(true)
+    open.fake.faults.add({ kind: 'reset', method: 'POST' })
+    expect((await open.adapter.submit(order('a'))).kind).toBe('ambiguous')
+    await assertSoon(() => open.fake.oracle.orders()[0]?.status).toBe('new')
+    if (channel === 'lookup') await open.adapter.lookup('a')
+    else await open.adapter.snapshot()
+    open.fake.market.expire('a')
+    await assertSoon(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
+  })
+
   test('S12 a stream that is up and mute is found by the audit', async () => {
     const open = await openAlpaca({ auditInterval: 30 })
     await place(open, 'a')

@@ -27,7 +27,10 @@ export async function lookupOrder(connection: Connection, clientOrderId: string)
   }
   const latest = await chain.latest(answer.value)
   if (latest.kind !== 'answer') return { kind: 'indeterminate', reason: reasonOf(latest) }
-  for (const { id, status } of [answer.value, latest.value]) if (isFinishedStatus(status)) connection.told.ended(id)
+  for (const { id, status } of [answer.value, latest.value]) {
+    if (isFinishedStatus(status)) connection.told.ended(id)
+    else connection.told.lives(id)
+  }
   const earlier = await chain.earlier(latest.value)
   if (earlier.kind !== 'answer') return { kind: 'indeterminate', reason: reasonOf(earlier) }
   if (addFills(earlier.value, latest.value).quantity === '0') return { kind: 'found', order: toBrokerOrder(latest.value, earlier.value) }

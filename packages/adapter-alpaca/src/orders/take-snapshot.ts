@@ -12,7 +12,7 @@ const DAY = 86_400_000
 /** Clocks differ, and activities may come late: what is asked for begins this long before the cursor. */
 const OVERLAP = 60_000
 
-async function openOrders({ chain, groups, memory, rest }: Connection, executions: readonly BrokerExecution[]): Promise<SnapshotPart<readonly BrokerOrder[]>> {
+async function openOrders({ chain, groups, memory, rest, told }: Connection, executions: readonly BrokerExecution[]): Promise<SnapshotPart<readonly BrokerOrder[]>> {
   const listed = await allPages<WireOrder>(ORDER_PAGE, (last) => rest.openOrders(last?.id))
   if (listed.kind !== 'answer') return unavailable(listed)
   const orders: BrokerOrder[] = []
@@ -28,6 +28,7 @@ async function openOrders({ chain, groups, memory, rest }: Connection, execution
       if (group.kind === 'answer') groups.learn(group.value)
     }
     orders.push(toBrokerOrder(order, earlier.value, executions))
+    told.lives(order.id)
     wires.push(order)
   }
   // An entry may be listed after its exits.

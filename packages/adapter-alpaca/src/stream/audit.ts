@@ -47,6 +47,8 @@ export function startAudit({ clock, declareGap, interval, isReady, mapper, memor
     const ids = new Set(listed.value.map(({ id }) => id))
     const still = new Set(told.all())
     const gone = open.find((id) => !ids.has(id) && still.has(id))
+    // Without a stream everything is compared anyway, as soon as it is back.
+    if (!isReady()) return undefined
     // Said once: what the service then finds is its answer.
     for (const id of open) if (!ids.has(id)) told.ended(id)
     if (gone !== undefined) return `order ${gone} is no longer open and nothing was heard of it`

@@ -60,7 +60,7 @@ describe('trades', () => {
 
   test('what was traded and not told is a gap, at the next fill or at the end', () => {
     expect(open().map(update('fill', { filled_qty: '10' }, { price: '100', qty: '6' }))).toMatchObject({ gap: 'trades of order o-1 were not reported' })
-    expect(open().map(update('canceled', { filled_qty: '4' }))).toMatchObject({ updates: [{ kind: 'canceled' }], gap: 'trades of order o-1 were not reported' })
+    expect(open().map(update('canceled', { filled_qty: '4' })), 'an end that counts them is left to the comparison, which tells them first').toEqual({ updates: [], gap: 'trades of order o-1 were not reported' })
   })
 
   test('after a correction to a smaller quantity the same sum can be reached again, by another trade', () => {

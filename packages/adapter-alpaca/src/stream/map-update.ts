@@ -145,7 +145,11 @@ export function createUpdateMapper(rest: RestClient, memory: OrderMemory, groups
           return { updates: [{ kind: 'fill', execution: found.execution, ...(event === 'fill' && order.notional !== undefined && { complete: true }) }], ...(found.missed && { gap: `trades of order ${order.id} were not reported` }) }
         }
         case 'canceled':
-        case 'expired':
+        case 'expired': {
+          // Told now, the trades that it counts would come to an order that has ended. The comparison tells them first.
+          const { gap } = untold(order)
+          return gap === undefined ? { updates: [{ kind: event, ...names }] } : { updates: [], gap }
+        }
         case 'done_for_day':
         case 'suspended': return { updates: [{ kind: event, ...names }], ...untold(order) }
         case 'rejected': {
