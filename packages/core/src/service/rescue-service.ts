@@ -1,7 +1,7 @@
 import { BehaviorSubject, EMPTY, NEVER, Subject } from 'rxjs'
 import type { BrokerUpdate, CommandOutcome } from '../broker/broker-adapter.ts'
 import { isFinished, type Order } from '../order/order.ts'
-import { cancelExternal, listBrokerOrders, readExternalOrderId, toExternalOrder } from '../pipeline/external-order.ts'
+import { cancelExternal, externalOrderId, listBrokerOrders, readExternalOrderId, toExternalOrder } from '../pipeline/external-order.ts'
 import type { Alert } from '../pipeline/alert.ts'
 import type { BrokerLink } from '../pipeline/context.ts'
 import type { BrokerOrder } from '../broker/broker-adapter.ts'
@@ -75,10 +75,13 @@ export function createRescueService({ cause, links, clock, logger, tag, timeout 
       }
     }
   }
+  /** Everything that was ever listed, by its id: a cancel needs no new listing. */
+  const listed = new Map<string, Found>()
   const list = async (filter: OrderFilter): Promise<readonly Found[]> => {
     const wanted = [...links.values()].filter(({ name, account }) => (filter.broker ?? name) === name && (filter.account ?? account) === account)
     try {
       const lists = await Promise.all(wanted.map(async (link) => (await listBrokerOrders(link, clock, timeout, signal)).map((order): Found => ({ link, order }))))
+      for (const found of lists.flat()) listed.set(externalOrderId(found.link.name, found.order.brokerOrderId), found)
       return lists.flat()
     } catch (error) {
       // A part of the list would look like the whole of it.
@@ -99,7 +102,8 @@ export function createRescueService({ cause, links, clock, logger, tag, timeout 
   }
   const cancelById = async (orderId: string): Promise<Order> => {
     const named = readExternalOrderId(orderId)
-    const found = (await list(named === undefined ? {} : { broker: named.broker }))
+    const known = listed.get(orderId)
+    const found = (await list(named === undefined ? {} : { broker: named.broker }).catch((error: unknown): readonly Found[] => { if (known === undefined) throw error; return [known] }))
       .find(({ order }) => (named === undefined ? order.clientOrderId === orderId || order.brokerOrderId === orderId : order.brokerOrderId === named.brokerOrderId))
     if (found === undefined) throw new SluiceError('ORDER_NOT_FOUND', `no broker shows an open order ${orderId.slice(0, 64)}; listOrders shows what there is`)
     return cancelFound(found)

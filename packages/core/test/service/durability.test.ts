@@ -99,7 +99,7 @@ describe('a journal that fails', () => {
     expect(alerts.filter(({ code }) => code === 'JOURNAL_FAILED')).toHaveLength(1)
   })
 
-  it('I10: orders whose appends were waiting are all refused, and none is sent', async () => {
+  it('B2, I10: orders whose appends were waiting are all refused, and none is sent', async () => {
     const desk = await openDesk()
     await warm(desk)
     desk.journal.hold()
@@ -242,7 +242,7 @@ describe('publishing', () => {
     expect(sequences).toEqual(sequences.map((_, index) => sequences[0]! + index))
   })
 
-  it('C3: a journal that answers out of order changes neither the order of events nor that of submits', async () => {
+  it('B2, C3: a journal that answers out of order changes neither the order of events nor that of submits', async () => {
     const inner = memoryJournal()
     const answers: (() => void)[] = []
     let isLate = false

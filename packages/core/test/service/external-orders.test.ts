@@ -90,6 +90,17 @@ describe('an order that was placed elsewhere', () => {
     expect(fills.every((event) => event.data.orderId.startsWith('external:main:'))).toBe(true)
   })
 
+  it('E5: its trades may exceed a limit: they are applied and announced, nothing stops for them, and what would add to them is denied', async () => {
+    const world = createWorld()
+    const running = await world.start({ guards: [maxPosition({ quantity: '10' })] })
+    await world.until(submitByHand('by-hand', { type: 'market', quantity: '15' })(running.broker))
+    await world.clock.advance(2000)
+    expect([await working(running), running.service.killSwitch.status().engaged]).toEqual([[{ workingBuy: '0', quantity: '15' }], []])
+    expect(anomalies(await world.history())).toEqual(['EXTERNAL_ORDER'])
+    expect(await world.until(running.service.placeOrder(makeRequest({ limitPrice: '90', quantity: '1' })))).toMatchObject({ denial: { code: 'POSITION_LIMIT_EXCEEDED' } })
+    expect(await world.until(running.service.placeOrder(makeRequest({ side: 'sell', limitPrice: '99', quantity: '5' })))).not.toHaveProperty('denial')
+  })
+
   it('that was already in the position when the books were opened is not counted twice', async () => {
     const world = createWorld()
     await byHand(world, submitByHand('before', { type: 'market', quantity: '8' }))

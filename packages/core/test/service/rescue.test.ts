@@ -85,6 +85,19 @@ describe('C4: a service whose journal cannot be used', () => {
     expect(await until(clock, service.listOrders({ broker: 'left' }))).toMatchObject([{ id: 'external:left:L1', broker: 'left' }])
   })
 
+  it('cancels what it has listed once by its id, also while the broker lists nothing', async () => {
+    const clock = createVirtualClock()
+    const broker = scriptedBroker({ clock })
+    broker.standing.snapshot = () => broker.snapshotOf({ openOrders: { status: 'present', value: [makeBrokerOrder({ brokerOrderId: 'L1' })] } })
+    broker.standing.cancel = () => ({ kind: 'accepted' })
+    const service = await until(clock, createExecutionService({ clock, ids: seededIds('rescue'), journal: corrupt(memoryJournal()), broker }))
+    await until(clock, service.listOrders())
+    broker.standing.snapshot = () => broker.snapshotOf({ openOrders: { status: 'unavailable', reason: '503' } })
+    expect(await until(clock, service.cancelOrder('external:main:L1'))).toMatchObject({ status: 'pending_cancel' })
+    expect(broker.cancels.map(({ command }) => command.brokerOrderId)).toEqual(['L1'])
+    await expect(until(clock, service.cancelOrder('external:main:L2'))).rejects.toMatchObject({ code: 'NOT_READY' })
+  })
+
   it('acknowledges nothing that a broker says: what is not durable is said again to the next service', async () => {
     const clock = createVirtualClock()
     const broker = scriptedBroker({ clock })

@@ -1,5 +1,5 @@
 import { type BrokerOrder, GLOBAL_ACCOUNT, type Order } from '@sluice/core'
-import { filledOf } from './independent-ledger.ts'
+import { filledOf, type LedgerOrder } from './independent-ledger.ts'
 import { covers, isSame, positionOf } from './judge-wire.ts'
 import type { Judge } from './judge.ts'
 import { BY_HAND, SYMBOLS } from './plan.ts'
@@ -64,7 +64,7 @@ function judgeOrders(judge: Judge, orders: readonly Order[]): void {
     for (const { brokerOrderId } of booked) explained.add(brokerOrderId)
     if (new Set(booked.map(({ brokerOrderId }) => brokerOrderId)).size > 1) judge.violate('I2', `${own.key} is at the broker ${booked.length} times`)
     if (!isSame(filledOf(own), Number(order.filledQuantity))) judge.violate('I8', `${own.key} shows ${order.filledQuantity} filled, its executions say ${filledOf(own)}`)
-    judgeStatus(judge, order, booked[0])
+    judgeStatus(judge, order, booked[0], own)
   }
   for (const { brokerOrderId, clientOrderId, leg, status } of judge.world.broker.truth.orders()) {
     // An exit that came and went while nobody listened is explained by its entry; what it traded shows in the positions.
@@ -74,18 +74,22 @@ function judgeOrders(judge: Judge, orders: readonly Order[]): void {
 }
 
 /** An order at rest says what the broker's books say; what cannot be proven stays unknown. */
-function judgeStatus(judge: Judge, order: Order, booked: BrokerOrder | undefined): void {
+function judgeStatus(judge: Judge, order: Order, booked: BrokerOrder | undefined, own: LedgerOrder): void {
   const { idempotencyKey: key, status } = order
   if (booked === undefined) {
     const unprovable = status === 'unknown' && mayStayUnknown(judge)
     if (!NEVER_THERE.has(status) && !unprovable) judge.violate('I3', `${key} is ${status} and the broker never had it`)
     return
   }
-  const announced = judge.touched.has(booked.brokerOrderId) && isAnnounced(judge)
+  // Of busts that nobody heard only the positions tell, which are judged by themselves: those of a buy and a sell may cancel out.
+  const announced = judge.touched.has(booked.brokerOrderId) && (isAnnounced(judge) || !own.reversed)
   if (!isSame(Number(booked.filledQuantity), Number(order.filledQuantity)) && !announced) {
     judge.violate('I7', `${key} shows ${order.filledQuantity} filled, the broker ${booked.filledQuantity}`)
   }
   if (status === 'unknown' && mayStayUnknown(judge)) return
+  // It came when its absence had been proven, and went without a trade while nobody could write that down.
+  const cameLate = [...own.clientOrderIds.keys()].some((id) => judge.arrivedLate.has(id))
+  if (cameLate && status === 'denied' && OVER.has(booked.status) && Number(booked.filledQuantity) === 0) return
   // How much an order by money was to buy nobody knows: it stays filled when a trade of it is taken back.
   if (booked.notional !== undefined && judge.touched.has(booked.brokerOrderId) && status === 'filled') return
   const differs = OVER.has(booked.status) ? status !== booked.status : OVER.has(status) || status === 'denied' || status === 'unknown' || status.startsWith('pending')
