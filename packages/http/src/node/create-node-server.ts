@@ -20,6 +20,9 @@ export interface NodeServerOptions {
   readonly closeTimeout?: number
 }
 
+/** Connections that wait to be accepted, as far as the system allows: readers that were cut come back together, and Node's own 511 are few. */
+const BACKLOG = 4096
+
 /** A server of Node's that serves the API alone. */
 export interface NodeServer {
   readonly server: Server
@@ -81,7 +84,7 @@ export function createNodeServer(api: ExecutionApi, options: NodeServerOptions =
     server,
     listen: (port, host) => new Promise((resolve, reject) => {
       server.once('error', reject)
-      server.listen(port, host, () => {
+      server.listen(port, host, BACKLOG, () => {
         server.off('error', reject)
         const address = server.address()
         resolve(typeof address === 'object' && address !== null ? address.port : port)
