@@ -21,7 +21,8 @@ export const detailsStyles: CSSResult = css`
   .busted { text-decoration: line-through; }
   .amend { display: grid; grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); gap: 8px 12px; padding: 4px 14px 12px; }
   .amend .fault { grid-column: 1 / -1; order: 1; }
-  .amend .buttons { align-self: end; justify-content: start; }
+  .amend .buttons { grid-column: 1 / -1; order: 2; }
+  .buttons button { white-space: nowrap; }
   .amend .fault:empty { display: none; }
   .buttons { display: flex; justify-content: flex-end; gap: 8px; }
   .buttons button { min-height: 32px; }

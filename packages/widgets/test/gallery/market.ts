@@ -22,7 +22,7 @@ export function fillBook(server: FakeServer): void {
     })
     const filled = { filledQuantity: order.quantity!, leavesQuantity: '0', averagePrice: limitPrice }
     const change = [
-      { status: 'new' }, { status: 'filled', ...filled }, { status: 'partially_filled', filledQuantity: '3', averagePrice: limitPrice }, { status: 'filled', ...filled }, { status: 'pending_cancel' },
+      { status: 'new' }, { status: 'filled', ...filled }, { status: 'partially_filled', filledQuantity: '3', leavesQuantity: String(Number(order.quantity) - 3), averagePrice: limitPrice }, { status: 'filled', ...filled }, { status: 'pending_cancel' },
       { status: 'canceled' }, { status: 'denied', denial: { code: 'POSITION_LIMIT_EXCEEDED', message: 'the position would pass its limit', limit: '100', observed: '122' } }, { status: 'unknown' },
       { status: 'rejected', rejection: { code: 'INSUFFICIENT', message: 'insufficient buying power' } }, { status: 'pending_approval', challenge: challengeUntil() }, { status: 'filled', ...filled }, { status: 'suspended' }, { status: 'expired' },
     ][index % 13]!

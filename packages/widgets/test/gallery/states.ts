@@ -1,5 +1,5 @@
 import '../../src/define.ts'
-import { createExecutionClient } from '@sluice/http/client'
+import { type ClientTiming, createExecutionClient } from '@sluice/http/client'
 import { createFakeServer, type FakeServer, problem } from '../fake-server.ts'
 import { answers, asks, challengeUntil, decisions, denied, fillBook, more, never, refused } from './market.ts'
 
@@ -138,6 +138,15 @@ async function found(element: HTMLElement, selector: string): Promise<HTMLElemen
   throw new Error(`${element.localName} never shows ${selector}`)
 }
 
+/** Cut off, it stays so: a state stands still. */
+const unhurried: ClientTiming = {
+  random: () => 1,
+  sleep: (delay, signal) => new Promise((resolve) => {
+    setTimeout(resolve, 20 * delay)
+    signal?.addEventListener('abort', () => { resolve() })
+  }),
+}
+
 /** Puts an element into a state, inside a provider with a server of its own. Resolves when the state is reached. */
 export async function show(state: GalleryState, into: Element, attributes: Readonly<Record<string, string>> = {}): Promise<Scene> {
   // An order whose answer was lost in another state would be looked for first.
@@ -146,7 +155,7 @@ export async function show(state: GalleryState, into: Element, attributes: Reado
   more(server)
   state.prepare?.(server)
   const provider = document.createElement('sluice-provider')
-  provider.client = createExecutionClient({ baseUrl: `${location.origin}/api/v1/execution`, fetch: server.fetch, heartbeat: 60_000 })
+  provider.client = createExecutionClient({ baseUrl: `${location.origin}/api/v1/execution`, fetch: server.fetch, heartbeat: 60_000, timing: unhurried })
   const element = document.createElement(state.tag)
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
   provider.append(element)
