@@ -155,7 +155,7 @@ export async function show(state: GalleryState, into: Element, attributes: Reado
   more(server)
   state.prepare?.(server)
   const provider = document.createElement('sluice-provider')
-  provider.client = createExecutionClient({ baseUrl: `${location.origin}/api/v1/execution`, fetch: server.fetch, heartbeat: 60_000, timing: unhurried })
+  provider.client = createExecutionClient({ baseUrl: `${location.origin}/api/v1/execution`, fetch: server.fetch, heartbeat: 60_000, retry: false, timing: unhurried })
   const element = document.createElement(state.tag)
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
   provider.append(element)
