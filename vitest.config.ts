@@ -60,7 +60,10 @@ function browser(folder: string, executablePath: string): TestProjectConfigurati
       include: ['**/*.browser.test.ts'],
       exclude: ['**/node_modules/**', '**/dist/**'],
       testTimeout: 60_000,
-      browser: { enabled: true, headless: true, provider, instances: [{ browser: 'chromium' }] },
+      browser: {
+        enabled: true, headless: true, provider, instances: [{ browser: 'chromium' }],
+        expect: { toMatchScreenshot: { resolveScreenshotPath: ({ root: folderRoot, testFileDirectory, arg, ext }) => join(folderRoot, testFileDirectory, 'pictures', `${arg}${ext}`) } },
+      },
     },
   }
 }
