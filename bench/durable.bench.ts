@@ -15,7 +15,7 @@ const ROUNDS = 7
 /** Commits of each kind in one round: they alternate, so that both meet the same neighbours on the disk. */
 const COMMITS = 150
 /** Rounds until the WAL has been written through once: from then on it is overwritten in place, as it is from day to day. */
-const WARM_UP_ROUNDS = 5
+const WARM_UP_ROUNDS = 16
 /** The loop's own timer: what is measured beyond it is delay. */
 const TIMER = 1
 

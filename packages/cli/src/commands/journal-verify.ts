@@ -9,7 +9,7 @@ import { assertFile, explain } from '../journal/open-journal.ts'
 import { formatCount, formatTable, printable } from '../terminal/format.ts'
 import { describeReport, type Progress, startProgress } from '../terminal/progress.ts'
 
-const LABELS = { events: 'Computing the chain', records: 'Checking the records', structure: 'Checking the pages' } as const
+const LABELS = { events: 'Computing the chain', structure: 'Comparing the ends' } as const
 
 function describeFindings({ findings }: VerifyReport): string {
   return findings.map(({ code, message }) => `  ${code}  ${printable(message)}\n`).join('')

@@ -65,7 +65,8 @@ function contentOf(path: string): string {
   try {
     const tables = database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`).all().map(({ name }) => String(name))
     const rows = tables.map((table) => [table, database.prepare(`SELECT * FROM ${table}`).all()])
-    return JSON.stringify([rows, database.prepare('SELECT type, name, sql FROM sqlite_schema').all()])
+    const index = database.prepare('SELECT order_id, position FROM events INDEXED BY events_of_order WHERE order_id IS NOT NULL ORDER BY order_id, position').all()
+    return JSON.stringify([rows, index, database.prepare('SELECT type, name, sql FROM sqlite_schema').all()])
   } finally {
     database.close()
   }

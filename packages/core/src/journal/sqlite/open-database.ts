@@ -85,7 +85,7 @@ function prepareDatabase(database: Database, schema: Schema, path: string): void
   database.exec('PRAGMA locking_mode = EXCLUSIVE')
   const version = versionOf(database, schema, path)
   // fullfsync: macOS alone; elsewhere it does nothing.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = 1; PRAGMA checkpoint_fullfsync = 1')
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = 1; PRAGMA wal_autocheckpoint = 4000; PRAGMA checkpoint_fullfsync = 1')
   assertDurable(database, path)
   migrate(database, schema, version)
 }

@@ -12,6 +12,7 @@ import type { EventRow, JournalOperations } from './journal-operation.ts'
 import { type JournalQueries, PAGE } from './journal-reader.ts'
 import type { JournalThread } from './journal-thread.ts'
 import { assertFilePath } from './open-database.ts'
+import { findWorker } from './start-worker.ts'
 import { readTripFile } from './trip-file.ts'
 import { readEvents, readPages } from './read-pages.ts'
 import { workerThread } from './worker-thread.ts'
@@ -93,15 +94,6 @@ function toJournal(path: string, thread: JournalThread, anchors: AnchorOptions |
       await anchorer?.close()
       await thread.close()
     },
-  }
-}
-
-/** The worker's file, when it can be found: not in a bundle of one file without the package beside it. */
-function findWorker(): URL | undefined {
-  try {
-    return new URL(import.meta.resolve('@sluice/core/sqlite/worker'))
-  } catch {
-    return undefined
   }
 }
 

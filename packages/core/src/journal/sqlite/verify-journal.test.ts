@@ -155,3 +155,19 @@ test('a journal that a service has open is JOURNAL_LOCKED, one that is not there
 test('it can be given up', async () => {
   await expect(verifyJournal(path, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' })
 })
+
+test('a flip in any place where an order stands is found: in the event, in its index, among keys and names', async () => {
+  // Nothing of former pages is left in free space.
+  tamper('PRAGMA secure_delete = ON; VACUUM')
+  const sound = readFileSync(path)
+  const places: number[] = []
+  for (let at = sound.indexOf('order-17'); at !== -1; at = sound.indexOf('order-17', at + 1)) places.push(at)
+  // Two accounts: data and column of the event, its index, a key, a name.
+  expect(places.length).toBeGreaterThanOrEqual(10)
+  for (const at of places) {
+    const damaged = Buffer.from(sound)
+    damaged[at + 7] = (damaged[at + 7] ?? 0) ^ 1
+    writeFileSync(path, damaged)
+    expect(await codes(), `byte ${at}`).not.toEqual([])
+  }
+})

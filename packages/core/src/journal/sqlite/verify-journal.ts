@@ -5,9 +5,10 @@ import { anchorFindings, type VerifySignature } from './anchors.ts'
 import { checkPins } from './check-pins.ts'
 import { readPins } from './heads-file.ts'
 import { openReadOnly, type ReadOnlyDatabase, toAccount } from './journal-file.ts'
-import { scalar } from './open-database.ts'
-import { verifyChain } from './verify-chain.ts'
-import { verifyRecords } from './verify-records.ts'
+import { sumOrderIndex } from './order-index-sum.ts'
+import { askWorker, findWorker } from './start-worker.ts'
+import { type CheckedEvents, verifyChain } from './verify-chain.ts'
+import { MOST_FINDINGS, type RestReport, verifyRest } from './verify-rest.ts'
 import type { Finding, FindingCode, VerifyProgress, VerifyReport } from './verify-report.ts'
 import { verifySchema } from './verify-schema.ts'
 
@@ -20,10 +21,10 @@ export interface VerifyOptions {
   readonly verifySignature?: VerifySignature
 }
 
-/** Events between two turns of the event loop. */
-const TURN = 2_000
-/** A file in ruins has enough findings after these. */
-const MOST_FINDINGS = 1_000
+/** Pages between two turns of the event loop. */
+const TURN = 8
+/** Below so many events a second thread takes longer to start than it saves. */
+const WORTH_A_THREAD = 50_000
 
 /** What is damaged so badly that SQLite stops is a finding as well. */
 function attempt<Value>(found: Finding[], work: () => Value): Value | undefined {
@@ -35,31 +36,39 @@ function attempt<Value>(found: Finding[], work: () => Value): Value | undefined 
   }
 }
 
-/** Runs a phase row by row and lets the event loop turn. */
-async function drain(found: Finding[], rows: Iterator<Finding | undefined>, step: (done: number) => void, signal: AbortSignal | undefined): Promise<number> {
+function assertWanted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new SluiceError('ABORTED', 'the verification was given up', { cause: signal.reason })
+}
+
+/** Computes the chains page by page and lets the event loop turn. */
+async function verifyEvents(found: Finding[], pages: Iterator<CheckedEvents>, step: (done: number) => void, signal: AbortSignal | undefined): Promise<number> {
   let done = 0
-  const assertWanted = (): void => {
-    if (signal?.aborted === true) throw new SluiceError('ABORTED', 'the verification was given up', { cause: signal.reason })
-  }
-  assertWanted()
-  for (;;) {
-    const next = attempt(found, () => rows.next())
+  for (let turn = 1; ; turn += 1) {
+    const next = attempt(found, () => pages.next())
     if (next === undefined || next.done === true) break
-    if (next.value !== undefined) found.push(next.value)
-    else done += 1
+    done += next.value.sound
+    found.push(...next.value.findings)
     if (found.length >= MOST_FINDINGS) break
-    if (done % TURN !== 0) continue
+    if (turn % TURN !== 0) continue
     step(done)
     await nextTurn()
-    assertWanted()
+    assertWanted(signal)
   }
   step(done)
   return done
 }
 
-function structureFindings({ database }: ReadOnlyDatabase): readonly Finding[] {
-  const rows = database.prepare('PRAGMA integrity_check(20)').all().map((row) => String(row['integrity_check']))
-  return rows.filter((text) => text !== 'ok').map((message) => ({ code: 'STRUCTURE_DAMAGED', message }))
+/** Everything but the events: on a thread of its own where there is much of it. */
+async function verifyOthers({ path, database }: ReadOnlyDatabase, events: number, signal: AbortSignal | undefined): Promise<RestReport> {
+  const file = events < WORTH_A_THREAD ? undefined : findWorker()
+  if (file !== undefined) return askWorker<RestReport>(file, { verifyRest: path }, path, signal)
+  const work = verifyRest(database)
+  for (;;) {
+    const next = work.next()
+    if (next.done === true) return next.value
+    await nextTurn()
+    assertWanted(signal)
+  }
 }
 
 function pinFindings({ database, path }: ReadOnlyDatabase): readonly Finding[] {
@@ -75,11 +84,14 @@ async function examine(file: ReadOnlyDatabase, { onProgress, signal, verifySigna
   found.push(...attempt(found, () => verifySchema(database)) ?? [])
   const accounts = attempt(found, () => readAccounts(database)) ?? []
   const expected = accounts.reduce((sum, { sequence, pruned }) => sum + sequence - pruned, 0)
-  const events = await drain(found, verifyChain(database, accounts), step('events', expected), signal)
-  const records = attempt(found, () => Number(scalar(database, 'SELECT (SELECT count(*) FROM keys) + (SELECT count(*) FROM names) + (SELECT count(*) FROM executions) + (SELECT count(*) FROM archived_orders)'))) ?? 0
-  await drain(found, verifyRecords(database, accounts), step('records', records), signal)
+  const summer = sumOrderIndex()
+  assertWanted(signal)
+  const [events, rest] = await Promise.all([verifyEvents(found, verifyChain(database, accounts, summer), step('events', expected), signal), verifyOthers(file, expected, signal)])
   step('structure', 1)(0)
-  found.push(...attempt(found, () => structureFindings(file)) ?? [], ...attempt(found, () => pinFindings(file)) ?? [])
+  found.push(...rest.findings)
+  const { count, sum } = summer.result
+  if (count !== rest.index.count || sum !== rest.index.sum) found.push({ code: 'RECORD_DAMAGED', message: 'the index of orders is not that of the events' })
+  found.push(...attempt(found, () => pinFindings(file)) ?? [])
   found.push(...await anchorFindings(database, file.path, verifySignature).catch((error: unknown): Finding[] => [{ code: 'STRUCTURE_DAMAGED', message: describeError(error) }]))
   step('structure', 1)(1)
   return { accounts: accounts.map(toAccount), events, findings: found }

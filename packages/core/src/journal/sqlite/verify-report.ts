@@ -29,7 +29,8 @@ export interface Finding {
 }
 
 export interface VerifyProgress {
-  readonly phase: 'events' | 'records' | 'structure'
+  /** The events take longest; all else is checked beside them, and compared with them at the end. */
+  readonly phase: 'events' | 'structure'
   readonly done: number
   readonly total: number
 }

@@ -7,8 +7,8 @@ function isPage(value: unknown): value is EventPage {
   return typeof value === 'object' && value !== null && 'text' in value && value.text instanceof Uint8Array
 }
 
-/** What a thread is started for: to keep a journal, or to verify a copy of one. */
-export type WorkerTask = { readonly keep: string } | { readonly verify: string }
+/** What a thread is started for: to keep a journal, to verify one, or to verify what is no event in one. */
+export type WorkerTask = { readonly keep: string } | { readonly verify: string } | { readonly verifyRest: string }
 
 /** One thing asked of the worker. Answers come in the same order, so that they need no names. */
 export type WorkerRequest = { readonly run: JournalOperation } | { readonly ask: JournalQuery } | { readonly copy: string } | { readonly close: true }

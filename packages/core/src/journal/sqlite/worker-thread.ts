@@ -1,9 +1,9 @@
-import { Worker } from 'node:worker_threads'
 import type { JournalThread } from './journal-thread.ts'
 import { closedError } from './sqlite-error.ts'
 import type { VerifyReport } from './verify-report.ts'
+import { askWorker, startWorker } from './start-worker.ts'
 import { finishBackup } from './finish-backup.ts'
-import { diedError, fromWire, type WorkerAnswer, type WorkerMessage, type WorkerRequest, type WorkerTask } from './worker-protocol.ts'
+import { diedError, fromWire, type WorkerAnswer, type WorkerMessage, type WorkerRequest } from './worker-protocol.ts'
 
 interface Waiting {
   readonly resolve: (value: unknown) => void
@@ -11,36 +11,11 @@ interface Waiting {
 }
 
 /**
- * Of the host's own options only where its packages are found. Others have no place in a thread with a file of its own (`--eval`), or
- * are refused there: those of V8, such as `--max-old-space-size`.
- */
-function conditionsOf(flags: readonly string[]): string[] {
-  return flags.flatMap((flag, index) => {
-    if (flag === '-C' || flag === '--conditions') return [`--conditions=${flags[index + 1] ?? ''}`]
-    return flag.startsWith('--conditions=') ? [flag] : []
-  })
-}
-
-function start(file: URL, task: WorkerTask): Worker {
-  return new Worker(file, { workerData: task, execArgv: conditionsOf(process.execArgv) })
-}
-
-/** Verifies a copy on a thread of its own, for it takes seconds where the history is long. */
-function verifyApart(path: string, file: URL): Promise<VerifyReport> {
-  const worker = start(file, { verify: path })
-  return new Promise((resolve, reject) => {
-    worker.once('message', resolve)
-    worker.once('error', reject)
-    worker.once('exit', () => { reject(diedError(path, 'it ended without a report')) })
-  })
-}
-
-/**
  * Works on the file on a thread of its own: the event loop never waits for the disk, and what arrives together shares one
  * sync. A thread that dies is a failed journal: everything under way is rejected, nothing hangs.
  */
 export function workerThread(path: string, file: URL): JournalThread {
-  const worker = start(file, { keep: path })
+  const worker = startWorker(file, { keep: path })
   let waiting: Waiting[] = []
   let outbox: WorkerRequest[] = []
   let failure: Error | undefined
@@ -122,7 +97,7 @@ export function workerThread(path: string, file: URL): JournalThread {
       const made = copying.then(() => copy(target))
       copying = made.catch(() => undefined)
       await made
-      return finishBackup(target, (partial) => verifyApart(partial, file))
+      return finishBackup(target, (partial) => askWorker<VerifyReport>(file, { verify: partial }, partial))
     },
     close: () => { closing ??= close(); return closing },
   }
