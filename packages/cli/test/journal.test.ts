@@ -155,6 +155,20 @@ test('prune: takes out what an export holds, and a service goes on with the rest
   expect((await runCli('journal', 'verify', copy)).exit).toBe(0)
 })
 
+test('prune: what a sink has not got stays until the sink is named', async () => {
+  const copy = copyOf('sink.db')
+  const to = files.at('sink')
+  const journal = sqliteJournal(copy)
+  await journal.saveCursor('sink:kafka:main', '{"sequence":5}')
+  await journal.close()
+  expect((await runCli('journal', 'export', copy, '--to', to)).exit).toBe(0)
+  expect(await runCli('journal', 'prune', copy, '--export', to, '--without-sink', 'kafak')).toMatchObject({ exit: 1, err: expect.stringContaining('no sink kafak') as string })
+  const held = await runCli('journal', 'prune', copy, '--export', to)
+  expect(held).toMatchObject({ exit: 0, out: expect.stringMatching(/5 events went[^]*1 to 5[^]*the sink kafka has not got them \(--without-sink kafka/) as string })
+  expect(jsonOf(await runCli('journal', 'prune', copy, '--export', to, '--json'))).toMatchObject({ events: 0, held: [{ sink: 'kafka', account: 'main', first: 6 }] })
+  expect(jsonOf(await runCli('journal', 'prune', copy, '--export', to, '--without-sink', 'kafka', '--json'))).toMatchObject({ accounts: [{ account: 'main', first: 6 }], held: [] })
+})
+
 test('prune: a damaged export, and one of another journal, prune nothing', async () => {
   const copy = copyOf('kept.db')
   const [whole, other] = [files.at('kept'), files.at('others')]

@@ -43,7 +43,9 @@ test('a sink that was away while its events were pruned gets one reset with the 
   await first.close()
 
   const path = join(folder, 'orders.db')
-  const [pruned] = (await pruneJournal(path, [wholeHistory(path)])).filter(({ account }) => account === 'main')
+  // What the sink has not got stays by itself: it is named here because it shall miss something.
+  expect(await pruneJournal(path, [wholeHistory(path)], { dryRun: true })).toMatchObject({ pruned: [{ account: 'main', last: before }], held: [{ sink: sink.name, first: before + 1 }] })
+  const [pruned] = (await pruneJournal(path, [wholeHistory(path)], { withoutSinks: [sink.name] })).pruned
   expect(pruned?.last).toBeGreaterThan(before)
 
   sink.heal()

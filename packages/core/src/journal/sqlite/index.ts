@@ -2,7 +2,7 @@ export { type Anchor, type AnchoredHead, type AnchorOptions, anchorText, type Ve
 export { CHAIN_START, type ChainRow, chainText } from '../chain.ts'
 export { chainHash } from './chain-hash.ts'
 export { type ChainedEvent, type JournalAccount, type JournalFile, openJournalFile } from './journal-file.ts'
-export { type ExportedHistory, type PrunedHistory, pruneJournal, type PruneOptions } from './prune-journal.ts'
+export { type ExportedHistory, type HeldHistory, type PrunedHistory, pruneJournal, type PruneOptions, type PruneReport } from './prune-journal.ts'
 export { sqliteJournal, type SqliteJournalOptions } from './sqlite-journal.ts'
 export { sqliteStore } from './sqlite-store.ts'
 export { appendTripFile, readTripFile } from './trip-file.ts'

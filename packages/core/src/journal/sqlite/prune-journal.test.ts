@@ -49,7 +49,7 @@ async function sequences(journal: Journal, from = 1): Promise<number[]> {
 }
 
 test('what is exported goes, up to the snapshot; the chain goes on, and keys, names and executions are still known', async () => {
-  expect(await pruneJournal(path, [exportedUpTo(35)])).toEqual([{ account: 'main', first: 1, last: 30 }])
+  expect(await pruneJournal(path, [exportedUpTo(35)])).toEqual({ pruned: [{ account: 'main', first: 1, last: 30 }], held: [] })
   expect(await verifyJournal(path)).toMatchObject({ ok: true, findings: [], events: 10, accounts: [{ sequence: 40, pruned: 30 }] })
   const journal = open()
   expect(await sequences(journal)).toEqual([31, 32, 33, 34, 35, 36, 37, 38, 39, 40])
@@ -66,7 +66,7 @@ test('what is exported goes, up to the snapshot; the chain goes on, and keys, na
 
 test('a second pruning goes on where the first ended, and one without anything new does nothing', async () => {
   await pruneJournal(path, [exportedUpTo(20)])
-  expect(await pruneJournal(path, [exportedUpTo(25)])).toEqual([{ account: 'main', first: 21, last: 25 }])
+  expect(await pruneJournal(path, [exportedUpTo(25)])).toEqual({ pruned: [{ account: 'main', first: 21, last: 25 }], held: [] })
   expect(await pruneJournal(path, [exportedUpTo(25)].map((entry) => ({ ...entry, head: '' }))).catch(({ code }: { code: string }) => code)).toBe('CONFIGURATION_INVALID')
   expect(await verifyJournal(path)).toMatchObject({ ok: true, events: 15 })
 })
@@ -107,11 +107,11 @@ test('an export that begins after what is kept prunes nothing: what is between w
   await expect(pruneJournal(path, [{ ...exportedUpTo(20), first: 2 }])).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID', message: expect.stringContaining('begins at 2') as string })
   expect(await verifyJournal(path)).toMatchObject({ ok: true, events: 40 })
   await pruneJournal(path, [exportedUpTo(20)])
-  expect(await pruneJournal(path, [{ ...exportedUpTo(25), first: 21 }])).toEqual([{ account: 'main', first: 21, last: 25 }])
+  expect(await pruneJournal(path, [{ ...exportedUpTo(25), first: 21 }])).toEqual({ pruned: [{ account: 'main', first: 21, last: 25 }], held: [] })
 })
 
 test('a dry run says what would go and leaves the file as it is', async () => {
-  expect(await pruneJournal(path, [exportedUpTo(35)], { dryRun: true })).toEqual([{ account: 'main', first: 1, last: 30 }])
+  expect(await pruneJournal(path, [exportedUpTo(35)], { dryRun: true })).toEqual({ pruned: [{ account: 'main', first: 1, last: 30 }], held: [] })
   expect(await verifyJournal(path)).toMatchObject({ ok: true, findings: [], events: 40, accounts: [{ pruned: 0 }] })
 })
 
@@ -121,4 +121,33 @@ test('a journal in use is not pruned', async () => {
   await journal.accounts()
   await expect(pruneJournal(path, [proof])).rejects.toMatchObject({ code: 'JOURNAL_LOCKED' })
   await journal.close()
+})
+
+test('what a sink has not got stays, and what it gave up: until it has it, or is named', async () => {
+  const journal = open()
+  await journal.saveCursor('sink:kafka:main', JSON.stringify({ sequence: 22 }))
+  await journal.saveCursor('sink:socket:main', JSON.stringify({ sequence: 40, dead: [{ sequence: 26, reason: 'too large', attempts: 3, time: '2026-11-22T17:00:00.000Z' }] }))
+  await journal.close()
+  const exported = [exportedUpTo(35)]
+  const held = [{ account: 'main', sink: 'kafka', first: 23, last: 30 }, { account: 'main', sink: 'socket', first: 26, last: 30 }]
+  expect(await pruneJournal(path, exported, { dryRun: true })).toEqual({ pruned: [{ account: 'main', first: 1, last: 22 }], held })
+  await expect(pruneJournal(path, exported, { withoutSinks: ['kafak'] })).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID', message: expect.stringContaining('kafka, socket') as string })
+  expect(await pruneJournal(path, exported, { withoutSinks: ['kafka'] })).toEqual({ pruned: [{ account: 'main', first: 1, last: 25 }], held: [held[1]] })
+  expect(await pruneJournal(path, [{ ...exported[0]!, first: 26 }])).toEqual({ pruned: [], held: [{ ...held[0]!, first: 26 }, held[1]] })
+  const reopened = open()
+  expect((await sequences(reopened))[0]).toBe(26)
+  await reopened.close()
+})
+
+test('a sink whose place cannot be read prunes nothing; one of an account with a colon holds its own', async () => {
+  const journal = open()
+  const lease = await journal.claim('eu:main')
+  await journal.append(lease, { events: [{ ...fill(1), id: 'eu:main:1', account: 'eu:main' }] })
+  await journal.saveCursor('sink:kafka:eu:main', JSON.stringify({ sequence: 0 }))
+  await journal.close()
+  expect(await pruneJournal(path, [exportedUpTo(20)])).toMatchObject({ pruned: [{ last: 20 }], held: [] })
+  const again = open()
+  await again.saveCursor('sink:kafka:main', 'twenty')
+  await again.close()
+  await expect(pruneJournal(path, [{ ...exportedUpTo(30), first: 21 }])).rejects.toMatchObject({ code: 'JOURNAL_CORRUPT', message: expect.stringContaining('sink:kafka:main') as string })
 })

@@ -30,12 +30,16 @@ export function startWorker(file: URL, task: WorkerTask): Worker {
  * The one answer of a thread that is started for it.
  * @throws SluiceError ABORTED, JOURNAL_FAILED when it dies
  */
-export function askWorker<Answer>(file: URL, task: WorkerTask, path: string, signal?: AbortSignal): Promise<Answer> {
+export async function askWorker<Answer>(file: URL, task: WorkerTask, path: string, signal?: AbortSignal): Promise<Answer> {
   const worker = startWorker(file, task)
-  return new Promise<Answer>((resolve, reject) => {
-    signal?.addEventListener('abort', () => { reject(new SluiceError('ABORTED', 'the verification was given up', { cause: signal.reason })) }, { once: true })
-    worker.once('message', resolve)
-    worker.once('error', (error) => { reject(diedError(path, error)) })
-    worker.once('exit', () => { reject(diedError(path, 'it ended without a report')) })
-  }).finally(() => worker.terminate())
+  try {
+    return await new Promise<Answer>((resolve, reject) => {
+      signal?.addEventListener('abort', () => { reject(new SluiceError('ABORTED', 'the verification was given up', { cause: signal.reason })) }, { once: true })
+      worker.once('message', resolve)
+      worker.once('error', (error) => { reject(diedError(path, error)) })
+      worker.once('exit', () => { reject(diedError(path, 'it ended without a report')) })
+    })
+  } finally {
+    await worker.terminate()
+  }
 }
