@@ -1,11 +1,11 @@
-// Mutation testing of guards, risk and approvals: `pnpm mutate [paths…] [--list]`. Every small change of a source must make
+// Mutation testing of guards, risk and approvals: `pnpm mutate [paths…] [--list] [--again=LOG]`. Every small change of a source must make
 // one of its tests fail. Not part of CI: it takes minutes. Survivors that cannot be killed are in docs/mutation.md with a reason.
 import { type ChildProcess, fork } from 'node:child_process'
 import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Finding } from './mutate/finding.ts'
-import { mutantsOf } from './mutate/mutants.ts'
+import { type Mutant, mutantsOf } from './mutate/mutants.ts'
 
 const root = join(import.meta.dirname, '..')
 const DEFAULT = ['packages/core/src/guards/*.ts', 'packages/core/src/risk/*.ts', 'packages/core/src/approval/**/*.ts']
@@ -26,6 +26,11 @@ function copyOfCore(): string {
   return copy
 }
 
+/** With `--again`: of the sources in the printed output of another run only what survived there is tried, where tests were added since. */
+const survivedBefore = new Set(args.filter((argument) => argument.startsWith('--again=')).flatMap((argument) => readFileSync(argument.slice('--again='.length), 'utf8').split('\n')).filter((line) => line.startsWith('survived ')))
+const isTried = (path: string, { line, change }: Mutant): boolean => survivedBefore.size === 0 || survivedBefore.has(survivor(path, line, change))
+const survivor = (path: string, line: number, change: string): string => `survived ${path}:${line}: ${change}`
+
 interface Score { readonly path: string; readonly mutants: number; readonly survivors: readonly string[]; readonly endless: number }
 
 /**
@@ -45,8 +50,9 @@ function runFrom(copy: string, path: string, from: number, survivors: string[]):
   const mutants = mutantsOf(path, source)
   // A process that was killed left its change behind.
   writeFileSync(join(copy, path), source)
-  const child: ChildProcess = fork(join(root, 'scripts/mutate/try-mutants.ts'), [copy, path, String(from)])
-  let index = from
+  const wantedOnes = mutants.flatMap((mutant, at) => (at >= from && isTried(path, mutant) ? [at] : []))
+  const child: ChildProcess = fork(join(root, 'scripts/mutate/try-mutants.ts'), [copy, path, wantedOnes.join(',')])
+  let index = wantedOnes[0] ?? mutants.length
   let most = Number.POSITIVE_INFINITY
   // What it had used when it began with the change it is at.
   let since = 0
@@ -68,9 +74,9 @@ function runFrom(copy: string, path: string, from: number, survivors: string[]):
         const { line, change } = mutants[finding.index] ?? { line: 0, change: '' }
         if (finding.survived) {
           survivors.push(change)
-          console.log(`survived ${path}:${line}: ${change}`)
+          console.log(survivor(path, line, change))
         }
-        index = finding.index + 1
+        index = wantedOnes.find((at) => at > finding.index) ?? mutants.length
         since = work
         break
       }

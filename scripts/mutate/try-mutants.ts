@@ -7,7 +7,7 @@ import type { Finding } from './finding.ts'
 import { applyMutant, type Mutant, mutantsOf } from './mutants.ts'
 import { relatedTests } from './related-tests.ts'
 
-const [copy = '', path = '', from = '0'] = process.argv.slice(2)
+const [copy = '', path = '', indexes = ''] = process.argv.slice(2)
 const conditions = ['@sluice/source', ...defaultServerConditions]
 // Nobody waits for the answer any more.
 process.on('disconnect', () => process.exit())
@@ -70,7 +70,7 @@ async function tryAll(): Promise<void> {
   say({ kind: 'busy', work: workSoFar() })
   say({ kind: 'unchanged', work: workSoFar() - began })
   const mutants = mutantsOf(path, source)
-  for (let index = Number(from); index < mutants.length; index += 1) say({ kind: 'tried', index, survived: await survives(mutants[index], tests) })
+  for (const index of indexes.split(',').filter(Boolean).map(Number)) say({ kind: 'tried', index, survived: await survives(mutants[index], tests) })
   // What was left behind by a change must not have killed the ones after it.
   say({ kind: await survives(undefined, tests) ? 'done' : 'broken' })
 }

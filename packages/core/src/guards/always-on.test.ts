@@ -180,6 +180,10 @@ describe('well-formedness: the instrument', () => {
     expect(check(wellFormedGuard, sources)).toEqual({ verdict: 'allow' })
   })
 
+  it('takes a short sale of what can be borrowed, and a buy of what cannot', () => {
+    expect([check(wellFormedGuard, trading({}), { side: 'sell_short' }).verdict, check(wellFormedGuard, trading({ shortable: false })).verdict, check(wellFormedGuard, trading({ shortable: false }), { side: 'sell' }).verdict]).toEqual(['allow', 'allow', 'allow'])
+  })
+
   it('takes what is on tick and lot, in whatever way the broker writes them', () => {
     for (const [tickSize, lotSize] of [['0.01', '0.5'], ['.01', '.5'], ['0.0100', '0.50'], ['0.000000001', '0.000000001']] as const) {
       expect(check(wellFormedGuard, trading({ tickSize, lotSize }), { ...bracket, quantity: '1.5' })).toEqual({ verdict: 'allow' })

@@ -14,7 +14,7 @@ export interface DailyLossOptions {
   readonly zone?: string
 }
 
-const dailyLossControl: Control = {
+const control: Control = {
   prevents: 'New risk once the session has lost the limit, until a human releases the account',
   sources: ['SEC 15c3-5 (c)(1)(i)', 'RTS 6 15(4)', 'FIA credit and loss limits'],
   codes: { DAILY_LOSS_EXCEEDED: 'The session has lost its limit. Only orders that reduce a position pass.' },
@@ -39,7 +39,7 @@ export function dailyLoss(options: DailyLossOptions): Guard<DailyLossOptions, un
   return defineGuard({
     name: 'daily-loss',
     options,
-    control: dailyLossControl,
+    control,
     withOptions: dailyLoss,
     usage: ({ view }) => [{ limit: 'loss', maximum: limitText, used: formatDecimal(maximum(0n, -view.profitAndLoss().session)) }],
     sessionRoll,

@@ -12,7 +12,7 @@ export interface MaxPositionOptions {
   readonly symbols?: Readonly<Record<string, { readonly quantity: string; readonly shortQuantity?: string }>>
 }
 
-const maxPositionControl: Control = {
+const control: Control = {
   prevents: 'A position larger than the limit, long or short, whatever fills first',
   sources: ['SEC 15c3-5 (c)(1)(i)', 'RTS 6 15(4)', 'FIA maximum intraday position'],
   codes: { POSITION_LIMIT_EXCEEDED: 'The position could grow beyond its limit. Place less, or wait until working orders end.' },
@@ -42,7 +42,7 @@ export function maxPosition(options: MaxPositionOptions): Guard<MaxPositionOptio
   return defineGuard({
     name: 'max-position',
     options,
-    control: maxPositionControl,
+    control,
     withOptions: maxPosition,
     usage: ({ view }) => view.holdings().map(({ symbol, position, workingBuy, workingSell }) => {
       const { long, short } = special.get(symbol) ?? general

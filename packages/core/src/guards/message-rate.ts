@@ -10,7 +10,7 @@ export interface MessageRateOptions {
   readonly burst?: number
 }
 
-const messageRateControl: Control = {
+const control: Control = {
   prevents: 'More orders and replaces in a time than the limit, without a doubling at the edge of a window',
   sources: ['RTS 6 15(1)(d)', 'SEC 15c3-5 (c)(1)(ii)', 'FIA message throttles'],
   codes: { MESSAGE_RATE_EXCEEDED: 'Too many orders and replaces at once. Wait for `retryAfter` milliseconds.' },
@@ -27,6 +27,7 @@ const NANOSECONDS = 1_000_000
 /**
  * Messages per account by the generic cell rate algorithm (ITU-T I.371): in any window of `w` seconds at most
  * `burst + perSecond × w` pass, with no doubling at window edges (RTS 6 article 15(1)(d)). Cancels are never counted nor refused.
+ * For a broker that counts so many in a time, choose `burst + perSecond × time` not above that: for 200 a minute, 20 and 3.
  */
 export function messageRate(options: MessageRateOptions): Guard<MessageRateOptions, Memory, undefined> {
   const interval = Math.ceil((1000 * NANOSECONDS) / numberOption('messageRate', 'perSecond', options.perSecond))
@@ -45,7 +46,7 @@ export function messageRate(options: MessageRateOptions): Guard<MessageRateOptio
   return defineGuard<MessageRateOptions, Memory>({
     name: 'message-rate',
     options,
-    control: messageRateControl,
+    control,
     usage: ({ view, state }) => [{ limit: 'burst', maximum: limit, used: String(Math.min(burst, Math.ceil(aheadAt(state, view.now) / interval))) }],
     initial: { at: 0, ahead: 0 },
     apply: (state, event) => {

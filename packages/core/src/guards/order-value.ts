@@ -8,7 +8,7 @@ export interface OrderValueOptions {
   readonly reject: string
 }
 
-const orderValueControl: Control = {
+const control: Control = {
   prevents: 'One order that moves more money than the limit',
   sources: ['RTS 6 15(1)(b)', 'SEC 15c3-5 (c)(1)(ii)', 'FIA maximum order value'],
   codes: { ORDER_VALUE_EXCEEDED: 'The order may cost more than the limit. Place less.' },
@@ -23,7 +23,7 @@ export function orderValue(options: OrderValueOptions): Guard<OrderValueOptions,
   return defineGuard({
     name: 'order-value',
     options,
-    control: orderValueControl,
+    control,
     withOptions: orderValue,
     check: (order, { view }) => {
       const value = view.value(order)

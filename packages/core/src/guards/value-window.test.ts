@@ -43,6 +43,10 @@ describe('valueWindow', () => {
     // 30 at 101 beside 20 at 100 that were counted.
     expect(it.ask({ quantity: '29' }, { kind: 'replace', orderId: 'a' })).toMatchObject({ verdict: 'allow', observed: '2929' })
     expect(it.code({ quantity: '30' }, { kind: 'replace', orderId: 'a' })).toBe('VALUE_WINDOW_EXCEEDED')
+    // What it lowers neither adds nor gives back.
+    const sent = it.ask({ quantity: '0.000000001' }, { kind: 'replace', orderId: 'a' }).observed
+    expect(it.ask({ quantity: '1' }, { kind: 'replace', orderId: 'a' }).observed).toBe(sent)
+    expect(sent).toMatch(/^\d+$/)
     it.replace('a', { quantity: '25' })
     expect(it.ask({ quantity: '1' }).observed).toBe('2601')
     it.tell({ type: 'order_replaced', data: { orderId: 'a', clientOrderId: 'r', brokerOrderId: 'b', changes: { quantity: '25' } } })
