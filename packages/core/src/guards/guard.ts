@@ -96,9 +96,10 @@ export function within(observed: Units, limit: Units, limitText: string = format
   return { verdict: 'allow', limit: limitText, observed: observedText, warning: share >= limit * 9n ? 90 : 70 }
 }
 
+const warningOf = (decision: Decision | undefined): number => (decision?.verdict === 'allow' ? decision.warning ?? 0 : -1)
+
 /** Of two limits that both allow, the one to show: the nearer to its limit by its warning, else the first. */
 export function mostUsed(first: Decision | undefined, second: Decision | undefined): Decision {
-  const warningOf = (decision: Decision | undefined): number => (decision?.verdict === 'allow' ? decision.warning ?? 0 : -1)
   return (warningOf(second) > warningOf(first) ? second : first) ?? allow
 }
 

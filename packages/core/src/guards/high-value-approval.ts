@@ -69,14 +69,15 @@ export function highValueApproval(options: HighValueApprovalOptions): Guard<Omit
       const own = view.value(order)
       const added = maximum(0n, own - counted)
       const sum = added + sumOf(state.lanes, `${order.symbol} ${flowSide(order.side)}`, view.now, length)
-      const all = accountLimit === undefined ? 0n : added + sumOf(state.lanes, ACCOUNT, view.now, length)
       const ask = (reached: Units, threshold: Limit): Decision => {
         const observed = formatDecimal(reached)
         return challenge('APPROVAL_REQUIRED', `orders worth ${threshold.text} and more need a code; with what was sent unapproved this one makes ${observed}`, { limit: threshold.text, observed, own: formatDecimal(own) })
       }
       if (sum >= limit.units) return ask(sum, limit)
-      if (accountLimit === undefined) return within(sum, limit.units, limit.text)
-      return all >= accountLimit.units ? ask(all, accountLimit) : mostUsed(within(sum, limit.units, limit.text), within(all, accountLimit.units, accountLimit.text))
+      const shown = within(sum, limit.units, limit.text)
+      if (accountLimit === undefined) return shown
+      const all = added + sumOf(state.lanes, ACCOUNT, view.now, length)
+      return all >= accountLimit.units ? ask(all, accountLimit) : mostUsed(shown, within(all, accountLimit.units, accountLimit.text))
     },
   })
 }
