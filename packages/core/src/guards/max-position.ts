@@ -49,8 +49,8 @@ export function maxPosition(options: MaxPositionOptions): Guard<MaxPositionOptio
       const up = position + workingBuy
       const down = workingSell - position
       return up >= down
-        ? { limit: 'quantity', symbol, side: 'buy' as const, maximum: long.text, used: formatDecimal(maximum(0n, up)) }
-        : { limit: 'shortQuantity', symbol, side: 'sell' as const, maximum: short.text, used: formatDecimal(maximum(0n, down)) }
+        ? { limit: 'quantity', symbol, side: 'buy' as const, maximum: long.text, used: formatDecimal(up) }
+        : { limit: 'shortQuantity', symbol, side: 'sell' as const, maximum: short.text, used: formatDecimal(down) }
     }),
     check: (order, { view }) => {
       const { long, short } = special.get(order.symbol) ?? general

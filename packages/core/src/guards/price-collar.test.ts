@@ -91,6 +91,8 @@ describe('priceCollar', () => {
     expect(it.code({ limitPrice: '100', orderClass: 'oto', takeProfit: { limitPrice: '121' } })).toBe('PRICE_COLLAR_EXCEEDED')
     // A stop waits on the far side by its nature.
     expect(it.code({ type: 'stop_limit', stopPrice: '150', limitPrice: '150' })).toBe('allow')
+    expect([it.code({ type: 'stop_limit', stopPrice: '150', limitPrice: '100' }), desk({ passivePercent: '0' }).code({ type: 'stop_limit', stopPrice: '150', limitPrice: '150' })]).toEqual(['allow', 'allow'])
+    expect([desk({ passivePercent: '0' }).code({ limitPrice: '100' }), desk({ passivePercent: '0' }).code({ limitPrice: '99.999999999' })]).toEqual(['allow', 'PRICE_COLLAR_EXCEEDED'])
   })
 
   it('asks a human from its softer band on', () => {
