@@ -70,8 +70,8 @@ interface Trigger { readonly buying: boolean; readonly stop: Units; readonly edg
 function priceOfEntry({ side, type, limitPrice, stopPrice }: OrderCandidate, { bid, ask }: Mark): Units | undefined {
   if (type === 'trailing_stop') return undefined
   const reached = stopPrice ?? (side === 'buy' ? ask : bid)
-  if (limitPrice === undefined) return reached
-  return side === 'buy' ? minimum(limitPrice, reached) : maximum(limitPrice, reached)
+  const limit = limitPrice ?? reached
+  return side === 'buy' ? minimum(limit, reached) : maximum(limit, reached)
 }
 
 /** The triggers of the order and of its exit. */
