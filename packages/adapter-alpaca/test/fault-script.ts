@@ -226,7 +226,8 @@ async function openService({ keyId, secretKey, url }: FakeAlpaca): Promise<Execu
         }),
       })
     } catch (error) {
-      if (attempt === 5) throw error
+      if (attempt === 30) throw error
+      await pause(200)
     }
   }
 }

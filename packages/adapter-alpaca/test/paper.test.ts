@@ -5,8 +5,9 @@ import { beforeAll, describe } from 'vitest'
 import { alpacaBroker } from '../src/index.ts'
 import { coinMarket } from './coin-market.ts'
 import { startRecordedFake } from './recorded-fake.ts'
+import { startRecording } from './recording.ts'
 
-const { ALPACA_KEY_ID: keyId, ALPACA_SECRET_KEY: secretKey } = process.env
+const { ALPACA_KEY_ID: keyId, ALPACA_SECRET_KEY: secretKey, ALPACA_RECORD: recordTo } = process.env
 
 /** What Alpaca does for shares alone. */
 const SHARES_ONLY = [
@@ -27,12 +28,14 @@ describe('coins on the fake, as the opt-in suite trades them', () => {
 
 describe.skipIf(keyId === undefined || secretKey === undefined)('a real paper account, with ALPACA_KEY_ID and ALPACA_SECRET_KEY', () => {
   beforeAll(() => {
-    process.stdout.write(`About to trade BTC/USD on the Alpaca paper account of key ${keyId ?? ''}: market orders of 0.001, and resting orders that are left to you.\n`)
+    process.stdout.write(`About to trade BTC/USD on the Alpaca paper account of key ${keyId ?? ''}: market orders of 0.001, and resting orders that are left to you.${recordTo === undefined ? '' : ` What Alpaca says is written to ${recordTo}.`}\n`)
   })
   testBrokerAdapter({
-    create: async () => ({
-      adapter: alpacaBroker({ environment: 'paper', keyId: keyId ?? '', secretKey: secretKey ?? '' }), realTime: true, market: coinMarket, close: () => Promise.resolve(),
-    }),
+    create: async () => {
+      const recording = recordTo === undefined ? undefined : await startRecording(recordTo, 'wss://paper-api.alpaca.markets/stream')
+      const adapter = alpacaBroker({ environment: 'paper', keyId: keyId ?? '', secretKey: secretKey ?? '', ...(recording !== undefined && { transport: recording.transport, streamUrl: recording.streamUrl }) })
+      return { adapter, realTime: true, market: coinMarket, close: () => recording?.close() ?? Promise.resolve() }
+    },
     skip: [
       ...SHARES_ONLY,
       { case: 'B14', reason: 'the account keeps orders of earlier cases, and the case expects one open order' },
