@@ -124,7 +124,9 @@ export function createConnections(settings: Settings): Connections {
           if (!isPrepared) await prepared()
           return await execute(statement, values, repeated)
         } catch (error) {
-          if (SluiceError.isInstance(error) || !isConnectionFault(error)) throw error
+          // A new connection that is refused says nothing of the attempt before it, which may have been executed.
+          if (SluiceError.isInstance(error)) throw repeated ? new SluiceError('JOURNAL_FAILED', error.message, { retryable: true, cause: error }) : error
+          if (!isConnectionFault(error)) throw error
           if (closed || clock.monotonic() + pause >= Math.min(deadline, latest)) throw toJournalError(error)
           repeated = true
           await pauseFor(clock, pause)

@@ -16,7 +16,7 @@ const sequences = async (journal: Journal): Promise<number[]> => {
   return found
 }
 
-describe.skipIf(server === undefined)('a PostgreSQL journal', () => {
+describe.skipIf(server === undefined)('a PostgreSQL journal', { timeout: 60_000 }, () => {
   const url = server?.connectionString ?? ''
   const opened: Journal[] = []
   let schema: string
@@ -40,14 +40,14 @@ describe.skipIf(server === undefined)('a PostgreSQL journal', () => {
   })
 
   it('an append whose answer was lost is found by its link in the chain, and written once', async () => {
-    const journal = open({ connectionString: throughProxy(), statementTimeout: 300 })
+    const journal = open({ connectionString: throughProxy(), statementTimeout: 1000, reconnectFor: 30_000 })
     const lease = await journal.claim('main')
     await journal.append(lease, { events: [makeEvent(1)] })
     for (let sequence = 2; sequence <= 6; sequence += 1) {
       proxy.deafen()
       const appended = journal.append(lease, { events: [makeEvent(sequence)], keys: [{ key: `k${sequence}`, orderId: `order-${sequence}`, digest: 'd' }] })
       // The statement has reached the server and is committed there; nobody has heard of it.
-      await expect.poll(() => execute(url, `SELECT sequence FROM ${schema}.accounts WHERE account = 'main'`), { timeout: 5000 }).toEqual([{ sequence: String(sequence) }])
+      await expect.poll(() => execute(url, `SELECT sequence FROM ${schema}.accounts WHERE account = 'main'`), { timeout: 15_000 }).toEqual([{ sequence: String(sequence) }])
       proxy.heal()
       expect(await appended).toEqual({ first: sequence, last: sequence })
     }
@@ -55,11 +55,11 @@ describe.skipIf(server === undefined)('a PostgreSQL journal', () => {
   })
 
   it('an advance whose answer was lost is told from one that came second', async () => {
-    const journal = open({ connectionString: throughProxy(), statementTimeout: 300 })
+    const journal = open({ connectionString: throughProxy(), statementTimeout: 1000, reconnectFor: 30_000 })
     await journal.advance('totp', 1)
     proxy.deafen()
     const advanced = journal.advance('totp', 2)
-    await expect.poll(() => execute(url, `SELECT value FROM ${schema}.counters`), { timeout: 5000 }).toEqual([{ value: 2 }])
+    await expect.poll(() => execute(url, `SELECT value FROM ${schema}.counters`), { timeout: 15_000 }).toEqual([{ value: 2 }])
     proxy.heal()
     expect(await advanced).toBe(true)
     expect(await open().advance('totp', 2)).toBe(false)

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
-import { type ApprovalProvider, type Clock, createExecutionService, type ExecutionService, type Journal, type KillState, type Logger, SluiceError } from '@sluice/core'
+import { type Clock, createExecutionService, type ExecutionService, type Journal, type KillState, type Logger, SluiceError } from '@sluice/core'
 import type { Connections } from '../connections.ts'
 import { createJournalView } from '../journal-view.ts'
 import type { Ownership } from '../ownership.ts'
 import { describeError } from '../postgres-error.ts'
+import type { ClusterApprovals } from './cluster-approvals.ts'
 import type { AccountServiceOptions } from './cluster-options.ts'
 import type { KillBoard } from './kill-board.ts'
 
@@ -29,6 +29,7 @@ export interface HostPorts {
   readonly connections: Connections
   readonly ownership: Ownership
   readonly board: () => KillBoard
+  readonly codes: ClusterApprovals
   readonly durability: Journal['durability']
   readonly logger: Logger
   readonly clock: Clock
@@ -40,7 +41,7 @@ export interface HostPorts {
 const ownGlobal = (account: string): string => `*@${account}`
 
 /** The journal of one account: its history, and what concerns all accounts of its service under a name of its own. */
-function journalOf(account: string, { connections, ownership, board, durability }: HostPorts): Journal {
+function journalOf(account: string, { connections, ownership, board, codes, durability }: HostPorts): Journal {
   const epochs = new Map<string, number>()
   const release = async (): Promise<void> => {
     await Promise.all([...epochs].map(([stored, epoch]) => ownership.release(stored, epoch).catch(() => undefined)))
@@ -51,6 +52,7 @@ function journalOf(account: string, { connections, ownership, board, durability 
   }, release)
   return {
     ...view,
+    advance: async (counter, to) => codes.isSpent(counter) || view.advance(counter, to),
     claim: async (name) => {
       const lease = await view.claim(name)
       epochs.set(stored(name), lease.epoch)
@@ -59,25 +61,11 @@ function journalOf(account: string, { connections, ownership, board, durability 
   }
 }
 
-/** The board's releases come with a code that only this process knows: the human's was spent when the board was written. */
-function withInnerCode(inner: ApprovalProvider, code: string): ApprovalProvider {
-  let step = 0
-  return {
-    name: inner.name,
-    verify: (attempt) => {
-      if (attempt.code !== code) return inner.verify(attempt)
-      step += 1
-      return { valid: true, counter: `cluster:${code.slice(0, 8)}`, step }
-    },
-  }
-}
-
 export function createAccountHost(ports: HostPorts): AccountHost {
-  const { ownership, board, logger, options, opened } = ports
+  const { ownership, board, codes, logger, options, opened } = ports
   const services = new Map<string, ExecutionService>()
   /** Accounts that are being opened or closed. */
   const busy = new Map<string, Promise<unknown>>()
-  const code = randomUUID()
   let closed = false
 
   const during = <Value>(account: string, work: Promise<Value>): Promise<Value> => {
@@ -97,7 +85,7 @@ export function createAccountHost(ports: HostPorts): AccountHost {
     }
     for (const { scope, trigger } of own) {
       if (trigger !== BY_CLUSTER || wanted.some((entry) => entry.scope === scope)) continue
-      service.killSwitch.release({ scope, code, reason: 'released for the cluster', actor: BY_CLUSTER }).catch((error: unknown) => {
+      service.killSwitch.release({ scope, code: codes.inner, reason: 'released for the cluster', actor: BY_CLUSTER }).catch((error: unknown) => {
         logger.warn('a release could not be followed', { account, scope, reason: describeError(error) })
       })
     }
@@ -114,7 +102,12 @@ export function createAccountHost(ports: HostPorts): AccountHost {
     try {
       const given = await options(account)
       const approvals = given.approvals ?? given.guards?.find((guard) => guard.approvals !== undefined)?.approvals
-      const service = await createExecutionService({ ...given, journal, accounts: [account], ...(approvals !== undefined && { approvals: withInnerCode(approvals, code) }) })
+      const service = await createExecutionService({
+        ...given, journal, accounts: [account],
+        ...(given.guards !== undefined && { guards: given.guards.map((guard) => codes.guarding(guard)) }),
+        // Wrong codes are counted for the cluster, not once more for each account.
+        ...(approvals !== undefined && { approvals: codes.within(approvals), approverAttempts: Number.MAX_SAFE_INTEGER }),
+      })
       if (service.state === 'rescue' || closed) {
         await service.close()
         // In rescue mode nothing was claimed, or not all of it.

@@ -6,6 +6,7 @@ import { settingsOf } from '../options.ts'
 import { createOwnership } from '../ownership.ts'
 import { type AccountHost, createAccountHost } from './account-host.ts'
 import { channelsOf } from './channels.ts'
+import { createClusterApprovals } from './cluster-approvals.ts'
 import type { ClusterNodeOptions, Shared } from './cluster-options.ts'
 import { createClusterService } from './cluster-service.ts'
 import { createCommandDesk } from './command-desk.ts'
@@ -36,7 +37,7 @@ export interface ClusterNode {
 export async function createClusterNode(options: ClusterNodeOptions): Promise<ClusterNode> {
   const settings = settingsOf(options.journal)
   const { clock, schema, lease } = settings
-  const { logger = silentLogger, accounts, forwardTimeout = 15_000, openAtOnce = 16, approvals } = options
+  const { logger = silentLogger, accounts, forwardTimeout = 15_000, openAtOnce = 16, approvals, approverAttempts = 10 } = options
   const connections = createConnections(settings)
   const ownership = createOwnership(connections, settings)
   const channels = channelsOf(schema)
@@ -55,6 +56,7 @@ export async function createClusterNode(options: ClusterNodeOptions): Promise<Cl
     parts.host?.follow(state)
     killStates.next(state)
   })
+  const codes = createClusterApprovals(() => board, plain, clock, approverAttempts)
   const tail = createEventTail(connections, ownership, plain, clock, channels.events)
   const shared: Shared = {
     limit: (limit) => {
@@ -64,7 +66,7 @@ export async function createClusterNode(options: ClusterNodeOptions): Promise<Cl
     },
   }
   const host = createAccountHost({
-    connections, ownership, durability, logger, clock,
+    connections, ownership, durability, logger, clock, codes,
     board: () => board,
     options: (account) => options.service(account, shared),
     opened: (_account, service) => {
@@ -77,7 +79,7 @@ export async function createClusterNode(options: ClusterNodeOptions): Promise<Cl
   })
   parts.host = host
   const placement = placeAccounts(connections, ownership, host, clock, { lease, accounts, openAtOnce, logger })
-  const desk = createCommandDesk(connections, ownership, channels, clock, forwardTimeout, (account) => host.services.get(account))
+  const desk = createCommandDesk(connections, ownership, channels, clock, forwardTimeout, codes.inner, (account) => host.services.get(account))
 
   const close = async (): Promise<void> => {
     connections.hurry(lease)
@@ -111,7 +113,7 @@ export async function createClusterNode(options: ClusterNodeOptions): Promise<Cl
   }
 
   const service = createClusterService({
-    connections, host, desk, board, tail, clock, approvals, journal: plain, killStates, positions$: positions, connection$: brokerConnections,
+    connections, host, desk, board, tail, clock, codes, approvals, journal: plain, killStates, positions$: positions, connection$: brokerConnections,
     onAlert: (listener) => {
       alerts.add(listener)
       return () => { alerts.delete(listener) }

@@ -4,7 +4,7 @@ import type { SharedLimitOptions } from './shared-limit.ts'
 
 /** What the service of one account is made of. Its journal and accounts are the cluster's. */
 export type AccountServiceOptions = ExecutionServiceOptions extends infer Options
-  ? Options extends unknown ? Omit<Options, 'journal' | 'accounts' | 'brokerAccounts'> : never
+  ? Options extends unknown ? Omit<Options, 'journal' | 'accounts' | 'brokerAccounts' | 'approverAttempts' | 'unlockApprovers'> : never
   : never
 
 /** What the accounts of a cluster share. */
@@ -20,8 +20,10 @@ export interface ClusterNodeOptions {
   readonly accounts: readonly string[]
   /** Makes the options of the service of an account, when this node becomes its owner. The broker's connection is opened then. */
   readonly service: (account: string, shared: Shared) => AccountServiceOptions | Promise<AccountServiceOptions>
-  /** Checks codes for releases of the kill switch. Needed where a broker is live. Default: none. */
+  /** Checks codes for what concerns the whole cluster: releases, looser limits, unlocking a person. Needed where a broker is live. Default: none. */
   readonly approvals?: ApprovalProvider
+  /** Wrong codes in a row, on anything at any node, that lock a person until another one unlocks. Default 10. */
+  readonly approverAttempts?: number
   /** How long the owner of an account may take to answer another node, in ms. Default 15 000. */
   readonly forwardTimeout?: number
   /** How many accounts are opened at once. Default 16. */

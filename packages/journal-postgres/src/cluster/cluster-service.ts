@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import {
   type AccountValues, type Alert, type ApprovalProvider, type BrokerConnection, type BrokerInfo, type CancelResult, type Clock, type ExecutionService, historyOrderIdOf, isKillScope, type Journal, KILL_LEVELS,
-  type KillReport, type KillStatus, type Order, type OrderFilter, type OrderState, type Position, reduceOrder, SluiceError, type StoredEvent, type StreamReset, toOrder,
+  type KillReport, type KillStatus, type LimitsCommand, type LimitsOutcome, type Order, type OrderFilter, type OrderState, type Position, reduceOrder, SluiceError, type StoredEvent, type StreamReset, toOrder,
 } from '@sluice/core'
 import { concatMap, filter, from, type Observable } from 'rxjs'
 import type { Connections } from '../connections.ts'
 import { pauseFor } from '../pause.ts'
+import { describeError } from '../postgres-error.ts'
 import type { AccountHost } from './account-host.ts'
+import type { ClusterApprovals } from './cluster-approvals.ts'
 import type { CommandDesk } from './command-desk.ts'
 import type { EventTail } from './event-tail.ts'
 import type { KillBoard } from './kill-board.ts'
@@ -25,18 +27,17 @@ export interface ClusterServicePorts {
   readonly board: KillBoard
   readonly tail: EventTail
   readonly clock: Clock
+  readonly codes: ClusterApprovals
   readonly approvals: ApprovalProvider | undefined
   readonly killStates: Observable<KillStatus>
   readonly positions$: Observable<readonly Position[]>
   readonly connection$: Observable<BrokerConnection>
   readonly onAlert: (listener: (alert: Alert) => void) => () => void
   /** Histories by their stored names. */
-  readonly journal: Pick<Journal, 'readOrder' | 'advance'>
+  readonly journal: Pick<Journal, 'readOrder'>
   readonly signal: AbortSignal
   readonly close: () => Promise<void>
 }
-
-const unsupported = (what: string): SluiceError => new SluiceError('CONFIGURATION_INVALID', `${what} in a cluster is a change of its configuration: restart the nodes with it, one after the other`)
 
 const newestFirst = (left: Order, right: Order): number => {
   if (left.createdAt !== right.createdAt) return left.createdAt < right.createdAt ? 1 : -1
@@ -45,7 +46,7 @@ const newestFirst = (left: Order, right: Order): number => {
 
 /** The service of a whole cluster on one of its nodes: what concerns an account is done by its owner, wherever that is. */
 export function createClusterService(ports: ClusterServicePorts): ExecutionService {
-  const { connections, host, desk, board, tail, clock, approvals, killStates, signal } = ports
+  const { connections, host, desk, board, tail, clock, codes, approvals, killStates, signal } = ports
   const accountsOf = new Map<string, string>()
   let brokers: readonly BrokerInfo[] = []
   let state: ExecutionService['state'] = 'ready'
@@ -53,7 +54,7 @@ export function createClusterService(ports: ClusterServicePorts): ExecutionServi
   const at = async <Value>(account: string, kind: Kind, input: readonly unknown[], onReplay?: () => void): Promise<Value> => {
     if (state === 'closed') throw new SluiceError('CLOSED', 'the node is closed')
     const service = host.services.get(account)
-    const own = service === undefined ? undefined : await perform(service, kind, JSON.stringify(input))
+    const own = service === undefined ? undefined : await perform(service, kind, JSON.stringify(input), codes.inner)
     const answer = own ?? await desk.ask(account, kind, input)
     return readAnswer(answer, onReplay) as Value
   }
@@ -112,12 +113,31 @@ export function createClusterService(ports: ClusterServicePorts): ExecutionServi
     }
     const isLive = [...host.services.values()].some((service) => service.brokers.some(({ environment }) => environment === 'live'))
     if (approvals === undefined && isLive) throw new SluiceError('APPROVAL_UNAVAILABLE', 'on a live broker the release needs a code; configure approvals of the node')
-    if (approvals !== undefined) {
-      const verdict = code === undefined ? { valid: false as const } : await approvals.verify({ actor, code, time: clock.now() })
-      if (!verdict.valid || !await ports.journal.advance(verdict.counter, verdict.step)) throw new SluiceError('APPROVAL_REFUSED', 'the release needs a fresh code; this one is missing, wrong, too old or was used before', { retryable: true })
+    if (approvals !== undefined && !await codes.spend(approvals, { actor, code, subject: `release ${scope}` })) {
+      throw new SluiceError('APPROVAL_REFUSED', 'the release needs a fresh code; this one is missing, wrong, too old or was used before', { retryable: true })
     }
     await board.write({ action: 'release', scope, level: entry.level, reason, actor })
     return status()
+  }
+
+  /** The same change in the history of every account, by its owner; a human's code is spent once for all of them. */
+  const updateLimits = async ({ code, ...command }: LimitsCommand): Promise<LimitsOutcome> => {
+    const { actor = LOCAL, guard } = command
+    if (code !== undefined && approvals !== undefined && !await codes.spend(approvals, { actor, code, subject: `limits of ${guard}` })) {
+      throw new SluiceError('APPROVAL_REFUSED', 'a looser limit needs a fresh code; this one is wrong, too old or was used before', { retryable: true })
+    }
+    const names = await registered()
+    const results = await Promise.allSettled(names.map((account) => at<LimitsOutcome>(account, 'limits', [command, code !== undefined && approvals !== undefined])))
+    const outcomes = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+    const failed = results.flatMap((result, index) => (result.status === 'rejected' ? [[names[index] as string, result.reason as unknown] as const] : []))
+    const [first] = failed
+    if (first !== undefined) {
+      if (outcomes.length === 0) throw first[1]
+      const some = failed.slice(0, 5).map(([account]) => account).join(', ')
+      throw new SluiceError('NOT_READY', `${guard} changed for ${outcomes.length} accounts and not for ${failed.length} (${some}): ${describeError(first[1])}. Ask again: what has changed stays as it is`, { retryable: true })
+    }
+    const all = (part: 'tightened' | 'loosened'): readonly string[] => [...new Set(outcomes.flatMap((outcome) => outcome[part]))]
+    return { version: Math.max(0, ...outcomes.map(({ version }) => version)), tightened: all('tightened'), loosened: all('loosened') }
   }
 
   async function* events(account: string, after: number, ended: AbortSignal): AsyncGenerator<StoredEvent | StreamReset, void, undefined> {
@@ -155,7 +175,9 @@ export function createClusterService(ports: ClusterServicePorts): ExecutionServi
     replaceOrder: (orderId, changes, options) => ofOrder(orderId, 'replaceOrder', [orderId, changes, options]),
     resolveOrder: (orderId, resolution, options) => ofOrder(orderId, 'resolveOrder', [orderId, resolution, options]),
     adoptPositions: (account, adoption, options) => at(account, 'adoptPositions', [account, adoption, options]),
-    unlockApprover: () => Promise.reject(unsupported('unlocking an approver')),
+    unlockApprover: (person, by) => (approvals === undefined
+      ? Promise.reject(new SluiceError('APPROVAL_UNAVAILABLE', 'the node has no approvals: configure them'))
+      : codes.unlock(approvals, person, by)),
     getOrderStatus: async (orderId) => {
       const account = await accountOf(orderId)
       return account === undefined ? undefined : at(account, 'getOrderStatus', [orderId])
@@ -170,7 +192,7 @@ export function createClusterService(ports: ClusterServicePorts): ExecutionServi
       const own = wanted.account === undefined ? [...host.services.values()][0] : host.services.get(wanted.account)
       return own?.guards(wanted) ?? []
     },
-    limits: { update: () => Promise.reject(unsupported('changing a limit')) },
+    limits: { update: updateLimits },
     events: ({ account = 'main', after = 0, signal: given } = {}) => events(account, after, given === undefined ? signal : AbortSignal.any([given, signal])),
     on: (type: string, listener: (value: never) => void) => {
       if (type === 'alert') return ports.onAlert(listener as never)

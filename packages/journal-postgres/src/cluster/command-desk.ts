@@ -43,7 +43,8 @@ const LOOK = { name: 'look', text: 'SELECT id, answer FROM commands WHERE id = A
 const FORGET = { name: 'forget', text: "WITH gone AS (DELETE FROM commands WHERE id = $1 OR deadline < clock_timestamp() - interval '1 minute') SELECT set_config('synchronous_commit', 'off', true)" }
 
 export function createCommandDesk(
-  connections: Connections, ownership: Ownership, channels: Channels, clock: Clock, timeout: number, hosted: (account: string) => ExecutionService | undefined,
+  connections: Connections, ownership: Ownership, channels: Channels, clock: Clock, timeout: number, inner: string,
+  hosted: (account: string) => ExecutionService | undefined,
 ): CommandDesk {
   const waiting = new Map<string, (answer: string) => void>()
   const working = new Set<string>()
@@ -52,7 +53,7 @@ export function createCommandDesk(
   let stopped = false
 
   const work = async (service: ExecutionService, { id, kind, input }: Command): Promise<void> => {
-    const answer = await perform(service, kind, input)
+    const answer = await perform(service, kind, input, inner)
     // Left to the next owner.
     if (answer === undefined) return
     await connections.run(ANSWER, [id, answer, channels.answers])

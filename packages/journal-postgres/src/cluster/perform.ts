@@ -1,9 +1,9 @@
-import { type ExecutionService, type Issue, type PlaceOptions, SluiceError, type SluiceErrorDetails } from '@sluice/core'
+import { type ExecutionService, type Issue, type LimitsCommand, type PlaceOptions, SluiceError, type SluiceErrorDetails } from '@sluice/core'
 
 /** What a node can ask the owner of an account to do, by the method of the service. */
 const KINDS = [
   'placeOrder', 'preflight', 'approveOrder', 'cancelOrder', 'cancelOrders', 'replaceOrder', 'resolveOrder', 'adoptPositions', 'getOrderStatus', 'listOrders',
-  'positions', 'accountValues', 'release',
+  'positions', 'accountValues', 'release', 'limits',
 ] as const
 export type Kind = (typeof KINDS)[number]
 
@@ -19,12 +19,14 @@ interface ErrorText {
   readonly denial?: NonNullable<SluiceErrorDetails['denial']>
 }
 
-function call(service: ExecutionService, kind: Kind, input: readonly unknown[], onReplay: () => void): Promise<unknown> {
+function call(service: ExecutionService, kind: Kind, input: readonly unknown[], inner: string, onReplay: () => void): Promise<unknown> {
   const [first, second, third] = input as [never, never, never]
   const options = input[1] as PlaceOptions | undefined
   switch (kind) {
     case 'placeOrder': return service.placeOrder(first, { ...options, onReplay })
     case 'release': return service.killSwitch.release(first)
+    // The human's code was spent for all accounts at once.
+    case 'limits': return service.limits.update({ ...(first as LimitsCommand), ...(second === true && { code: inner }) })
     case 'approveOrder': return service.approveOrder(first, second)
     case 'replaceOrder': return service.replaceOrder(first, second, third ?? undefined)
     case 'resolveOrder': return service.resolveOrder(first, second, third ?? undefined)
@@ -48,13 +50,16 @@ function describe(error: unknown): ErrorText {
   }
 }
 
-/** Does at the owner what was asked elsewhere; the answer as text. Never rejects. Undefined: it is the owner no longer, and nothing was done. */
-export async function perform(service: ExecutionService, kind: string, input: string): Promise<string | undefined> {
+/**
+ * Does at the owner what was asked elsewhere; the answer as text. Never rejects. Undefined: it is the owner no longer, and nothing was done.
+ * @param inner the code of this process for what a human's code was spent on elsewhere
+ */
+export async function perform(service: ExecutionService, kind: string, input: string, inner: string): Promise<string | undefined> {
   const replay = { done: false }
   let outcome: Outcome
   try {
     if (!KINDS.includes(kind as Kind)) throw new SluiceError('NOT_READY', `the owner does not know ${kind}: its version is another`)
-    const value = await call(service, kind as Kind, JSON.parse(input) as unknown[], () => { replay.done = true })
+    const value = await call(service, kind as Kind, JSON.parse(input) as unknown[], inner, () => { replay.done = true })
     outcome = { value, ...(replay.done && { replayed: true }) }
   } catch (error) {
     if (SluiceError.isInstance(error) && error.code === 'CLOSED') return undefined
