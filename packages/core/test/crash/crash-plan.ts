@@ -1,6 +1,7 @@
 import { crash, type CrashPoint, type CrashResult } from './crash-run.ts'
 import type { Plant } from './desk.ts'
 import { allFaults, type Fault } from './faults.ts'
+import type { JournalName } from './journal-place.ts'
 
 /** The runs of one kind: `killed`, `killed twice`, or the name of a fault. */
 interface KindCount {
@@ -15,6 +16,8 @@ export interface PlanOptions {
   /** The first point's number: a run is found again by it. Default 1. */
   readonly from?: number
   readonly plant?: Plant | undefined
+  /** Where the journals are kept. Default: files. */
+  readonly kept?: JournalName | undefined
   /** Only kills. */
   readonly without?: 'faults'
   /** Processes side by side. Default 2. */
@@ -51,10 +54,10 @@ function pointOf(number: number, steps: number, faults: readonly Fault[], plant:
 }
 
 /** Runs points side by side and counts. */
-export async function runPlan({ points, from = 1, plant, without, jobs = 2, onResult }: PlanOptions): Promise<PlanReport> {
+export async function runPlan({ points, from = 1, plant, kept, without, jobs = 2, onResult }: PlanOptions): Promise<PlanReport> {
   const all = without === 'faults' ? [] : allFaults()
   const faults = all.filter(({ missing }) => missing === undefined)
-  const whole = await crash({ seed: 'crash-0', diesAt: 0 })
+  const whole = await crash({ seed: 'crash-0', diesAt: 0, kept })
   const steps = whole.victims[0]?.steps ?? 100
   const kinds = new Map<string, KindCount>()
   const violations: [number, CrashResult][] = whole.problems.length > 0 ? [[0, whole]] : []
@@ -65,7 +68,7 @@ export async function runPlan({ points, from = 1, plant, without, jobs = 2, onRe
       const number = next
       next += 1
       const [kind, point] = pointOf(number, steps, faults, plant)
-      const result = await crash(point)
+      const result = await crash({ ...point, kept })
       const count = kinds.get(kind) ?? { kind, runs: 0, took: 0 }
       kinds.set(kind, count)
       count.runs += 1

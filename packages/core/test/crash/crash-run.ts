@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Plant } from './desk.ts'
+import { type JournalName, placeOf } from './journal-place.ts'
 import { judge } from './judge.ts'
 import type { Fault } from './faults.ts'
 import { runVictim, type Testimony } from './run-victim.ts'
@@ -12,6 +13,8 @@ export interface CrashPoint {
   readonly diesAt: number
   readonly diesAgainAt?: number
   readonly plant?: Plant | undefined
+  /** Where the journal is kept. Default: a file. */
+  readonly kept?: JournalName | undefined
   /** What the first process runs inside. */
   readonly fault?: Fault | undefined
 }
@@ -25,21 +28,22 @@ export interface CrashResult {
 
 /** Kills one process or two, and judges what they left. */
 export async function crash(point: CrashPoint): Promise<CrashResult> {
-  const { seed, diesAt, diesAgainAt, plant, fault } = point
+  const { seed, diesAt, diesAgainAt, plant, kept, fault } = point
   const folder = mkdtempSync(join(tmpdir(), 'sluice-kill-'))
   mkdirSync(join(folder, 'journal'))
   const world = fault?.prepare(folder, seed)
   try {
-    const victims = [await runVictim({ folder, seed, diesAt, work: 'trade', plant }, world?.wrapper)]
+    const victims = [await runVictim({ folder, seed, diesAt, work: 'trade', plant, kept }, world?.wrapper)]
     world?.repair()
-    if (diesAgainAt !== undefined) victims.push(await runVictim({ folder, seed, diesAt: diesAgainAt, work: 'recover', plant }))
+    if (diesAgainAt !== undefined) victims.push(await runVictim({ folder, seed, diesAt: diesAgainAt, work: 'recover', plant, kept }))
     const [first] = victims as [Testimony]
     const failures = victims.flatMap(({ failure }) => (failure === undefined ? [] : [`a process ended by itself: ${failure}`]))
     const stopped = fault === undefined && victims.some(({ alerts }) => alerts.has('JOURNAL_FAILED')) ? ['the journal stopped without a reason'] : []
-    const problems = [...failures, ...stopped, ...await judge(folder, seed, first, plant)]
+    const problems = [...failures, ...stopped, ...await judge(folder, seed, first, plant, kept)]
     return { point, places: victims.map(({ place }) => place), problems, victims }
   } finally {
     world?.remove()
+    await (await placeOf(kept)).remove(folder)
     rmSync(folder, { recursive: true, force: true })
   }
 }

@@ -4,11 +4,12 @@ import { type SimulatedBroker, simulatedBroker } from '../../src/broker/simulate
 import { highValueApproval } from '../../src/guards/high-value-approval.ts'
 import { maxPosition } from '../../src/guards/max-position.ts'
 import type { Journal } from '../../src/journal/journal.ts'
-import { sqliteJournal, sqliteStore } from '../../src/journal/sqlite/index.ts'
+import { sqliteStore } from '../../src/journal/sqlite/index.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { createExecutionService } from '../../src/service/create-execution-service.ts'
 import type { ExecutionService } from '../../src/service/execution-service.ts'
 import { plainCodes } from '../support/codes.ts'
+import { type JournalName, placeOf } from './journal-place.ts'
 
 /** Bugs that the suite must see. */
 export const PLANTS = ['no-lookup', 'early-answer'] as const
@@ -19,6 +20,8 @@ export interface DeskOptions {
   readonly folder: string
   readonly seed: string
   readonly thread: 'worker' | 'inline'
+  /** Default: a file in the folder. */
+  readonly kept?: JournalName | undefined
   readonly plant?: Plant | undefined
   readonly journal?: (inner: Journal) => Journal
   readonly broker?: (inner: BrokerAdapter) => BrokerAdapter
@@ -29,9 +32,6 @@ export interface Desk {
   readonly broker: SimulatedBroker
   readonly journal: Journal
 }
-
-/** In a folder of its own: what breaks the journal's disk leaves the broker's alone. */
-export const journalPath = (folder: string): string => join(folder, 'journal', 'orders.db')
 
 /** Recovery asks the broker for an order and is told that there is none. */
 const blind = (inner: BrokerAdapter): BrokerAdapter => ({
@@ -51,12 +51,12 @@ const early = (inner: Journal): Journal => ({
 
 const same = <Value>(value: Value): Value => value
 
-/** A desk's service on a SQLite journal and a simulated broker whose books are a file of their own. */
-export async function openDesk({ folder, seed, thread, plant, journal: aroundJournal = same, broker: aroundBroker = same }: DeskOptions): Promise<Desk> {
+/** A desk's service on a durable journal and a simulated broker whose books are a file of their own. */
+export async function openDesk({ folder, seed, thread, kept, plant, journal: aroundJournal = same, broker: aroundBroker = same }: DeskOptions): Promise<Desk> {
   const broker = simulatedBroker({
     seed, store: sqliteStore(join(folder, 'broker', 'books.db')), latency: [1, 4], fillDelay: [1, 8], partialFills: 0.5, quotes: () => ({ bid: '99.9', ask: '100.1' }),
   })
-  const file = sqliteJournal(journalPath(folder), { thread })
+  const file = (await placeOf(kept)).open(folder, thread)
   const journal = aroundJournal(plant === 'early-answer' ? early(file) : file)
   const service = await createExecutionService({
     broker: aroundBroker(plant === 'no-lookup' ? blind(broker) : broker), journal,

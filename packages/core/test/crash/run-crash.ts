@@ -5,12 +5,14 @@ import { parseArgs } from 'node:util'
 import type { CrashResult } from './crash-run.ts'
 import { type PlanReport, runPlan } from './crash-plan.ts'
 import { PLANTS } from './desk.ts'
+import { type JournalName, JOURNALS, servedPlace } from './journal-place.ts'
 
-const HELP = `pnpm crash [--points N] [--from N] [--jobs N] [--plant BUG] [--json]
+const HELP = `pnpm crash [--points N] [--from N] [--jobs N] [--journal PLACE] [--plant BUG] [--json]
 
   --points N   crashes to run (100)
   --from N     number of the first one: with --points 1 a run that failed is run again
   --jobs N     side by side (the processors, at most 4)
+  --journal P  where the journals are kept: ${JOURNALS.join(', ')} (sqlite); postgres is PG_URL's server or one of its own, and leaves out the faults of disks
   --plant BUG  with a bug that must be found: ${PLANTS.join(', ')}
   --json       one line of JSON before the last`
 
@@ -19,7 +21,7 @@ const say = (text: string): void => { process.stdout.write(`${text}\n`) }
 const { values } = parseArgs({
   options: {
     points: { type: 'string', default: '100' }, from: { type: 'string', default: '1' }, jobs: { type: 'string', default: String(Math.min(4, availableParallelism())) },
-    plant: { type: 'string' }, json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
+    journal: { type: 'string', default: 'sqlite' }, plant: { type: 'string' }, json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
   },
 })
 
@@ -55,16 +57,24 @@ if (values.help) say(HELP)
 else {
   const plant = PLANTS.find((name) => name === values.plant)
   if (values.plant !== undefined && plant === undefined) throw new RangeError(`--plant is one of ${PLANTS.join(', ')}`)
+  const kept: JournalName | undefined = JOURNALS.find((name) => name === values.journal)
+  if (kept === undefined) throw new RangeError(`--journal is one of ${JOURNALS.join(', ')}`)
   const points = countOf(values.points, 'points')
+  const stop = kept === 'sqlite' ? undefined : await (await servedPlace()).start()
+  if (kept !== 'sqlite' && stop === undefined) throw new Error(`no server for ${kept} was found`)
   const progress = progressOf(points)
-  const report = await runPlan({
-    points, from: countOf(values.from, 'from'), jobs: countOf(values.jobs, 'jobs'), plant,
-    onResult: (number, _, result) => {
-      progress()
-      if (result.problems.length > 0) say(describe(number, result))
-    },
-  })
-  print(report)
-  say(`${report.runs} runs, ${report.violations.length} violations`)
-  process.exitCode = report.violations.length > 0 ? 1 : 0
+  try {
+    const report = await runPlan({
+      points, from: countOf(values.from, 'from'), jobs: countOf(values.jobs, 'jobs'), plant, kept, ...(kept !== 'sqlite' && { without: 'faults' as const }),
+      onResult: (number, _, result) => {
+        progress()
+        if (result.problems.length > 0) say(describe(number, result))
+      },
+    })
+    print(report)
+    say(`${report.runs} runs, ${report.violations.length} violations`)
+    process.exitCode = report.violations.length > 0 ? 1 : 0
+  } finally {
+    await stop?.()
+  }
 }

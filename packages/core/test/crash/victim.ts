@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs'
 import { SluiceError } from '../../src/runtime/errors.ts'
 import { type Desk, openDesk, type Plant } from './desk.ts'
+import type { JournalName } from './journal-place.ts'
 import { mortalProcess } from './mortal-process.ts'
 import { trade } from './trading-day.ts'
 
@@ -14,9 +15,10 @@ export interface Victim {
   /** `trade` = a whole day, `recover` = start on what is there, then wait a little. */
   readonly work: 'trade' | 'recover'
   readonly plant?: Plant | undefined
+  readonly kept?: JournalName | undefined
 }
 
-const { folder, seed, diesAt, work, plant } = JSON.parse(process.argv.at(-1) as string) as Victim
+const { folder, seed, diesAt, work, plant, kept } = JSON.parse(process.argv.at(-1) as string) as Victim
 const say = (line: string): void => { writeSync(1, `${line}\n`) }
 const kill = (place: string): void => {
   say(`died ${place}`)
@@ -29,7 +31,7 @@ const patience = setTimeout(() => { kill('while its broker hung') }, 8_000)
 
 async function open(): Promise<Desk> {
   try {
-    return await openDesk({ folder, seed, thread: 'worker', plant, journal: (inner) => mortal.journal(inner), broker: (inner) => mortal.broker(inner) })
+    return await openDesk({ folder, seed, thread: 'worker', plant, kept, journal: (inner) => mortal.journal(inner), broker: (inner) => mortal.broker(inner) })
   } catch (error) {
     // A disk that fails may do so at the start.
     if (SluiceError.isInstance(error) && error.code === 'JOURNAL_FAILED') {

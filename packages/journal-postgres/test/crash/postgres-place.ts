@@ -1,0 +1,75 @@
+// Where the crash suite of core keeps its journals when it runs on PostgreSQL: a schema for each folder.
+import { hash } from 'node:crypto'
+import { chainText, type Journal, SluiceError } from '@sluice/core'
+import { postgresJournal } from '../../src/index.ts'
+import { startPostgres } from '../../src/testing/index.ts'
+import { dropSchema, execute } from '../support/schemas.ts'
+
+const VARIABLE = 'SLUICE_CRASH_POSTGRES'
+const LEASE = 500
+/** A dead owner's session ends when the server has noticed it, its lease at the latest. */
+const PATIENCE = 10_000
+const PAUSE = 20
+
+const urlOf = (): string => {
+  const url = process.env[VARIABLE]
+  if (url === undefined) throw new Error(`${VARIABLE} is not set`)
+  return url
+}
+const schemaOf = (folder: string): string => `crash_${hash('sha256', folder).slice(0, 24)}`
+
+/** Waits for the one who was killed to be gone; everything else is the journal's own. */
+function patient(journal: Journal): Journal {
+  return {
+    ...journal,
+    claim: async (account) => {
+      for (let waited = 0; ; waited += PAUSE) {
+        try {
+          return await journal.claim(account)
+        } catch (error) {
+          if (!SluiceError.isInstance(error) || error.code !== 'JOURNAL_LOCKED' || waited >= PATIENCE) throw error
+          await new Promise((resolve) => { setTimeout(resolve, PAUSE) })
+        }
+      }
+    },
+  }
+}
+
+interface Row {
+  readonly account: string
+  readonly sequence: string
+  readonly epoch: string
+  readonly time: string
+  readonly type: string
+  readonly data: string
+  readonly hash: string
+}
+
+async function findings(folder: string): Promise<readonly string[]> {
+  const schema = schemaOf(folder)
+  const rows = await execute(urlOf(), `SELECT account, sequence, epoch, time, type, data, hash FROM ${schema}.events ORDER BY account, sequence`) as unknown as readonly Row[]
+  const problems: string[] = []
+  let before: Row | undefined
+  for (const row of rows) {
+    const previous = before?.account === row.account ? before : undefined
+    const { account, time, type, data } = row
+    const [sequence, epoch] = [Number(row.sequence), Number(row.epoch)]
+    if (sequence !== Number(previous?.sequence ?? 0) + 1) problems.push(`chain: ${account}:${sequence} follows ${previous?.sequence ?? 'nothing'}`)
+    if (epoch < Number(previous?.epoch ?? 0)) problems.push(`chain: ${account}:${sequence} was written under an old epoch`)
+    if (hash('sha256', chainText(previous?.hash ?? '0'.repeat(64), { account, sequence, epoch, time, type, data })) !== row.hash) problems.push(`chain: ${account}:${sequence} is not what was written`)
+    before = row
+  }
+  return problems
+}
+
+export const place = {
+  open: (folder: string): Journal => patient(postgresJournal({ connectionString: urlOf(), schema: schemaOf(folder), lease: LEASE, connections: 4 })),
+  findings,
+  remove: (folder: string): Promise<void> => dropSchema(urlOf(), schemaOf(folder)),
+  start: async (): Promise<(() => Promise<void>) | undefined> => {
+    const server = await startPostgres()
+    if (server === undefined) return undefined
+    process.env[VARIABLE] = server.connectionString
+    return server.stop
+  },
+}
