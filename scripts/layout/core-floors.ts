@@ -71,8 +71,8 @@ export const kernelsHaveNoStreams: Rule = (edge) => {
 /** One file in the whole system turns an order into one that an adapter will send. */
 export const onlySubmitApproves: Rule = (edge) => {
   if (edge.target !== `${source}/broker/approved-order.ts` || edge.typeOnly || edge.test) return undefined
-  const allowed = /^packages\/core\/src\/(?:pipeline\/submit[^/]*\.ts$|testing\/)/.test(edge.file)
-  return allowed ? undefined : 'only pipeline/submit and testing may make an approved order: import its types with `import type`'
+  const allowed = /^packages\/core\/src\/(?:pipeline\/(?:place|replace)\/submit[^/]*\.ts$|testing\/)/.test(edge.file)
+  return allowed ? undefined : 'only pipeline/place/submit, pipeline/replace/submit-replace and testing may make an approved order: import its types with `import type`'
 }
 
 export const onlyTotpUsesOtplib: Rule = (edge) =>

@@ -43,8 +43,8 @@ export type {
 
 // Guards
 export type { LimitsCommand, LimitsControl } from './service/limits-control.ts'
-export type { LimitsOutcome } from './pipeline/update-limits.ts'
-export type { LimitsChoice } from './pipeline/adopt-limits.ts'
+export type { LimitsOutcome } from './pipeline/limits/update-limits.ts'
+export type { LimitsChoice } from './pipeline/limits/adopt-limits.ts'
 export type { AccountLimitUse, GuardStatus } from './service/guard-status.ts'
 export type { Control, LimitUse, Tightens } from './guards/control.ts'
 export type { Decision, Guard, GuardInput, Trip } from './guards/guard.ts'

@@ -14,7 +14,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Ids } from '../runtime/ids.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { SluiceError } from '../runtime/errors.ts'
-import type { AccountBook, Flight } from './account-book.ts'
+import type { AccountBook, Flight } from './book/account-book.ts'
 import type { Alert } from './alert.ts'
 
 /** One broker and what the service knows of it beyond the journal. */

@@ -1,9 +1,9 @@
 import type { BrokerSnapshot } from '../broker/broker-adapter.ts'
 import { formatDecimal } from '../order/decimal.ts'
 import type { EventDraft } from '../order/event.ts'
-import type { AccountBook } from '../pipeline/account-book.ts'
+import type { AccountBook } from '../pipeline/book/account-book.ts'
 import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
-import { brokerUnits, canonicalNumber } from '../pipeline/record-fill.ts'
+import { brokerUnits, canonicalNumber } from '../pipeline/facts/record-fill.ts'
 
 /** A position that is not the same here and there. */
 export interface PositionDifference {

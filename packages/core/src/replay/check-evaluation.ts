@@ -2,7 +2,7 @@ import { evaluate, PreparationFailed, type Verdict } from '../guards/evaluate.ts
 import type { Guard } from '../guards/guard.ts'
 import type { KillState } from '../kill-switch/kill-state.ts'
 import type { DecisionRecord, DecisionSettings, Evaluation, Json, Reservation } from '../order/event.ts'
-import { reservationOf } from '../pipeline/decide.ts'
+import { reservationOf } from '../pipeline/place/decide.ts'
 import { createRiskView } from '../risk/create-risk-view.ts'
 import type { Ledger } from '../risk/ledger.ts'
 import type { OrderCandidate } from '../risk/order-candidate.ts'

@@ -1,4 +1,4 @@
-import type { AccountBook } from '../pipeline/account-book.ts'
+import type { AccountBook } from '../pipeline/book/account-book.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
 import type { EventHub } from '../streams/event-hub.ts'
 import type { Pipeline } from './create-pipeline.ts'

@@ -1,8 +1,8 @@
 import type { LimitUse } from '../guards/control.ts'
 import type { Json } from '../order/event.ts'
-import type { AccountBook } from '../pipeline/account-book.ts'
+import type { AccountBook } from '../pipeline/book/account-book.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
-import { viewOf } from '../pipeline/decide.ts'
+import { viewOf } from '../pipeline/place/decide.ts'
 import { InputMissing } from '../risk/input-missing.ts'
 
 /** One limit of an account and how much of it is used. */

@@ -1,5 +1,5 @@
 import type { PipelineContext } from '../pipeline/context.ts'
-import { type LimitsOutcome, updateLimits } from '../pipeline/update-limits.ts'
+import { type LimitsOutcome, updateLimits } from '../pipeline/limits/update-limits.ts'
 
 /** Other options for one guard. */
 export interface LimitsCommand {

@@ -1,7 +1,7 @@
 import { formatDecimal } from '../order/decimal.ts'
 import { GLOBAL_ACCOUNT } from '../order/event.ts'
 import { type Order, type OrderState, isFinished, statusOf, toOrder } from '../order/order.ts'
-import type { AccountBook } from '../pipeline/account-book.ts'
+import type { AccountBook } from '../pipeline/book/account-book.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
 import { unrealisedProfit } from '../risk/position-book.ts'
 import type { OrderFilter, Position, StreamReset } from './execution-service.ts'

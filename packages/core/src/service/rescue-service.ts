@@ -1,7 +1,7 @@
 import { BehaviorSubject, EMPTY, NEVER, Subject } from 'rxjs'
 import type { BrokerUpdate, CommandOutcome } from '../broker/broker-adapter.ts'
 import { isFinished, type Order } from '../order/order.ts'
-import { cancelExternal, externalOrderId, listBrokerOrders, readExternalOrderId, toExternalOrder } from '../pipeline/external-order.ts'
+import { cancelExternal, externalOrderId, listBrokerOrders, readExternalOrderId, toExternalOrder } from '../pipeline/facts/external-order.ts'
 import type { Alert } from '../pipeline/alert.ts'
 import type { BrokerLink } from '../pipeline/context.ts'
 import type { BrokerOrder } from '../broker/broker-adapter.ts'

@@ -1,5 +1,5 @@
 import type { OrderState } from '../order/order.ts'
-import type { PublishedEvent } from '../pipeline/account-book.ts'
+import type { PublishedEvent } from '../pipeline/book/account-book.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
 import type { Clock } from '../runtime/clock.ts'
 

@@ -1,4 +1,4 @@
-import type { AccountBook } from '../pipeline/account-book.ts'
+import type { AccountBook } from '../pipeline/book/account-book.ts'
 import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
 import { reviewBooks } from '../recovery/reconcile.ts'
 import { describeError } from '../runtime/errors.ts'

@@ -1,6 +1,6 @@
-import { checkEquity } from '../pipeline/check-equity.ts'
+import { checkEquity } from '../pipeline/facts/check-equity.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
-import { rollSession } from '../pipeline/session-roll.ts'
+import { rollSession } from '../pipeline/session/session-roll.ts'
 import { describeError } from '../runtime/errors.ts'
 
 const PERIOD = 1000

@@ -2,7 +2,7 @@ import { tripTrigger } from '../kill-switch/fold-kill-switch.ts'
 import { atLeast } from '../kill-switch/kill-state.ts'
 import { type OutsideTrip, parseTrips, unreadableTrip } from '../kill-switch/trip-file.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
-import { engage } from '../pipeline/kill-switch.ts'
+import { engage } from '../pipeline/kill/kill-switch.ts'
 import { sleep } from '../runtime/clock.ts'
 import { describeError } from '../runtime/errors.ts'
 

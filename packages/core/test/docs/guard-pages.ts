@@ -77,7 +77,7 @@ function reference(): string {
 export function serviceCodes(): readonly string[] {
   const known = new Set(GUARDS.flatMap(({ guard }) => Object.keys(guard.control?.codes ?? {})))
   const pipeline = new URL('src/pipeline/', core)
-  const sources = [...readdirSync(pipeline).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts')).map((name) => read(name, pipeline)), read('evaluate.ts')]
+  const sources = [...readdirSync(pipeline, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts')).map((name) => read(name, pipeline)), read('evaluate.ts')]
   // Denials are objects with a message; errors are thrown, alerts and anomalies have types of their own.
   const found = sources.flatMap((source) => [...source.matchAll(/(?:[Dd]enial[^;\n]{0,80}|verdict: 'reject', |deny\([^\n]{0,60})code: '([A-Z_]+)'/g)].map(([, code = '']) => code))
   return [...new Set(found)].filter((code) => !known.has(code)).toSorted()

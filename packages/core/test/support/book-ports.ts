@@ -1,5 +1,5 @@
 import type { Journal } from '../../src/journal/journal.ts'
-import type { BookPorts } from '../../src/pipeline/account-book.ts'
+import type { BookPorts } from '../../src/pipeline/book/account-book.ts'
 import { createVirtualClock } from '../../src/testing/index.ts'
 
 /** Ports of a book that is looked at without a service around it. */
