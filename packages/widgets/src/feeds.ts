@@ -2,3 +2,4 @@
 export { clientFeed as fromClient } from './feed/client-feed.ts'
 export { fromService, type ServiceLike } from './feed/service-client.ts'
 export { fromSocketIo, type SocketIoFeedOptions, type SocketLike } from './feed/socket-io-feed.ts'
+export { type EventTargetFeedOptions, fromEvents } from './feed/event-target-feed.ts'

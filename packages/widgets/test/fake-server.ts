@@ -125,7 +125,7 @@ export function createFakeServer(): FakeServer {
     requests: [], events, orders, positions: [], kill: { epoch: 0, engaged: [] }, decisions: [allowed('kill-switch'), allowed('max-position', { limit: '100', observed: '10' })],
     becomes: () => ({}), intercept: () => undefined, code: '123456', attempts: 3, down: false,
     posts: (path) => server.requests.filter((request) => request.method === 'POST' && request.path === path),
-    placed: (order) => record({ symbol: 'AAPL', side: 'buy', type: 'limit', quantity: '10', limitPrice: '187.5', timeInForce: 'day', ...order } as OrderRequest, `key-${orders.size + 1}`),
+    placed: (order) => record({ symbol: 'AAPL', side: 'buy', type: 'limit', quantity: '10', limitPrice: '187.5', timeInForce: 'day', ...order } as OrderRequest, `key-${keys.size + 1}`),
     change: (id, change) => {
       const { challenge: _challenge, ...order } = orders.get(id) as Order & { challenge?: unknown }
       const changed = { ...order, ...change, version: order.version + 1, updatedAt: now() } as Order

@@ -2,6 +2,7 @@ import { createExecutionService, memoryJournal, orderQuantity, simulatedBroker, 
 import { expect, test, vi } from 'vitest'
 import { Feed } from '../src/feed/feed.ts'
 import { clientFeed } from '../src/feed/client-feed.ts'
+import { fromEvents } from '../src/feed/event-target-feed.ts'
 import type { FeedInput, FeedObserver, FeedSource } from '../src/feed/feed-source.ts'
 import { fromService } from '../src/feed/service-client.ts'
 import { fromSocketIo } from '../src/feed/socket-io-feed.ts'
@@ -96,4 +97,20 @@ test('a service in the page is a client: orders, refusals, the kill switch and i
   await vi.waitFor(() => { expect(items.some((item) => item.type === 'kill_switch_changed')).toBe(true) })
   feed.stop()
   await service.close()
+})
+
+test('an event target is a feed: custom events and messages, single and in arrays, until it is left', () => {
+  const target = new EventTarget()
+  const { items, phases, feed } = collect(fromEvents(target, { event: 'orders' }))
+  target.dispatchEvent(new CustomEvent('orders', { detail: [reset(3), event(4)] }))
+  target.dispatchEvent(new MessageEvent('orders', { data: JSON.stringify(event(5)) }))
+  target.dispatchEvent(new CustomEvent('orders', { detail: event(5) }))
+  target.dispatchEvent(new CustomEvent('other', { detail: event(6) }))
+  expect(items.map(({ sequence }) => sequence)).toEqual([3, 4, 5])
+  expect(phases.at(-1)).toBe('live')
+  target.dispatchEvent(new MessageEvent('orders', { data: '{ broken' }))
+  expect(phases.at(-1)).toBe('reconnecting')
+  feed.stop()
+  target.dispatchEvent(new CustomEvent('orders', { detail: event(6) }))
+  expect(items).toHaveLength(3)
 })

@@ -29,14 +29,26 @@ export interface AmendmentOptions {
 export class Amendment {
   readonly #options: AmendmentOptions
   #amending: Amending | undefined
+  #focus = false
 
   constructor(options: AmendmentOptions) {
     this.#options = options
   }
 
+  /** The first field gets the focus. */
   open(row: OrderRow): void {
+    this.#focus = true
     this.#enter({ orderId: row.id, busy: false, terms: termsOf(row) })
     if (row.version === undefined) void this.#read(row.id)
+  }
+
+  /** After a render. */
+  updated(): void {
+    const field = this.#focus ? this.#options.host.renderRoot.querySelector<HTMLInputElement>('.amend input') : null
+    if (field === null) return
+    this.#focus = false
+    field.focus()
+    field.select()
   }
 
   close(): void {

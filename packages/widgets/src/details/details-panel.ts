@@ -4,7 +4,7 @@ import type { OrderRow } from '../orders/order-row.ts'
 import { addStyles } from '../styles/add-styles.ts'
 import { Amendment, type AmendmentOptions } from './amendment.ts'
 import { detailsStyles } from './details-styles.ts'
-import { detailsTemplate } from './details-template.ts'
+import { canAmend, detailsTemplate } from './details-template.ts'
 import { OrderDetails } from './order-details.ts'
 
 export interface DetailsPanelOptions extends AmendmentOptions {
@@ -31,6 +31,16 @@ export class DetailsPanel {
     this.#amendment.close()
   }
 
+  /** Opens the form with new terms, where the order can take some. */
+  amend(row: OrderRow): void {
+    if (canAmend(row, this.#options.store()?.canCommand === true)) this.#amendment.open(row)
+  }
+
+  /** After a render. */
+  updated(): void {
+    this.#amendment.updated()
+  }
+
   template(row: OrderRow, timeZone: string | undefined): TemplateResult {
     const { store, commands, close } = this.#options
     const source = store()
@@ -39,7 +49,7 @@ export class DetailsPanel {
     return detailsTemplate({
       row, details: this.#details, timeZone, canCommand: source?.canCommand === true, canceling: commands.isCanceling(row.id), amend: this.#amendment.formOf(row), close,
       openAmend: () => {
-        this.#amendment.open(row)
+        this.amend(row)
       },
       cancel: () => {
         commands.cancel(row.id)

@@ -62,16 +62,20 @@ function historyTemplate({ history, fault }: OrderDetails, timeZone: string | un
   return html`${decisionsTemplate(history)}${fillsTemplate(history, timeZone)}`
 }
 
+/** Whether new terms can be asked for now. */
+export function canAmend({ status }: OrderRow, canCommand: boolean): boolean {
+  return canCommand && !isFinished(status) && !['pending_approval', 'pending_new', 'pending_cancel', 'pending_replace', 'unknown'].includes(status)
+}
+
 /** Everything about one order: its terms, what each guard saw, its fills, and what can still be done about it. */
 export function detailsTemplate(options: DetailsOptions): TemplateResult {
   const { row, details, timeZone, canCommand, canceling, amend, openAmend, cancel, close } = options
   const reason = reasonOf(row)
   const live = canCommand && !isFinished(row.status)
-  const canAmend = live && !['pending_approval', 'pending_new', 'pending_cancel', 'pending_replace', 'unknown'].includes(row.status)
   return html`<aside class="details" part="details" role="region" aria-label=${t('Details')} tabindex="-1">
     <header><h3><span class="side ${row.side}">${sideText(row.side)}</span> <span class="number">${amountOf(row)}</span> ${row.symbol}</h3>${statusTemplate(row.status)}
       <span class="push tools">
-        ${canAmend && amend === undefined ? html`<button type="button" part="amend-button" @click=${openAmend}>${t('Amend')}</button>` : nothing}
+        ${canAmend(row, canCommand) && amend === undefined ? html`<button type="button" part="amend-button" @click=${openAmend}>${t('Amend')}</button>` : nothing}
         ${live ? html`<button type="button" part="details-cancel-button" aria-disabled=${canceling ? 'true' : 'false'} @click=${cancel}>${t('Cancel this order')}</button>` : nothing}
         <button type="button" class="bare" part="close-details-button" aria-label=${t('Close the details')} title=${t('Close the details')} @click=${close}>${icon('close')}</button></span>
     </header>

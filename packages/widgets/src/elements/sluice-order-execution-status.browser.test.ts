@@ -219,6 +219,7 @@ test('an order is amended once, after asking the host; a refusal keeps the form 
     return new Response(JSON.stringify(server.change('order-1', body)), { headers: { 'Content-Type': 'application/json' } })
   }
   await userEvent.click(find(element, '[part=details-button]'))
+  await vi.waitFor(() => { find(element, '[part=amend-button]') })
   await userEvent.click(find(element, '[part=amend-button]'))
   const send = async (price: string): Promise<void> => {
     await userEvent.fill(find(element, '#amend-limitPrice'), price)

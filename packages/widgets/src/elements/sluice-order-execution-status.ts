@@ -33,7 +33,7 @@ const nothingKnown: RowSource = { size: 0, at: () => undefined }
 
 /**
  * A live log and blotter of orders, the newest first: what was asked, where it stands, what has traded, and what can be done
- * about it. In the table, arrow keys move between rows, Enter opens the details, Delete cancels.
+ * about it. In the table, arrow keys move between rows, Enter opens the details, F2 amends, Delete cancels.
  *
  * @fires sluice-cancel-request - Before an order is canceled; cancelable.
  * @fires sluice-amend-request - Before an order is amended; cancelable.
@@ -165,7 +165,7 @@ export class SluiceOrderExecutionStatus extends StoreElement {
         <h2 class="title" id="title"><slot name="heading">${t('Orders')}</slot></h2>
         ${connectionTemplate(connection)}
         <span class="quiet number push">${countTemplate(this.#view, this.#rows.size, this.source.store?.orders.open ?? 0, paused ? this.#missed : undefined)}</span>
-        ${toolbarTemplate({ query: this.#view.query, paused, search: this.#onSearch, filter: this.#onFilter, exportRows: this.#onExport, togglePause: this.#togglePause })}
+        ${toolbarTemplate({ query: this.#view.query, paused, search: this.#onSearch, key: this.#onSearchKey, filter: this.#onFilter, exportRows: this.#onExport, togglePause: this.#togglePause })}
       </header>
       ${connectionNotice(connection)}
       ${unconfirmed === undefined ? nothing : alertNotice(unconfirmed)} ${this.incompleteNotice()}
@@ -177,6 +177,7 @@ export class SluiceOrderExecutionStatus extends StoreElement {
   override updated(): void {
     this.#window.place(this.#view.size)
     this.#focus.restore()
+    this.#details?.updated()
     if (this.#laid === this.#chosen) return
     this.#laid = this.#chosen
     const table = this.renderRoot.querySelector<HTMLElement>('[role=table]')
@@ -239,9 +240,7 @@ export class SluiceOrderExecutionStatus extends StoreElement {
     if (column !== undefined) void this.#ask({ sort: nextSort(this.#view.query.sort, column) })
   }
 
-  readonly #onExport = (): void => {
-    void this.#export()
-  }
+  readonly #onExport = (): void => void this.#export()
 
   async #export(): Promise<void> {
     const tools = await this.fetch(toolsChunk)
@@ -250,9 +249,7 @@ export class SluiceOrderExecutionStatus extends StoreElement {
     if (this.dispatchEvent(new SluiceExportEvent(csv))) tools.download('orders.csv', csv)
   }
 
-  readonly #togglePause = (): void => {
-    this.paused = !this.paused
-  }
+  readonly #togglePause = (): void => void (this.paused = !this.paused)
 
   readonly #onCloseDetails = (): void => {
     const id = this.#opened
@@ -267,17 +264,16 @@ export class SluiceOrderExecutionStatus extends StoreElement {
     else void this.#openDetails(id)
   }
 
-  async #openDetails(id: string): Promise<void> {
+  async #openDetails(id: string, amend = false): Promise<void> {
     this.#opened = id
     this.#details?.reset()
     const part = await this.fetch(detailsChunk)
     if (part === undefined) this.#opened = undefined
     else this.#details ??= new part.DetailsPanel({
-      host: this, close: this.#onCloseDetails,
-      store: () => this.source.store,
-      say: this.#say,
-      commands: this.#commands,
+      host: this, close: this.#onCloseDetails, store: () => this.source.store, say: this.#say, commands: this.#commands,
     })
+    const row = amend ? this.source.store?.orders.get(id) : undefined
+    if (row !== undefined) this.#details?.amend(row)
   }
 
   readonly #onClick = (event: Event): void => {
@@ -288,10 +284,16 @@ export class SluiceOrderExecutionStatus extends StoreElement {
     else this.#toggleDetails(id)
   }
 
+  /** From what was searched into what was found. */
+  readonly #onSearchKey = (event: KeyboardEvent): void => {
+    if (event.key === 'ArrowDown') this.#onKeydown(event)
+  }
+
   readonly #onKeydown = (event: KeyboardEvent): void => {
     const id = this.#focus.key(event, this.#view)
     if (id === undefined || event.repeat) return
     if (event.key === 'Enter') this.#toggleDetails(id)
+    if (event.key === 'F2') void this.#openDetails(id, true)
     if (event.key === 'Delete') this.#commands.cancel(id)
     if (event.key === 'Escape' && this.#opened !== undefined) this.#onCloseDetails()
   }

@@ -31,6 +31,8 @@ export class LogView implements ReactiveController {
   #placed: { readonly height?: number; readonly top?: number } = {}
   #observer: ResizeObserver | undefined
   #cancelMeasure: (() => void) | undefined
+  #sight: IntersectionObserver | undefined
+  #inSight = true
   /** How many of the newest rows are held back. */
   newer = 0
 
@@ -48,11 +50,18 @@ export class LogView implements ReactiveController {
       this.#cancelMeasure = onNextFrame(this.#measure)
     })
     this.#observer.observe(scroller)
+    this.#sight = new IntersectionObserver((entries) => {
+      this.#inSight = entries.at(-1)?.isIntersecting === true
+      if (this.#inSight) this.#host.requestUpdate()
+    })
+    this.#sight.observe(scroller)
   }
 
   hostDisconnected(): void {
     this.#observer?.disconnect()
     this.#observer = undefined
+    this.#sight?.disconnect()
+    this.#inSight = true
     this.#cancelMeasure?.()
     this.#pointed = false
   }
@@ -73,8 +82,9 @@ export class LogView implements ReactiveController {
     return this.#last
   }
 
-  /** Whether what should be on the screen differs from what was rendered. */
+  /** Whether what should be on the screen differs from what was rendered; never while the log itself is scrolled out of it. */
   isAffected(rows: RowSource): boolean {
+    if (!this.#inSight) return false
     const { start } = this.#last
     return rows.size !== this.#lastSize || this.#revisions.some((revision, index) => rows.at(start + this.newer + index)?.revision !== revision)
   }

@@ -10,15 +10,17 @@ export interface ToolbarOptions {
   readonly query: RowQuery
   readonly paused: boolean
   readonly search: (event: Event) => void
+  /** A key in the search field. */
+  readonly key: (event: KeyboardEvent) => void
   readonly filter: (event: Event) => void
   readonly exportRows: () => void
   readonly togglePause: () => void
 }
 
 /** What a person can do with the table as a whole. */
-export function toolbarTemplate({ query, paused, search, filter, exportRows, togglePause }: ToolbarOptions): TemplateResult {
+export function toolbarTemplate({ query, paused, search, key, filter, exportRows, togglePause }: ToolbarOptions): TemplateResult {
   return html`<div class="tools" part="toolbar" role="group" aria-label=${t('Orders')}>
-    <input class="search" part="search" type="search" aria-label=${t('Search orders')} placeholder=${t('Search')} .value=${query.search} @input=${search} autocomplete="off" spellcheck="false" />
+    <input class="search" part="search" type="search" aria-label=${t('Search orders')} placeholder=${t('Search')} .value=${query.search} @input=${search} @keydown=${key} autocomplete="off" spellcheck="false" />
     <select class="filter" part="filter" aria-label=${t('Show')} .value=${query.status} @change=${filter}>
       ${Object.entries(filters).map(([value, label]) => html`<option value=${value} ?selected=${value === query.status}>${t(label)}</option>`)}
     </select>
