@@ -3,7 +3,7 @@ import { type ApprovalProvider, type ApprovalVerdict, type Clock, type Guard, ty
 import type { KillBoard } from './kill-board.ts'
 
 /** A person and what they typed. */
-export interface Proof {
+interface Proof {
   readonly actor: string
   readonly code: string | undefined
   /** What it is for; recorded. */

@@ -1,9 +1,9 @@
 // Where the crash suite of core keeps its journals when it runs on PostgreSQL: a schema for each folder.
 import { hash } from 'node:crypto'
-import { chainText, type Journal, SluiceError } from '@sluice/core'
-import { postgresJournal } from '../../src/index.ts'
+import { type Journal, SluiceError } from '@sluice/core'
+import { postgresJournal, verifyPostgres } from '../../src/index.ts'
 import { startPostgres } from '../../src/testing/index.ts'
-import { dropSchema, execute } from '../support/schemas.ts'
+import { dropSchema } from '../support/schemas.ts'
 
 const VARIABLE = 'SLUICE_CRASH_POSTGRES'
 const LEASE = 500
@@ -35,31 +35,9 @@ function patient(journal: Journal): Journal {
   }
 }
 
-interface Row {
-  readonly account: string
-  readonly sequence: string
-  readonly epoch: string
-  readonly time: string
-  readonly type: string
-  readonly data: string
-  readonly hash: string
-}
-
 async function findings(folder: string): Promise<readonly string[]> {
-  const schema = schemaOf(folder)
-  const rows = await execute(urlOf(), `SELECT account, sequence, epoch, time, type, data, hash FROM ${schema}.events ORDER BY account, sequence`) as unknown as readonly Row[]
-  const problems: string[] = []
-  let before: Row | undefined
-  for (const row of rows) {
-    const previous = before?.account === row.account ? before : undefined
-    const { account, time, type, data } = row
-    const [sequence, epoch] = [Number(row.sequence), Number(row.epoch)]
-    if (sequence !== Number(previous?.sequence ?? 0) + 1) problems.push(`chain: ${account}:${sequence} follows ${previous?.sequence ?? 'nothing'}`)
-    if (epoch < Number(previous?.epoch ?? 0)) problems.push(`chain: ${account}:${sequence} was written under an old epoch`)
-    if (hash('sha256', chainText(previous?.hash ?? '0'.repeat(64), { account, sequence, epoch, time, type, data })) !== row.hash) problems.push(`chain: ${account}:${sequence} is not what was written`)
-    before = row
-  }
-  return problems
+  const report = await verifyPostgres({ connectionString: urlOf(), schema: schemaOf(folder) })
+  return report.findings.map(({ code, message }) => `chain: ${code} ${message}`)
 }
 
 export const place = {
