@@ -1,3 +1,4 @@
+import { createVirtualClock } from '@sluice/core/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { call, limitOrder, listen, place, startFake } from './fake-client.ts'
@@ -127,4 +128,44 @@ test('a busted trade leaves position and money as they were', async () => {
   fake.market.bust(fake.oracle.executions()[0]?.id ?? '')
   expect((await call(fake, 'GET', '/v2/account')).body['cash']).toBe('1000000')
   expect(fake.oracle.executions()).toEqual([])
+})
+
+test('a half-dead stream keeps the one place of its key for as long as it is told', async () => {
+  const clock = createVirtualClock()
+  const fake = await startFake({ clock, ghostTime: 90_000 })
+  await listen(fake)
+  fake.stream.halfOpen()
+  const knock = async (): Promise<string> => {
+    const socket = new WebSocket(fake.streamUrl)
+    const answer = await new Promise<string>((resolve) => { socket.once('open', () => { resolve('open') }).once('error', ({ message }) => { resolve(message) }) })
+    socket.terminate()
+    return answer
+  }
+  await clock.advance(89_999)
+  expect(await knock()).toContain('429')
+  await clock.advance(1)
+  expect(await knock()).toBe('open')
+})
+
+test('a late answer comes after the events of its order', async () => {
+  const fake = await startFake()
+  const { events } = await listen(fake)
+  fake.faults.add({ kind: 'delay', milliseconds: 1000, method: 'POST' })
+  const placed = call(fake, 'POST', '/v2/orders', limitOrder('a', { limit_price: '190' }))
+  let answered = false
+  void placed.then(() => { answered = true })
+  await expect.poll(events, { timeout: 6000 }).toEqual(['pending_new', 'new', 'fill'])
+  expect(answered).toBe(false)
+  expect((await placed).body['status']).toBe('pending_new')
+  expect(fake.faults.struck()).toHaveLength(1)
+})
+
+test.each(['old', 'new'] as const)('the event of a replace carries the %s order, as it is told', async (replacedShows) => {
+  const fake = await startFake({ replacedShows })
+  const { events, frames } = await listen(fake)
+  const { body } = await call(fake, 'POST', '/v2/orders', limitOrder('a'))
+  await expect.poll(events).toEqual(['pending_new', 'new'])
+  await call(fake, 'PATCH', `/v2/orders/${String(body['id'])}`, { limit_price: '101', client_order_id: 'b' })
+  await expect.poll(events).toEqual(['pending_new', 'new', 'pending_replace', 'replaced', 'new'])
+  expect(frames.find(({ data }) => (data as { event?: string }).event === 'replaced')).toMatchObject({ data: { order: { client_order_id: replacedShows === 'old' ? 'a' : 'b' } } })
 })
