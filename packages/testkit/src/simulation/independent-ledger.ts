@@ -23,6 +23,8 @@ export interface LedgerOrder {
   challenge: string | undefined
   /** A trade of it was taken back or corrected. */
   reversed: boolean
+  /** It was taken for never sent, and then the broker had it. */
+  revived: boolean
 }
 
 /** Durable events folded by somebody else than the service: what its words are compared with. */
@@ -55,7 +57,7 @@ export function createIndependentLedger(elapsed: () => number): IndependentLedge
     if (known !== undefined || !('intent' in event.data) || event.data.intent === undefined) return known
     const { idempotencyKey, terms, purpose, broker, source } = event.data.intent
     const order: LedgerOrder = {
-      id: event.data.orderId, key: idempotencyKey, since: elapsed(), symbol: terms.symbol, side: terms.side, strategy: terms.strategy, purpose, broker, isExternal: source === 'external', clientOrderIds: new Map(), brokerOrderIds: new Set(), executions: new Map(), challenge: undefined, reversed: false,
+      id: event.data.orderId, key: idempotencyKey, since: elapsed(), symbol: terms.symbol, side: terms.side, strategy: terms.strategy, purpose, broker, isExternal: source === 'external', clientOrderIds: new Map(), brokerOrderIds: new Set(), executions: new Map(), challenge: undefined, reversed: false, revived: false,
     }
     orders.set(order.id, order)
     byKey.set(order.key, order)
@@ -95,6 +97,7 @@ export function createIndependentLedger(elapsed: () => number): IndependentLedge
         // What the broker opened for an order of ours, and what it changed of it by itself, have ids of its own.
         case 'order_accepted':
         case 'order_replaced':
+          if (order !== undefined && event.type === 'order_accepted' && event.data.again === true) order.revived = true
           order?.brokerOrderIds.add(event.data.brokerOrderId)
           if (order?.clientOrderIds.has(event.data.clientOrderId) === false) bind(order, event.data.clientOrderId, false)
           return undefined

@@ -19,6 +19,9 @@ function arrivedLate({ arrivedLate: late }: Judge, { clientOrderIds }: LedgerOrd
   return [...clientOrderIds.keys()].some((id) => late.has(id))
 }
 
+/** Orders whose return has been heard of. */
+const back = new WeakSet<LedgerOrder>()
+
 const statuses = new WeakMap<Judge, Map<string, string>>()
 const count = (map: Map<string, number>, name: string): void => { map.set(name, (map.get(name) ?? 0) + 1) }
 
@@ -48,7 +51,9 @@ export function watchStream(judge: Judge, process: Process): void {
     count(coverage.statuses, status)
     count(coverage.transitions, `${before} -${type}-> ${status}`)
     const own = ledger.orders.get(id)
-    const isBack = type === 'order_accepted' && own !== undefined && arrivedLate(judge, own)
+    // Once: a start publishes nothing of what it finds, so that this may be the first that is heard of it.
+    const isBack = own !== undefined && own.revived && arrivedLate(judge, own) && !back.has(own)
+    if (isBack) back.add(own)
     if (ENDED.has(before) && before !== status && !isBack && !mayLeave(before, status, type)) judge.violate('I8', `${idempotencyKey} went from ${before} to ${status} by ${type}`)
     if (own === undefined) judge.violate('I11', `${idempotencyKey} was published without a durable event`)
     // Later events may be durable already; the order shown is that after this event.
