@@ -1,4 +1,4 @@
-// Mutation testing of guards, risk and approvals: `pnpm mutate [paths…] [--list] [--again=LOG]`. Every small change of a source must make
+// Mutation testing of guards, risk, approvals and kill switch: `pnpm mutate [paths…] [--list] [--again=LOG]`. Every small change of a source must make
 // one of its tests fail. Not part of CI: it takes minutes. Survivors that cannot be killed are in docs/mutation.md with a reason.
 import { type ChildProcess, fork } from 'node:child_process'
 import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -8,7 +8,7 @@ import type { Finding } from './mutate/finding.ts'
 import { type Mutant, mutantsOf } from './mutate/mutants.ts'
 
 const root = join(import.meta.dirname, '..')
-const DEFAULT = ['packages/core/src/guards/*.ts', 'packages/core/src/risk/*.ts', 'packages/core/src/approval/**/*.ts']
+const DEFAULT = ['packages/core/src/guards/*.ts', 'packages/core/src/risk/*.ts', 'packages/core/src/approval/**/*.ts', 'packages/core/src/kill-switch/*.ts']
 
 const args = process.argv.slice(2)
 const wanted = args.filter((argument) => !argument.startsWith('--'))

@@ -8,7 +8,7 @@ function importsOf(root: string, path: string): string[] {
   return [...readFileSync(join(root, path), 'utf8').matchAll(IMPORT)].map(([, to]) => relative(root, join(root, dirname(path), to as string)))
 }
 
-/** Tests of guards, risk and approvals that import a source: directly, and by any way at all. */
+/** Tests of guards, risk, approvals and kill switch that import a source: directly, and by any way at all. */
 export function relatedTests(root: string, source: string): { readonly direct: string[]; readonly indirect: string[] } {
   const imports = new Map<string, string[]>()
   const reaches = (path: string, seen: Set<string>): boolean => {
@@ -18,7 +18,7 @@ export function relatedTests(root: string, source: string): { readonly direct: s
     imports.set(path, found)
     return found.includes(source) || found.some((next) => reaches(next, seen))
   }
-  const tests = globSync('packages/core/src/{guards,risk,approval}/**/*.test.ts', { cwd: root }).filter((path) => !path.endsWith('.browser.test.ts')).toSorted()
+  const tests = globSync('packages/core/src/{guards,risk,approval,kill-switch}/**/*.test.ts', { cwd: root }).filter((path) => !path.endsWith('.browser.test.ts')).toSorted()
   const direct = tests.filter((path) => importsOf(root, path).includes(source))
   const room = dirname(source)
   // Of those that only reach it, the ones of its own room: a room answers for itself.
