@@ -21,6 +21,7 @@ const node: TestProjectConfiguration = {
     // Properties and processes on a machine that is busy elsewhere: a limit that catches what hangs, not what is slow.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    setupFiles: [join(root, 'scripts/canaries/watch-node.ts')],
   },
 }
 
@@ -60,6 +61,7 @@ function browser(folder: string, executablePath: string): TestProjectConfigurati
       include: ['**/*.browser.test.ts'],
       exclude: ['**/node_modules/**', '**/dist/**'],
       testTimeout: 60_000,
+      setupFiles: [join(root, 'scripts/canaries/watch-page.ts')],
       browser: {
         enabled: true, headless: true, provider, instances: [{ browser: 'chromium' }],
         expect: { toMatchScreenshot: { resolveScreenshotPath: ({ root: folderRoot, testFileDirectory, arg, ext }) => join(folderRoot, testFileDirectory, 'pictures', `${arg}${ext}`) } },

@@ -6,7 +6,7 @@ import type { FakeAlpaca } from '../src/testing/index.ts'
 import { assertSoon } from './assert-soon.ts'
 import { call, limitOrder, list, listen, startFake } from './fake-client.ts'
 
-const SECOND = { keyId: 'PKSECOND', secretKey: 'second-secret', cash: '5000' } as const
+const SECOND = { keyId: 'PKZQCANARY2', secretKey: 'zqcanary-second-secret', cash: '5000' } as const
 const second = (fake: FakeAlpaca) => ({ ...fake, ...SECOND })
 
 test('accounts have orders, money, positions and activities of their own, and one market', async () => {

@@ -27,7 +27,7 @@ const transport: AlpacaTransport = {
   },
   close: () => undefined,
 }
-const rest = createRestClient(resolveOptions({ environment: 'paper', keyId: 'PKTEST', secretKey: 'shh', transport }), systemClock)
+const rest = createRestClient(resolveOptions({ environment: 'paper', keyId: 'PKZQCANARY', secretKey: 'zqcanary-alpaca-secret', transport }), systemClock)
 const answer = { id: '11111111-1111-4111-8111-111111111111', client_order_id: 'a', status: 'new' }
 
 async function posted(terms: Partial<OrderTerms>): Promise<unknown> {
@@ -42,7 +42,7 @@ test('credentials go in their two headers', async () => {
   let headers: Headers | undefined
   server.use(http.get(`${BASE}/v2/account`, ({ request }) => { headers = request.headers; return HttpResponse.json({}) }))
   await rest.account()
-  expect([headers?.get('apca-api-key-id'), headers?.get('apca-api-secret-key'), headers?.get('authorization')]).toEqual(['PKTEST', 'shh', null])
+  expect([headers?.get('apca-api-key-id'), headers?.get('apca-api-secret-key'), headers?.get('authorization')]).toEqual(['PKZQCANARY', 'zqcanary-alpaca-secret', null])
 })
 
 test('a limit order has our decimal strings, and nothing that was not said', async () => {

@@ -7,7 +7,7 @@ import { QUICK } from './open-alpaca.ts'
 import { startRecordedFake } from './recorded-fake.ts'
 
 test('whatever fails, the secret is in no outcome, no update, no log line and no error', async () => {
-  const secretKey = 'TOP-SECRET-VALUE'
+  const secretKey = 'zqcanary-TOP-SECRET-VALUE'
   const fake = await startRecordedFake({ secretKey, rateLimit: 10_000 })
   const said: string[] = []
   const write = (message: string, fields?: LogFields): void => { said.push(message + JSON.stringify(fields ?? {})) }

@@ -44,7 +44,7 @@ describe('the first connection', () => {
   })
 
   test('a wrong secret is refused, and named nowhere', async () => {
-    const { connect } = await prepareAlpaca({ secretKey: 'wrong-secret' })
+    const { connect } = await prepareAlpaca({ secretKey: 'zqcanary-wrong-secret' })
     const error = await connect().catch((caught: unknown) => caught)
     expect(String(error)).toContain('Alpaca refused the key')
     expect(String(error)).not.toContain('wrong-secret')

@@ -114,16 +114,16 @@ it('user, password, a new password and a signature are in the Logon, and in no l
   ending.push(() => { relay.close() })
   const broker = brokerOf([(relay.address() as AddressInfo).port], {
     session: {
-      logonFields: [[553, 'me'], [554, 'pass-word-1'], [925, 'pass-word-2']], nextExpectedOnLogon: true,
-      signLogon: ({ sequence, sendingTime }) => { const raw = `signed/${sequence}/${sendingTime}`; return [[95, raw.length], [96, raw]] },
+      logonFields: [[553, 'me'], [554, 'zqcanary-pass-word-1'], [925, 'zqcanary-pass-word-2']], nextExpectedOnLogon: true,
+      signLogon: ({ sequence, sendingTime }) => { const raw = `zqcanary-signed/${sequence}/${sendingTime}`; return [[95, raw.length], [96, raw]] },
     },
   })
   await broker.connect(makeContext({ logger: { debug: log, info: log, warn: log, error: log } }))
   acceptor.fault.disconnect()
   await vi.waitFor(() => { expect(acceptor.logons).toBe(2) })
-  expect(seen[0]).toMatch(/\|553=me\|554=pass-word-1\|925=pass-word-2\|/)
+  expect(seen[0]).toMatch(/\|553=me\|554=zqcanary-pass-word-1\|925=zqcanary-pass-word-2\|/)
   expect(seen[0]).toMatch(/\|789=1\|/)
-  expect(seen[0]).toMatch(/\|95=\d+\|96=signed\/1\//)
+  expect(seen[0]).toMatch(/\|95=\d+\|96=zqcanary-signed\/1\//)
   expect(logged.join('\n')).not.toMatch(/pass-word|signed/)
 })
 

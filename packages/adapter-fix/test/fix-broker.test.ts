@@ -78,11 +78,11 @@ it('a report that was lost with the line is asked for, and is in before `ready`'
 })
 
 it('no password reaches the disk', async () => {
-  const adapter = broker({ session: { logonFields: [[553, 'me'], [554, 'hunter2']] } })
+  const adapter = broker({ session: { logonFields: [[553, 'me'], [554, 'zqcanary-hunter2']] } })
   await connected(adapter)
   await adapter.submit(resting('C1'))
   const bytes = readFileSync(join(folder, 'session.fix')).toString('latin1')
-  expect([bytes.includes('11=C1'), bytes.includes('hunter2')]).toEqual([true, false])
+  expect([bytes.includes('11=C1'), bytes.includes('zqcanary-hunter2')]).toEqual([true, false])
 })
 
 it('a session Reject is a refusal of the order it names', async () => {

@@ -90,7 +90,7 @@ async function pair(version: FixVersion): Promise<{ readonly feed: Wire; readonl
     }
   })
   // FIX 4.2 has no fields for a name and a password yet: it used RawData.
-  const logonFields: FieldList = version === '4.2' ? [[95, 9], [96, 'me/secret']] : [[553, 'me'], [554, 'secret']]
+  const logonFields: FieldList = version === '4.2' ? [[95, 18], [96, 'me/zqcanary-secret']] : [[553, 'me'], [554, 'zqcanary-secret']]
   const client = new Wire({ dictionary, senderCompId: 'QUOTES-1', targetCompId: 'FEED-A', heartbeatInterval: 5, header: [[50, 'ROOM-7']], logonFields })
   const server = createServer((socket) => { feed.attach(socket) })
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })

@@ -103,7 +103,7 @@ test('the rest of an order\'s life', async () => {
   expect(await client.preflight({ ...resting, quantity: '501' })).toMatchObject({ verdict: 'reject' })
   const challenged = await client.placeOrder({ ...resting, quantity: '150' })
   expect(challenged.status).toBe('pending_approval')
-  expect(await failureOf(client.approveOrder(challenged.id, { code: '000000' }))).toMatchObject({ code: 'APPROVAL_REFUSED', status: 403, problem: { attemptsLeft: 4 } })
+  expect(await failureOf(client.approveOrder(challenged.id, { code: 'zqcanary-wrong' }))).toMatchObject({ code: 'APPROVAL_REFUSED', status: 403, problem: { attemptsLeft: 4 } })
   const approved = await client.approveOrder(challenged.id, { code: RIGHT_CODE })
   expect(approved.status).toBe('new')
   expect(await failureOf(client.replaceOrder(approved.id, { quantity: '20' }, { expectedVersion: 1 }))).toMatchObject({ code: 'VERSION_CONFLICT', status: 412 })
@@ -122,7 +122,7 @@ test('the kill switch', async () => {
   const { killSwitch } = clientWith({ getHeaders: async () => bearer('root') })
   expect(await killSwitch.engage({ level: 'no_new', reason: 'drill' })).toMatchObject({ durable: true })
   expect((await killSwitch.status()).engaged).toMatchObject([{ scope: 'global', level: 'no_new', actor: 'root' }])
-  expect(await failureOf(killSwitch.release({ code: '000000', reason: 'done' }))).toMatchObject({ code: 'APPROVAL_REFUSED' })
+  expect(await failureOf(killSwitch.release({ code: 'zqcanary-wrong', reason: 'done' }))).toMatchObject({ code: 'APPROVAL_REFUSED' })
   expect((await killSwitch.release({ code: RIGHT_CODE, reason: 'done' })).engaged).toEqual([])
 })
 

@@ -19,7 +19,7 @@ describe.each(hosts)('over $name', (host) => {
     expect(response.headers.get('Cache-Control')).toBe('no-store')
     expect(response.headers.get('Idempotency-Replayed')).toBeNull()
     expect(broker.orders()).toHaveLength(1)
-    const read = await mounted.send(response.headers.get('Location') ?? '', { headers: { Authorization: 'Bearer alice' } })
+    const read = await mounted.send(response.headers.get('Location') ?? '', { headers: { Authorization: 'Bearer zqcanary-alice' } })
     expect([read.status, await read.json()]).toEqual([200, order])
   })
 
@@ -244,7 +244,7 @@ describe.each(hosts)('over $name', (host) => {
     const order = await orderIn(response)
     expect([response.status, order.status]).toEqual([202, 'pending_approval'])
     const path = `/order/${order.id}/approval`
-    expect(await assertProblem(await send(mounted, 'POST', path, { code: '000000' }), 403, 'APPROVAL_REFUSED')).toMatchObject({ attemptsLeft: 4 })
+    expect(await assertProblem(await send(mounted, 'POST', path, { code: 'zqcanary-wrong' }), 403, 'APPROVAL_REFUSED')).toMatchObject({ attemptsLeft: 4 })
     await assertProblem(await send(mounted, 'POST', path, { code: 123_456 }), 422, 'REQUEST_INVALID')
     await assertProblem(await send(mounted, 'POST', path, { kode: '1' }), 422, 'REQUEST_INVALID')
     expect(broker.orders()).toEqual([])
@@ -302,7 +302,7 @@ describe.each(hosts)('over $name', (host) => {
     const status = await send(mounted, 'GET', '/kill-switch', undefined, { as: 'bob' })
     expect(await status.json()).toMatchObject({ epoch: 1, engaged: [{ scope: 'global', level: 'no_new', reason: 'drill', actor: 'alice' }] })
     await assertProblem(await post({ action: 'release', scope: 'global', code: RIGHT_CODE, reason: 'done' }, 'alice'), 403, 'FORBIDDEN')
-    await assertProblem(await post({ action: 'release', scope: 'global', code: '000000', reason: 'done' }), 403, 'APPROVAL_REFUSED')
+    await assertProblem(await post({ action: 'release', scope: 'global', code: 'zqcanary-wrong', reason: 'done' }), 403, 'APPROVAL_REFUSED')
     expect(service.killSwitch.status().engaged).toHaveLength(1)
     const released = await post({ action: 'release', scope: 'global', code: RIGHT_CODE, reason: 'done' })
     expect([released.status, await released.json()]).toEqual([200, expect.objectContaining({ engaged: [] })])
@@ -337,7 +337,7 @@ describe.each(hosts)('over $name', (host) => {
 
   test('a cookie changes something only from a page of the same origin', async () => {
     const { mounted, service } = await openApi(host, [], { origins: ['https://desk.example'] })
-    const attempt = (headers: Record<string, string>): Promise<Response> => send(mounted, 'POST', '/order', resting, { key: 'k1', as: '', headers: { Cookie: 'session=alice', ...headers } })
+    const attempt = (headers: Record<string, string>): Promise<Response> => send(mounted, 'POST', '/order', resting, { key: 'k1', as: '', headers: { Cookie: 'session=zqcanary-alice', ...headers } })
     for (const headers of [
       {}, { 'Sec-Fetch-Site': 'cross-site' }, { 'Sec-Fetch-Site': 'same-site' }, { Origin: 'https://evil.example' }, { Origin: 'null' },
       { Origin: `${mounted.origin}.evil.example` }, { Origin: 'https://desk.example.evil', 'Sec-Fetch-Site': 'cross-site' },
@@ -346,7 +346,7 @@ describe.each(hosts)('over $name', (host) => {
     for (const headers of [{ 'Sec-Fetch-Site': 'same-origin' }, { 'Sec-Fetch-Site': 'none' }, { Origin: mounted.origin }, { Origin: 'https://desk.example', 'Sec-Fetch-Site': 'cross-site' }]) {
       expect((await attempt(headers)).status).toBe(201)
     }
-    expect((await send(mounted, 'GET', '/orders', undefined, { as: '', headers: { Cookie: 'session=alice' } })).status).toBe(200)
+    expect((await send(mounted, 'GET', '/orders', undefined, { as: '', headers: { Cookie: 'session=zqcanary-alice' } })).status).toBe(200)
   })
 
   test.each([

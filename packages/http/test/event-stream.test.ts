@@ -267,7 +267,7 @@ test('a reader that does not read is not read for: what it has not taken stays i
   const { port } = server.address() as { port: number }
   const socket = connect(port, '127.0.0.1')
   socket.pause()
-  socket.write('GET /api/v1/execution/events?account=main HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer alice\r\n\r\n')
+  socket.write('GET /api/v1/execution/events?account=main HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer zqcanary-alice\r\n\r\n')
   let last = -1
   await expect.poll(() => {
     const settled = pulled.count > 0 && pulled.count === last
@@ -330,7 +330,7 @@ test('a reader that takes nothing for so long is cut, frees its place, and resum
   closing.push(() => service.close(), () => mounted.close(), () => api.close())
   const socket = connect(Number(new URL(mounted.origin).port), '127.0.0.1')
   socket.pause()
-  socket.write('GET /api/v1/execution/events?account=main HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer alice\r\n\r\n')
+  socket.write('GET /api/v1/execution/events?account=main HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer zqcanary-alice\r\n\r\n')
   const openOne = async (): Promise<number> => {
     const leaving = new AbortController()
     const { status } = await mounted.send('/api/v1/execution/events?account=main', { headers: bearer('alice'), signal: leaving.signal })

@@ -20,7 +20,7 @@ async function open() {
   const service = await createExecutionService({ broker, journal: memoryJournal() })
   const mounted = await listen(toNodeHandler(createExecutionApi({ service, authenticate })))
   onTestFinished(async () => { await mounted.close(); await service.close() })
-  const clientOf = (name: string): ExecutionClient => createExecutionClient({ baseUrl: mounted.origin + BASE, getHeaders: () => ({ Authorization: `Bearer ${name}` }) })
+  const clientOf = (name: string): ExecutionClient => createExecutionClient({ baseUrl: mounted.origin + BASE, getHeaders: () => ({ Authorization: `Bearer zqcanary-${name}` }) })
   return { broker, service, mounted, client: clientOf('alice'), clientOf }
 }
 

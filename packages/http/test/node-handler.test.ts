@@ -139,7 +139,7 @@ test('raw bytes that a parser kept are what is read: duplicate keys do not slip 
 
 test('a body is counted, whatever its Content-Length says, and its sender can read the refusal', async () => {
   const mounted = await mount(toNodeHandler(await makeApi()))
-  const head = `POST ${BASE}/order HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer alice\r\nIdempotency-Key: k\r\nContent-Type: application/json\r\nConnection: close\r\n`
+  const head = `POST ${BASE}/order HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer zqcanary-alice\r\nIdempotency-Key: k\r\nContent-Type: application/json\r\nConnection: close\r\n`
   const chunk = `8000\r\n${'x'.repeat(0x8000)}\r\n`
   const answer = await exchange(mounted, `${head}Transfer-Encoding: chunked\r\n\r\n${chunk.repeat(4)}0\r\n\r\n`)
   expect(answer).toMatch(/^HTTP\/1\.1 413 /)

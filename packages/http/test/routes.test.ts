@@ -107,7 +107,7 @@ describe.each(hosts)('over $name', (host) => {
 
   test('a page of another origin is answered only where it is named, and never by reflection', async () => {
     const { mounted } = await openApi(host, [], { origins: ['https://desk.example'] })
-    const ask = (origin: string, method = 'GET', headers = {}): Promise<Response> => mounted.send('/api/v1/execution/orders', { method, headers: { Authorization: 'Bearer alice', Origin: origin, ...headers } })
+    const ask = (origin: string, method = 'GET', headers = {}): Promise<Response> => mounted.send('/api/v1/execution/orders', { method, headers: { Authorization: 'Bearer zqcanary-alice', Origin: origin, ...headers } })
     const named = await ask('https://desk.example')
     expect([named.headers.get('Access-Control-Allow-Origin'), named.headers.get('Access-Control-Allow-Credentials'), variesByOrigin(named)]).toEqual(['https://desk.example', 'true', true])
     const question = { 'Access-Control-Request-Method': 'DELETE' }
@@ -120,7 +120,7 @@ describe.each(hosts)('over $name', (host) => {
       }
     }
     const closed = await openApi(host)
-    const without = await closed.mounted.send('/api/v1/execution/orders', { headers: { Authorization: 'Bearer alice', Origin: 'https://desk.example' } })
+    const without = await closed.mounted.send('/api/v1/execution/orders', { headers: { Authorization: 'Bearer zqcanary-alice', Origin: 'https://desk.example' } })
     expect([without.headers.get('Access-Control-Allow-Origin'), variesByOrigin(without)]).toEqual([null, false])
   })
 })

@@ -79,7 +79,7 @@ describe.skipIf(server === undefined)('TLS to PostgreSQL (needs openssl and a se
     await refused(Object.assign(new URL(url('localhost')), { username: 'stranger' }).href, { ca }, /refuses the connection: role "stranger" does not exist/)
     const plain = createServer((socket) => socket.once('data', () => socket.write('N'))).listen(0, '127.0.0.1')
     await once(plain, 'listening')
-    await refused(`postgresql://sluice@127.0.0.1:${(plain.address() as AddressInfo).port}/postgres`, { ca }, /does not speak TLS/)
+    await refused(`postgresql://sluice:zqcanary-password@127.0.0.1:${(plain.address() as AddressInfo).port}/postgres`, { ca }, /does not speak TLS/)
     plain.close()
   })
 })

@@ -26,7 +26,7 @@ export interface FakeAlpacaOptions extends Partial<FakeAccountOptions> {
   readonly clock?: Clock
   /** Ids are the same in every run of one seed. Default `'fake-alpaca'`. */
   readonly seed?: string
-  /** Accounts beside the first, whose credentials default to `'PKFAKE'` and `'fake-secret'`. They share prices and hours, and nothing else. */
+  /** Accounts beside the first, whose credentials default to `'PKZQCANARY'` and `'zqcanary-alpaca-secret'`. They share prices and hours, and nothing else. */
   readonly accounts?: readonly FakeAccountOptions[]
   /** What it trades beside or instead of the default shares, crypto pair and options. */
   readonly assets?: readonly FakeAssetOptions[]
@@ -79,7 +79,7 @@ export interface FakeMarket extends FakeOrderLevers {
 
 /** Starts a fake Alpaca on a free port of the loopback interface. */
 export async function startFakeAlpaca(options: FakeAlpacaOptions = {}): Promise<FakeAlpaca> {
-  const { clock = systemClock, seed = 'fake-alpaca', keyId = 'PKFAKE', secretKey = 'fake-secret', accounts = [] } = options
+  const { clock = systemClock, seed = 'fake-alpaca', keyId = 'PKZQCANARY', secretKey = 'zqcanary-alpaca-secret', accounts = [] } = options
   const newId = createFakeIds(seed)
   const stamp = createStamp(clock)
   const hours = createFakeHours(clock, options.hours ?? 'always')

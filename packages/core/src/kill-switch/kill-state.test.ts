@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { eventSource } from '../../test/support/make-event.ts'
 import type { EventOf, KillLevel, KillScope } from '../order/event.ts'
-import { applyKillEvent, atLeast, isKillScope, KILL_LEVELS, killEntryFor, type KillState, RELEASED, strongest } from './kill-state.ts'
+import { applyKillEvent, atLeast, isKillScope, KILL_LEVELS, killEntryFor, type KillState, RELEASED, strongest, sweepsExternal } from './kill-state.ts'
 
 const source = eventSource()
 let epoch = 0
@@ -65,6 +65,40 @@ describe('the fold', () => {
         expect(levels(state)[scope]).toBe(KILL_LEVELS[expected])
       }
     }))
+  })
+})
+
+describe('the orders of others', () => {
+  it.each<[KillScope, 'sweep' | 'leave' | undefined, boolean]>([
+    ['global', undefined, true], ['global', 'leave', false], ['global', 'sweep', true], ['account:a1', undefined, false], ['account:a1', 'sweep', true], ['symbol:AAPL', 'leave', false],
+  ])('at %s, told to %s, are swept: %s', (scope, externalOrders, swept) => {
+    expect(sweepsExternal({ scope, level: 'cancel_all', reason: 'r', actor: 'ada', since: '', epoch: 1, ...(externalOrders !== undefined && { externalOrders }) })).toBe(swept)
+  })
+})
+
+describe('a level this version does not know', () => {
+  const unknown = 'vaporise' as KillLevel
+  it('is more severe than any it knows, and as severe as itself', () => {
+    expect([strongest(unknown, 'flatten'), strongest('flatten', unknown), atLeast(unknown, 'flatten'), atLeast('flatten', unknown), atLeast('reduce_only', unknown)]).toEqual([unknown, unknown, true, false, false])
+    expect(strongest('no_new', unknown)).toBe(unknown)
+    const after = [change('engage', 'global', 'flatten'), change('engage', 'account:a1', unknown)].reduce(applyKillEvent, RELEASED)
+    expect(killEntryFor(after, order)?.level).toBe(unknown)
+    expect(levels([change('engage', 'global', unknown), change('engage', 'global', 'reduce_only')].reduce(applyKillEvent, RELEASED))).toEqual({ global: unknown })
+  })
+
+  it('of two of one level the first that covers is named', () => {
+    const engaged = [change('engage', 'global', 'no_new', 'first'), change('engage', 'account:a1', 'no_new', 'second')].reduce(applyKillEvent, RELEASED)
+    expect(killEntryFor(engaged, order)?.reason).toBe('first')
+  })
+})
+
+describe('an entry', () => {
+  it('has a trigger and a word on the orders of others where the event has one, and no such field otherwise', () => {
+    const event = change('engage', 'global')
+    const [plain] = applyKillEvent(RELEASED, event).engaged
+    expect(Object.keys(plain ?? {}).toSorted()).toEqual(['actor', 'epoch', 'level', 'reason', 'scope', 'since'])
+    const tripped = applyKillEvent(RELEASED, { ...event, data: { ...event.data, trigger: 'daily-loss', externalOrders: 'leave' } })
+    expect(tripped.engaged).toMatchObject([{ trigger: 'daily-loss', externalOrders: 'leave' }])
   })
 })
 

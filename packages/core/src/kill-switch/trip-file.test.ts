@@ -38,6 +38,17 @@ test.each<Partial<OutsideTrip>>([{ scope: 'everything' as never }, { level: 'har
     expect(() => formatTrip({ ...trip, ...change })).toThrow()
   })
 
+test('what people write is as long as it may be, and no longer', () => {
+  const longest = { ...trip, reason: 'r'.repeat(512), actor: 'a'.repeat(128) }
+  expect(parseTrips(formatTrip(longest) + formatTrip({ ...trip, reason: 'r', actor: 'a' }))).toMatchObject([longest, { reason: 'r', actor: 'a' }])
+  for (const change of [{ reason: 'r'.repeat(513) }, { actor: 'a'.repeat(129) }]) expect(() => formatTrip({ ...trip, ...change })).toThrow()
+})
+
+test('a line that cannot be read has an id of its own text, so that it counts once', () => {
+  // The first 16 digits of the SHA-256 of "stop!", by another tool.
+  expect(parseTrips('stop!')).toMatchObject([{ id: 'unreadable-c7a3f8faaedb6cec' }])
+})
+
 test('the file lies beside the journal', () => {
   expect(tripPathOf('/data/orders.db')).toBe('/data/orders.db.trip')
 })

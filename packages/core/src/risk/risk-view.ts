@@ -89,9 +89,11 @@ export interface SessionView extends Pick<MarketSession, 'phase'> {
 }
 
 export interface ProfitAndLoss {
-  /** Since the session began: realised and unrealised. */
+  /** Since the session began: realised and unrealised, multiplied as the contract is. */
   readonly session: Units
+  /** Of the session, by what was closed in it. */
   readonly realised: Units
+  /** Of the session, by what is open. */
   readonly unrealised: Units
   /** Id of the session, for example `2026-11-22@America/New_York`. */
   readonly sessionId: string

@@ -211,6 +211,7 @@ export interface Position {
   /** The price it would close at now; absent when no fresh quote is known. */
   readonly mark?: string
   readonly unrealisedProfit?: string
+  /** Since the account began, by average prices. Both are multiplied as the contract is, once the broker has described it. */
   readonly realisedProfit: string
 }
 

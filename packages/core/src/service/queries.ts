@@ -1,4 +1,4 @@
-import { formatDecimal } from '../order/decimal.ts'
+import { formatDecimal, multiply, ONE, parseBrokerDecimal, type Units } from '../order/decimal.ts'
 import { GLOBAL_ACCOUNT } from '../order/event.ts'
 import { type Order, type OrderState, isFinished, statusOf, toOrder } from '../order/order.ts'
 import type { AccountBook } from '../pipeline/book/account-book.ts'
@@ -69,6 +69,11 @@ export function ordersInMemory(context: PipelineContext, filter: OrderFilter): r
   return found.toSorted(newestFirst).slice(0, filter.limit ?? DEFAULT_LIMIT).map(toOrder)
 }
 
+/** 1 until the broker has described the instrument. */
+function multiplierOf(context: PipelineContext, broker: string, symbol: string): Units {
+  return parseBrokerDecimal(context.brokers.get(broker)?.instruments.get(symbol)?.multiplier ?? '1')?.units ?? ONE
+}
+
 /** What the accounts hold, with the profit at the price a close would meet now. */
 export function listPositions(context: PipelineContext, account: string | undefined): readonly Position[] {
   const positions: Position[] = []
@@ -78,10 +83,11 @@ export function listPositions(context: PipelineContext, account: string | undefi
       const stored = context.marks.get(broker, symbol)
       const fresh = stored !== undefined && context.clock.monotonic() - stored.arrived <= context.timing.quoteMaximumAge
       const mark = fresh ? (position.quantity < 0n ? stored.ask : stored.bid) : undefined
+      const multiplier = multiplierOf(context, broker, symbol)
       positions.push({
         account: book.account, broker, symbol, quantity: formatDecimal(position.quantity), averagePrice: formatDecimal(position.averagePrice),
-        workingBuy: formatDecimal(workingBuy), workingSell: formatDecimal(workingSell), realisedProfit: formatDecimal(position.realised),
-        ...(mark !== undefined && { mark: formatDecimal(mark), unrealisedProfit: formatDecimal(unrealisedProfit(position, mark)) }),
+        workingBuy: formatDecimal(workingBuy), workingSell: formatDecimal(workingSell), realisedProfit: formatDecimal(multiply(position.realised, multiplier, 'down')),
+        ...(mark !== undefined && { mark: formatDecimal(mark), unrealisedProfit: formatDecimal(multiply(unrealisedProfit(position, mark), multiplier, 'down')) }),
       })
     }
   }

@@ -52,7 +52,7 @@ export async function trade(service: ExecutionService, witness: Witness): Promis
   const then: Readonly<Record<string, (id: string) => Promise<unknown>>> = {
     rests: (id) => service.cancelOrder(id),
     changes: (id) => service.replaceOrder(id, { quantity: '5' }),
-    asks: (id) => service.approveOrder(id, { code: 'code-1' }),
+    asks: (id) => service.approveOrder(id, { code: 'zqcanary-code-1' }),
   }
   const place = async (key: string, at: number, terms: RequestOverrides): Promise<void> => {
     await pause(at)

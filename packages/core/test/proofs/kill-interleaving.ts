@@ -60,7 +60,7 @@ async function act(service: ExecutionService, { action, quantity, symbol, strate
   }
   const [order] = await service.listOrders(action === 'approve' ? { status: 'pending_approval' } : { status: 'new' })
   if (order === undefined) return
-  if (action === 'approve') await service.approveOrder(order.id, { code: `code-${code}` })
+  if (action === 'approve') await service.approveOrder(order.id, { code: `zqcanary-code-${code}` })
   else await service.replaceOrder(order.id, { quantity: formatDecimal(parseDecimal(order.quantity ?? '0') + parseDecimal('1')) })
 }
 

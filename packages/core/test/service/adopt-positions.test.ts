@@ -36,9 +36,9 @@ it('D4: needs a code that works once; without it nothing changes', async () => {
   const { world, running } = await withStrangePosition({ approvals: plainCodes() })
   const { service } = running
   await expect(world.until(service.adoptPositions('main', { statement: 's' }))).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
-  await expect(world.until(service.adoptPositions('main', { statement: 's', code: 'wrong' }))).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
+  await expect(world.until(service.adoptPositions('main', { statement: 's', code: 'zqcanary-wrong' }))).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
   expect([engaged(running), await service.positions()]).toEqual([['account:main reduce_only'], []])
-  await world.until(service.adoptPositions('main', { statement: 's', code: 'code-1' }))
+  await world.until(service.adoptPositions('main', { statement: 's', code: 'zqcanary-code-1' }))
   expect([engaged(running), (await service.positions()).map(({ quantity }) => quantity)]).toEqual([[], ['7']])
 })
 

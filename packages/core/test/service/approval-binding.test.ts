@@ -32,7 +32,7 @@ describe('I6: an order that was changed after its challenge is not sent', () => 
     const tampered = (event: StoredEvent): StoredEvent => (event.type !== 'order_pending_approval' ? event
       : { ...event, data: { ...event.data, intent: { ...event.data.intent, terms: { ...event.data.intent.terms, ...change } } } })
     const second = await world.start({ guards: guards(), journal: { ...world.journal, loadSnapshot: async () => undefined, read: async function* read(account, from) { for await (const event of world.journal.read(account, from)) yield tampered(event) } } })
-    expect(await world.until(second.service.approveOrder(order.id, { code: 'code-1' }))).toMatchObject({ status: 'denied', denial: { code: 'APPROVAL_MISMATCH' } })
+    expect(await world.until(second.service.approveOrder(order.id, { code: 'zqcanary-code-1' }))).toMatchObject({ status: 'denied', denial: { code: 'APPROVAL_MISMATCH' } })
     expect(second.broker.orders()).toEqual([])
   })
 
@@ -44,14 +44,14 @@ describe('I6: an order that was changed after its challenge is not sent', () => 
     const second = await world.start({ guards: guards(), journal: { ...world.journal, loadSnapshot: async () => undefined, read: async function* read(account, from) {
       for await (const event of world.journal.read(account, from)) yield event.type === 'order_pending_approval' ? { ...event, data: { ...event.data, intent: { ...event.data.intent, actor: 'eve' } } } : event
     } } })
-    expect(await world.until(second.service.approveOrder(order.id, { code: 'code-1' }))).toMatchObject({ denial: { code: 'APPROVAL_MISMATCH' } })
+    expect(await world.until(second.service.approveOrder(order.id, { code: 'zqcanary-code-1' }))).toMatchObject({ denial: { code: 'APPROVAL_MISMATCH' } })
   })
 
   it.each([{ quantity: '11' }, { limitPrice: '187.6' }, { timeInForce: 'gtc' as const }, { side: 'sell' as const }, { symbol: 'MSFT' }, { strategy: 'alpha' }])('by its own key, with %j', async (change) => {
     const world = createWorld()
     const { service, broker } = await world.start({ guards: guards() })
     const order = await world.until(service.placeOrder(makeRequest({ idempotencyKey: 'one', limitPrice: '187.5' })))
-    await world.until(service.approveOrder(order.id, { code: 'code-1' }))
+    await world.until(service.approveOrder(order.id, { code: 'zqcanary-code-1' }))
     await expect(service.placeOrder(makeRequest({ idempotencyKey: 'one', limitPrice: '187.5', ...change }))).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' })
     expect(broker.orders()).toHaveLength(1)
   })
@@ -60,7 +60,7 @@ describe('I6: an order that was changed after its challenge is not sent', () => 
     const world = createWorld()
     const { service } = await world.start({ guards: guards() })
     const order = await world.until(service.placeOrder(makeRequest({ limitPrice: '90', quantity: '12' })))
-    expect(await world.until(service.approveOrder(order.id, { code: 'code-1' }))).toMatchObject({ status: 'new' })
+    expect(await world.until(service.approveOrder(order.id, { code: 'zqcanary-code-1' }))).toMatchObject({ status: 'new' })
     await expect(service.replaceOrder(order.id, { quantity: '23' })).rejects.toMatchObject({ code: 'REPLACE_DENIED', denial: { code: 'APPROVAL_REQUIRED' } })
     expect(await service.getOrderStatus(order.id)).toMatchObject({ quantity: '12' })
   })
@@ -74,7 +74,7 @@ it('I6: of a hundred approvals with one code at once, on a durable journal, exac
     const service = await createExecutionService({ broker, journal, guards: guards(), maximumChallenges: 100, approverAttempts: 1000 })
     const orders = await Promise.all(Array.from({ length: 100 }, (_, number) => service.placeOrder(makeRequest({ symbol: `S${number}`, limitPrice: '9', quantity: '120' }))))
     expect(orders.every(({ status }) => status === 'pending_approval')).toBe(true)
-    const results = await Promise.allSettled(orders.map(({ id }) => service.approveOrder(id, { code: 'code-1' })))
+    const results = await Promise.allSettled(orders.map(({ id }) => service.approveOrder(id, { code: 'zqcanary-code-1' })))
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     expect(broker.orders()).toHaveLength(1)
     await service.close()

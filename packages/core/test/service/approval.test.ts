@@ -13,7 +13,7 @@ import { proxyBroker } from '../support/broker-proxy.ts'
 import { plainCodes } from '../support/codes.ts'
 import { createWorld, type Running, type StartOptions, type World } from '../support/world.ts'
 
-const SECRET = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
+const SECRET = 'ZQCANARYZQCANARYJBSWY3DPEHPK3PXP'
 
 /** Ten at 90 are worth 1001 at the ask: over the threshold. */
 const over = (overrides: RequestOverrides = {}) => makeRequest({ limitPrice: '90', ...overrides })
@@ -42,7 +42,7 @@ describe('an order at the threshold', () => {
   it('I6: is sent once with the right code, and the approval is bound to its digest', async () => {
     const { world, running } = await open()
     const { id, challenge: asked } = await challenged(world, running)
-    expect(await world.until(running.service.approveOrder(id, { code: 'code-1', actor: 'ann' }))).toMatchObject({ id, status: 'new' })
+    expect(await world.until(running.service.approveOrder(id, { code: 'zqcanary-code-1', actor: 'ann' }))).toMatchObject({ id, status: 'new' })
     expect(running.broker.orders()).toHaveLength(1)
     const sent = (await world.history()).find(({ type }) => type === 'order_pending_new')
     expect(sent?.data).toMatchObject({ approval: { actor: 'ann', challengeId: asked.id, digest: asked.digest, method: 'plain' } })
@@ -61,8 +61,8 @@ describe('an order at the threshold', () => {
     const { world, running } = await open()
     const { id } = await challenged(world, running)
     await world.until(running.service.cancelOrder(id))
-    await expect(running.service.approveOrder(id, { code: 'code-1' })).rejects.toMatchObject({ code: 'ORDER_FINISHED' })
-    await expect(running.service.approveOrder('nobody', { code: 'code-1' })).rejects.toMatchObject({ code: 'ORDER_NOT_FOUND' })
+    await expect(running.service.approveOrder(id, { code: 'zqcanary-code-1' })).rejects.toMatchObject({ code: 'ORDER_FINISHED' })
+    await expect(running.service.approveOrder('nobody', { code: 'zqcanary-code-1' })).rejects.toMatchObject({ code: 'ORDER_NOT_FOUND' })
   })
 
   it('A2: that was proven never sent is challenged anew by its own key, and can then be approved', async () => {
@@ -73,11 +73,11 @@ describe('an order at the threshold', () => {
       wrap: (inner) => proxyBroker(inner, { around: async (call, ask) => (cut && call === 'submit' ? ({ kind: 'not_sent', reason: 'no socket', retryable: true } as never) : ask()) }),
     })
     const { id } = await challenged(world, running, { idempotencyKey: 'one' })
-    expect(await world.until(running.service.approveOrder(id, { code: 'code-1' }))).toMatchObject({ status: 'denied', denial: { code: 'NOT_SENT' } })
+    expect(await world.until(running.service.approveOrder(id, { code: 'zqcanary-code-1' }))).toMatchObject({ status: 'denied', denial: { code: 'NOT_SENT' } })
     cut = false
     expect(await challenged(world, running, { idempotencyKey: 'one' })).toMatchObject({ id })
     expect(running.broker.orders()).toEqual([])
-    expect(await world.until(running.service.approveOrder(id, { code: 'code-2' }))).toMatchObject({ id, status: 'new' })
+    expect(await world.until(running.service.approveOrder(id, { code: 'zqcanary-code-2' }))).toMatchObject({ id, status: 'new' })
     expect(await running.service.positions()).toMatchObject([{ workingBuy: '10' }])
   })
 })
@@ -87,20 +87,20 @@ describe('a wrong code', () => {
     const { world, running } = await open({ approvalAttempts: 3 })
     const { id } = await challenged(world, running)
     for (const attemptsLeft of [2, 1, 0]) {
-      await expect(running.service.approveOrder(id, { code: 'wrong' })).rejects.toMatchObject({ code: 'APPROVAL_REFUSED', attemptsLeft })
+      await expect(running.service.approveOrder(id, { code: 'zqcanary-wrong' })).rejects.toMatchObject({ code: 'APPROVAL_REFUSED', attemptsLeft })
     }
     expect(await running.service.getOrderStatus(id)).toMatchObject({ status: 'denied', denial: { code: 'APPROVAL_LOCKED' } })
-    await expect(running.service.approveOrder(id, { code: 'code-1' })).rejects.toMatchObject({ code: 'ORDER_FINISHED' })
+    await expect(running.service.approveOrder(id, { code: 'zqcanary-code-1' })).rejects.toMatchObject({ code: 'ORDER_FINISHED' })
     expect(running.broker.orders()).toEqual([])
   })
 
   it('counts over a restart', async () => {
     const { world, running } = await open({ approvalAttempts: 2 })
     const { id } = await challenged(world, running)
-    await expect(running.service.approveOrder(id, { code: 'wrong' })).rejects.toMatchObject({ attemptsLeft: 1 })
+    await expect(running.service.approveOrder(id, { code: 'zqcanary-wrong' })).rejects.toMatchObject({ attemptsLeft: 1 })
     await world.until(running.service.close())
     const second = await world.start({ guards: guards(), approvalAttempts: 2 })
-    await expect(second.service.approveOrder(id, { code: 'wrong' })).rejects.toMatchObject({ attemptsLeft: 0 })
+    await expect(second.service.approveOrder(id, { code: 'zqcanary-wrong' })).rejects.toMatchObject({ attemptsLeft: 0 })
     expect(await second.service.getOrderStatus(id)).toMatchObject({ denial: { code: 'APPROVAL_LOCKED' } })
   })
 })
@@ -110,12 +110,12 @@ describe('a used code', () => {
     const { world, running } = await open()
     const first = await challenged(world, running)
     const second = await challenged(world, running, { symbol: 'MSFT' })
-    await world.until(running.service.approveOrder(first.id, { code: 'code-1' }))
-    await expect(running.service.approveOrder(second.id, { code: 'code-1' })).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
+    await world.until(running.service.approveOrder(first.id, { code: 'zqcanary-code-1' }))
+    await expect(running.service.approveOrder(second.id, { code: 'zqcanary-code-1' })).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
     await world.until(running.service.close())
     const again = await world.start({ guards: guards() })
-    await expect(again.service.approveOrder(second.id, { code: 'code-1' })).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
-    expect(await world.until(again.service.approveOrder(second.id, { code: 'code-2' }))).toMatchObject({ status: 'new' })
+    await expect(again.service.approveOrder(second.id, { code: 'zqcanary-code-1' })).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
+    expect(await world.until(again.service.approveOrder(second.id, { code: 'zqcanary-code-2' }))).toMatchObject({ status: 'new' })
     expect(again.broker.orders()).toHaveLength(2)
   })
 
@@ -123,7 +123,7 @@ describe('a used code', () => {
     const { world, running } = await open({ maximumChallenges: 100 })
     const orders: PendingApprovalOrder[] = []
     for (let number = 0; number < 100; number += 1) orders.push(await challenged(world, running, { symbol: `S${number}` }))
-    const results = await world.until(Promise.allSettled(orders.map(({ id }) => running.service.approveOrder(id, { code: 'code-1' }))))
+    const results = await world.until(Promise.allSettled(orders.map(({ id }) => running.service.approveOrder(id, { code: 'zqcanary-code-1' }))))
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     expect(running.broker.orders()).toHaveLength(1)
   })
@@ -135,7 +135,7 @@ describe('the time for a code', () => {
     const { id } = await challenged(world, running)
     await world.clock.advance(60_001)
     expect(await running.service.getOrderStatus(id)).toMatchObject({ status: 'denied', denial: { code: 'APPROVAL_EXPIRED' } })
-    await expect(running.service.approveOrder(id, { code: 'code-1' })).rejects.toMatchObject({ code: 'ORDER_FINISHED' })
+    await expect(running.service.approveOrder(id, { code: 'zqcanary-code-1' })).rejects.toMatchObject({ code: 'ORDER_FINISHED' })
     expect(await running.service.positions()).toMatchObject([{ workingBuy: '0' }])
   })
 
@@ -146,7 +146,7 @@ describe('the time for a code', () => {
     await world.clock.advance(60_001)
     const broker = simulatedBroker({ latency: [0, 0], store: world.store })
     const starting = createExecutionService({ clock: world.clock, journal: world.journal, guards: guards(), broker })
-    const approving = starting.then((service) => service.approveOrder(id, { code: 'code-1' }))
+    const approving = starting.then((service) => service.approveOrder(id, { code: 'zqcanary-code-1' }))
     await expect(world.until(approving)).rejects.toMatchObject({ code: 'ORDER_FINISHED' })
     expect(await (await starting).getOrderStatus(id)).toMatchObject({ status: 'denied', denial: { code: 'APPROVAL_EXPIRED' } })
     expect(broker.orders()).toEqual([])
@@ -171,7 +171,7 @@ describe('the second decision', () => {
     const { world, running } = await open({ guards: guards([moody]) })
     const { id } = await challenged(world, running)
     allowed = false
-    expect(await world.until(running.service.approveOrder(id, { code: 'code-1' }))).toMatchObject({ status: 'denied', denial: { code: 'MOOD' } })
+    expect(await world.until(running.service.approveOrder(id, { code: 'zqcanary-code-1' }))).toMatchObject({ status: 'denied', denial: { code: 'MOOD' } })
     expect(running.broker.orders()).toEqual([])
   })
 
@@ -181,7 +181,7 @@ describe('the second decision', () => {
     await world.until(running.service.close())
     // The limit is lower now: nine of the ten that are asked for.
     const second = await world.start({ guards: guards([maxPosition({ quantity: '9' })]) })
-    expect(await world.until(second.service.approveOrder(id, { code: 'code-1' }))).toMatchObject({ denial: { code: 'POSITION_LIMIT_EXCEEDED' } })
+    expect(await world.until(second.service.approveOrder(id, { code: 'zqcanary-code-1' }))).toMatchObject({ denial: { code: 'POSITION_LIMIT_EXCEEDED' } })
   })
 
   it('E1: holds while the price is no worse by more than half a percent', async () => {
@@ -189,11 +189,11 @@ describe('the second decision', () => {
     const { id } = await challenged(world, running)
     world.setPrices('100.3', '100.5')
     await world.clock.advance(500)
-    expect(await world.until(running.service.approveOrder(id, { code: 'code-1' }))).toMatchObject({ status: 'new' })
+    expect(await world.until(running.service.approveOrder(id, { code: 'zqcanary-code-1' }))).toMatchObject({ status: 'new' })
     const other = await challenged(world, running, { symbol: 'MSFT' })
     world.setPrices('101', '101.2')
     await world.clock.advance(500)
-    expect(await world.until(running.service.approveOrder(other.id, { code: 'code-2' }))).toMatchObject({ status: 'denied', denial: { code: 'APPROVAL_PRICE_DRIFT' } })
+    expect(await world.until(running.service.approveOrder(other.id, { code: 'zqcanary-code-2' }))).toMatchObject({ status: 'denied', denial: { code: 'APPROVAL_PRICE_DRIFT' } })
     expect(running.broker.orders()).toHaveLength(1)
   })
 
@@ -202,7 +202,7 @@ describe('the second decision', () => {
     const { world, running } = await open({ guards: [asking('number', { observed: '5' }), asking('named', { observed: 'friday' }), asking('plain', {})], approvals: plainCodes() })
     const { id, challenge: asked } = await challenged(world, running)
     expect(asked.reasons).toHaveLength(3)
-    expect(await world.until(running.service.approveOrder(id, { code: 'code-1' }))).toMatchObject({ status: 'new' })
+    expect(await world.until(running.service.approveOrder(id, { code: 'zqcanary-code-1' }))).toMatchObject({ status: 'new' })
   })
 })
 

@@ -21,12 +21,12 @@ describe('a person with wrong codes in a row', () => {
     const { world, running } = await open()
     await world.until(running.service.killSwitch.engage({ level: 'reduce_only', reason: 'test' }))
     for (let wrong = 1; wrong <= 10; wrong += 1) expect(await release(running, 'wrong', 'ann')).toBe('APPROVAL_REFUSED')
-    expect(await release(running, 'code-1', 'ann')).toBe('locked')
-    await expect(running.service.unlockApprover('ann', { actor: 'ann', code: 'code-2' })).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
-    await expect(running.service.unlockApprover('ann', { actor: 'bob', code: 'wrong' })).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
-    expect(await release(running, 'code-3', 'ann')).toBe('locked')
-    await running.service.unlockApprover('ann', { actor: 'bob', code: 'code-1' })
-    expect(await release(running, 'code-4', 'ann')).toBe('released')
+    expect(await release(running, 'zqcanary-code-1', 'ann')).toBe('locked')
+    await expect(running.service.unlockApprover('ann', { actor: 'ann', code: 'zqcanary-code-2' })).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
+    await expect(running.service.unlockApprover('ann', { actor: 'bob', code: 'zqcanary-wrong' })).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
+    expect(await release(running, 'zqcanary-code-3', 'ann')).toBe('locked')
+    await running.service.unlockApprover('ann', { actor: 'bob', code: 'zqcanary-code-1' })
+    expect(await release(running, 'zqcanary-code-4', 'ann')).toBe('released')
   })
 
   it('stays locked over a restart, unless whoever starts the service unlocks', async () => {
@@ -35,17 +35,17 @@ describe('a person with wrong codes in a row', () => {
     for (const _ of [1, 2]) await release(running, 'wrong', 'ann')
     await world.until(running.service.close())
     const second = await world.start({ guards, approverAttempts: 2 })
-    expect(await release(second, 'code-1', 'ann')).toBe('locked')
+    expect(await release(second, 'zqcanary-code-1', 'ann')).toBe('locked')
     await world.until(second.service.close())
     const third = await world.start({ guards, approverAttempts: 2, unlockApprovers: ['ann', 'nobody'] })
-    expect(await release(third, 'code-1', 'ann')).toBe('released')
+    expect(await release(third, 'zqcanary-code-1', 'ann')).toBe('released')
     const events = await world.history('*')
     expect(events.flatMap((event) => (event.type === 'approval_checked' ? [`${event.data.approver} ${event.data.step}`] : []))).toEqual(['ann asked', 'ann asked', 'ann unlocked', 'ann asked', 'ann accepted'])
   })
 
   it('begins anew after a right one', async () => {
     const { world, running } = await open({ approverAttempts: 2 })
-    for (const code of ['code-1', 'code-2', 'code-3']) {
+    for (const code of ['zqcanary-code-1', 'zqcanary-code-2', 'zqcanary-code-3']) {
       await world.until(running.service.killSwitch.engage({ level: 'reduce_only', reason: 'test' }))
       expect(await release(running, 'wrong', 'ann')).toBe('APPROVAL_REFUSED')
       expect(await release(running, code, 'ann')).toBe('released')
@@ -72,8 +72,8 @@ describe('challenges', () => {
   it('with four eyes are not answered by who placed the order', async () => {
     const { world, running } = await open({ fourEyes: true })
     const order = await world.until(running.service.placeOrder(makeRequest({ limitPrice: '90' }), { actor: 'ann' }))
-    await expect(running.service.approveOrder(order.id, { code: 'code-1', actor: 'ann' })).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
-    expect(await world.until(running.service.approveOrder(order.id, { code: 'code-1', actor: 'bob' }))).toMatchObject({ status: 'new' })
+    await expect(running.service.approveOrder(order.id, { code: 'zqcanary-code-1', actor: 'ann' })).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
+    expect(await world.until(running.service.approveOrder(order.id, { code: 'zqcanary-code-1', actor: 'bob' }))).toMatchObject({ status: 'new' })
   })
 
   it('I1, I2: approved before they are durable send the order once, and not before the approval is durable', async () => {
@@ -88,7 +88,7 @@ describe('challenges', () => {
     await world.clock.advance(100)
     const approvedAt = world.clock.monotonic()
     const [order] = await running.service.listOrders()
-    const approving = running.service.approveOrder(order?.id ?? '', { code: 'code-1' })
+    const approving = running.service.approveOrder(order?.id ?? '', { code: 'zqcanary-code-1' })
     expect(await Promise.all([world.until(placing), world.until(approving)])).toMatchObject([{ status: 'new' }, { status: 'new' }])
     expect(submits).toHaveLength(1)
     expect(submits[0]).toBeGreaterThanOrEqual(approvedAt + 500)

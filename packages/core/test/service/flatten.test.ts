@@ -56,7 +56,7 @@ describe('E4: flatten', () => {
     expect(await held(running)).toEqual(['10 AAPL'])
     expect(running.alerts.map(({ code }) => code)).toContain('FLATTEN_STALLED')
     answer = true
-    await world.until(running.service.resolveOrder(lost.id, { absent: true, statement: 'the broker has none', code: 'code-9' }))
+    await world.until(running.service.resolveOrder(lost.id, { absent: true, statement: 'the broker has none', code: 'zqcanary-code-9' }))
     await world.clock.advance(60_000)
     expect(await held(running)).toEqual([])
   })

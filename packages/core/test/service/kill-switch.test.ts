@@ -173,7 +173,7 @@ describe('engage', () => {
     expect(order.status).toBe('pending_approval')
     await world.until(running.service.killSwitch.engage({ level: 'no_new', reason }))
     expect(await running.service.getOrderStatus(order.id)).toMatchObject({ status: 'denied', denial: { code: 'KILL_SWITCH_ENGAGED' } })
-    await expect(running.service.approveOrder(order.id, { code: 'code-1' })).rejects.toMatchObject({ code: 'ORDER_FINISHED' })
+    await expect(running.service.approveOrder(order.id, { code: 'zqcanary-code-1' })).rejects.toMatchObject({ code: 'ORDER_FINISHED' })
     expect(running.broker.orders()).toEqual([])
   })
 
@@ -231,18 +231,18 @@ describe('release', () => {
     for (const code of [undefined, '', 'wrong']) {
       await expect(killSwitch.release({ reason, ...(code !== undefined && { code }) })).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
     }
-    await expect(killSwitch.release({ reason: '', code: 'code-1' })).rejects.toMatchObject({ code: 'ORDER_INVALID' })
+    await expect(killSwitch.release({ reason: '', code: 'zqcanary-code-1' })).rejects.toMatchObject({ code: 'ORDER_INVALID' })
     expect(killSwitch.status().engaged).toHaveLength(1)
-    expect(await killSwitch.release({ reason, code: 'code-1' })).toMatchObject({ engaged: [] })
+    expect(await killSwitch.release({ reason, code: 'zqcanary-code-1' })).toMatchObject({ engaged: [] })
     expect(await place(world, running)).toMatchObject({ status: 'new' })
     await world.until(killSwitch.engage({ reason }))
-    await expect(killSwitch.release({ reason, code: 'code-1' })).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
+    await expect(killSwitch.release({ reason, code: 'zqcanary-code-1' })).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
   })
 
   it('opens one scope and leaves the others', async () => {
     const { killSwitch, world } = await withCodes()
     await world.until(killSwitch.engage({ scope: 'symbol:AAPL', reason }))
-    await killSwitch.release({ reason, code: 'code-1' })
+    await killSwitch.release({ reason, code: 'zqcanary-code-1' })
     expect(killSwitch.status().engaged).toMatchObject([{ scope: 'symbol:AAPL' }])
   })
 
@@ -253,7 +253,7 @@ describe('release', () => {
     const running = await world.start({ approvals: { ...codes, verify: async (attempt) => { await checked.promise; return codes.verify(attempt) } } })
     const { killSwitch } = running.service
     await world.until(killSwitch.engage({ level: 'reduce_only', reason }))
-    const releasing = killSwitch.release({ reason, code: 'code-1' })
+    const releasing = killSwitch.release({ reason, code: 'zqcanary-code-1' })
     await world.until(killSwitch.engage({ level: 'cancel_all', reason: 'worse' }))
     checked.resolve(undefined)
     await expect(releasing).rejects.toMatchObject({ code: 'VERSION_CONFLICT' })

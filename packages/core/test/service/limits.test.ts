@@ -41,9 +41,9 @@ describe('limits.update', () => {
       await expect(world.until(running.service.limits.update({ ...loosen, ...(code !== undefined && { code }) }))).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
       expect(limitOf(running)).toBe('100')
     }
-    expect(await world.until(running.service.limits.update({ ...loosen, code: 'code-1', actor: 'ada' }))).toMatchObject({ loosened: ['max-position.quantity'] })
+    expect(await world.until(running.service.limits.update({ ...loosen, code: 'zqcanary-code-1', actor: 'ada' }))).toMatchObject({ loosened: ['max-position.quantity'] })
     expect([await status(world, running, '500'), (await changes(world)).at(-1)]).toMatchObject(['new', { actor: 'ada', approval: 'plain' }])
-    await expect(world.until(running.service.limits.update({ ...loosen, options: { quantity: '600' }, code: 'code-1', actor: 'ada' }))).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
+    await expect(world.until(running.service.limits.update({ ...loosen, options: { quantity: '600' }, code: 'zqcanary-code-1', actor: 'ada' }))).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
     // One looser part makes the whole change looser.
     await expect(world.until(running.service.limits.update({ ...tighten, options: { quantity: '10', shortQuantity: '900' } }))).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
     expect(limitOf(running)).toBe('500')

@@ -66,7 +66,7 @@ describe('arming', () => {
     const world = createWorld()
     const first = await start(world)
     expect(await place(world, first, 'a')).toBe('KILL_SWITCH_ENGAGED')
-    await release(world, first, 'code-1')
+    await release(world, first, 'zqcanary-code-1')
     expect(await place(world, first, 'b')).toBe('new')
     await world.until(first.service.close())
     const second = await start(world)
@@ -76,7 +76,7 @@ describe('arming', () => {
   it('ends with a start under looser limits, and not under stricter ones', async () => {
     const world = createWorld()
     const first = await start(world)
-    await release(world, first, 'code-1')
+    await release(world, first, 'zqcanary-code-1')
     await world.until(first.service.close())
     const under = (quantity: string): readonly Guard[] => LIMITS.map((guard) => (guard.name === 'max-position' ? maxPosition({ quantity }) as Guard : guard))
     const stricter = await start(world, { guards: under('500') })
@@ -85,7 +85,7 @@ describe('arming', () => {
     const looser = await start(world, { guards: under('501') })
     expect(looser.service.killSwitch.status().engaged).toMatchObject([{ scope: 'global', level: 'no_new' }])
     expect(await place(world, looser, 'b')).toBe('KILL_SWITCH_ENGAGED')
-    await release(world, looser, 'code-2')
+    await release(world, looser, 'zqcanary-code-2')
     expect(await place(world, looser, 'c')).toBe('new')
   })
 
@@ -93,7 +93,7 @@ describe('arming', () => {
     for (const options of [{ guards: LIMITS.slice(1), waivedLimits: ['price-collar'] }, { quoteMaximumAge: 60_000 }, { accountMaximumAge: 600_000 }]) {
       const world = createWorld()
       const first = await start(world)
-      await release(world, first, 'code-1')
+      await release(world, first, 'zqcanary-code-1')
       await world.until(first.service.close())
       expect((await start(world, options)).service.killSwitch.status().engaged).toMatchObject([{ scope: 'global' }])
     }

@@ -52,7 +52,7 @@ it('E1: an approval holds whatever else was sent meanwhile; only the order\'s ow
   const challenged = await place('11')
   expect(challenged).toMatchObject({ status: 'pending_approval', challenge: { reasons: [{ code: 'APPROVAL_REQUIRED' }] } })
   for (const quantity of ['4', '3']) expect(await place(quantity)).toMatchObject({ status: 'new' })
-  expect(await world.until(service.approveOrder(challenged.id, { code: 'code-1' }))).toMatchObject({ status: 'new' })
+  expect(await world.until(service.approveOrder(challenged.id, { code: 'zqcanary-code-1' }))).toMatchObject({ status: 'new' })
 })
 
 describe('the comparison while the service runs', () => {

@@ -34,7 +34,7 @@ describe('a guard', () => {
     await world.clock.advance(1)
     expect(service.killSwitch.status().engaged).toMatchObject([{ scope: 'account:main', level: 'no_new', actor: 'sluice', reason: 'three refusals' }])
     expect(notes).toEqual(['second'])
-    await service.killSwitch.release({ scope: 'account:main', reason: 'looked at', code: 'code-1' })
+    await service.killSwitch.release({ scope: 'account:main', reason: 'looked at', code: 'zqcanary-code-1' })
     expect(notes).toEqual(['second', 'anew'])
     expect(await world.until(service.placeOrder(makeRequest({ limitPrice: '90' })))).toMatchObject({ status: 'rejected' })
     await world.clock.advance(1)

@@ -48,7 +48,7 @@ function schedule(world: World, process: Mortal, service: ExecutionService, scri
   }
   at(160, async () => service.cancelOrder(await idOf(service, 'rests')))
   at(350, async () => service.replaceOrder(await idOf(service, 'changes'), { quantity: '5' }))
-  at(380, async () => service.approveOrder(await idOf(service, 'asks'), { code: 'code-1' }))
+  at(380, async () => service.approveOrder(await idOf(service, 'asks'), { code: 'zqcanary-code-1' }))
   at(430, async () => service.cancelOrder(await idOf(service, 'races')))
   at(520, async () => { world.setPrices('99.8', '99.9') })
 }

@@ -52,7 +52,7 @@ export async function openSockets(options: { readonly server?: Partial<ServerOpt
   let asked = 0
   const sink = socketIoSink({
     io: server, maximumConnections: 1000,
-    authenticate: ({ auth }) => { asked += 1; return users.get(String(auth['token'])) ?? null },
+    authenticate: ({ auth }) => { asked += 1; return users.get(String(auth['token']).replace(/^zqcanary-/, '')) ?? null },
     ...options.sink,
   })
   const history = options.history ?? makeHistory()
@@ -68,7 +68,7 @@ export async function openSockets(options: { readonly server?: Partial<ServerOpt
   })
 
   const connect: OpenSockets['connect'] = (token, given) => {
-    const socket = io(`http://127.0.0.1:${port}/sluice`, { auth: { token }, transports: ['websocket'], forceNew: true, reconnectionDelay: 5, reconnectionDelayMax: 20, timeout: 500, ...given })
+    const socket = io(`http://127.0.0.1:${port}/sluice`, { auth: { token: `zqcanary-${token}` }, transports: ['websocket'], forceNew: true, reconnectionDelay: 5, reconnectionDelayMax: 20, timeout: 500, ...given })
     sockets.push(socket)
     return socket
   }

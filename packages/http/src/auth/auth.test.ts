@@ -45,10 +45,10 @@ describe('signed requests', () => {
   const start = Date.now()
   const open = (options: { readonly remembered?: number } = {}) => {
     const clock = createVirtualClock({ start: start })
-    return { clock, authenticate: signedRequests({ keyOf: (id) => (id === 'k1' ? { secret: 'a secret that both have', principal: alice } : undefined), clock, ...options }) }
+    return { clock, authenticate: signedRequests({ keyOf: (id) => (id === 'k1' ? { secret: 'zqcanary, that both have', principal: alice } : undefined), clock, ...options }) }
   }
   const body = '{"symbol":"AAPL"}'
-  const sign = (secret = 'a secret that both have', keyId = 'k1') =>
+  const sign = (secret = 'zqcanary, that both have', keyId = 'k1') =>
     signRequests({ keyId, secret })({ method: 'POST', url: '/api/v1/execution/order?a=1', body, headers: { 'Idempotency-Key': 'o1', 'Content-Type': 'application/json' } })
   const own = { 'Idempotency-Key': 'o1', 'Content-Type': 'application/json' }
   const post = (authenticate: Authenticator, headers: Record<string, string>, change: RequestInit = {}) => ask(authenticate, { ...own, ...headers }, { method: 'POST', body, ...change })
@@ -77,8 +77,8 @@ describe('signed requests', () => {
     expect(await post(authenticate, { ...headers, 'If-Match': '*' })).toBeNull()
     expect(await post(authenticate, { ...headers, 'X-Signature-Nonce': 'x'.repeat(20) })).toBeNull()
     expect(await authenticate(new Request('https://x/api/v1/execution/order?a=2', { method: 'POST', body, headers: { ...own, ...headers } }), {})).toBeNull()
-    expect(await post(authenticate, await sign('another secret'))).toBeNull()
-    expect(await post(authenticate, await sign('a secret that both have', 'k2'))).toBeNull()
+    expect(await post(authenticate, await sign('zqcanary of another'))).toBeNull()
+    expect(await post(authenticate, await sign('zqcanary, that both have', 'k2'))).toBeNull()
     for (const name of Object.keys(headers)) expect(await post(authenticate, { ...headers, [name]: '' })).toBeNull()
     // None of these attempts used up the nonce.
     expect(await post(authenticate, headers)).toMatchObject({ id: 'alice' })
@@ -87,7 +87,7 @@ describe('signed requests', () => {
   test('31 seconds early or late is too far', async () => {
     for (const [offset, known] of [[-31_500, false], [-20_000, true], [20_000, true], [31_500, false]] as const) {
       const clock = createVirtualClock({ start: Date.now() + offset })
-      const authenticate = signedRequests({ keyOf: () => ({ secret: 'a secret that both have', principal: alice }), clock })
+      const authenticate = signedRequests({ keyOf: () => ({ secret: 'zqcanary, that both have', principal: alice }), clock })
       expect((await post(authenticate, await sign())) !== null).toBe(known)
     }
   })

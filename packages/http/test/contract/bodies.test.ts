@@ -52,7 +52,7 @@ describe.each(hosts)('over $name', (host) => {
     const { mounted, service } = await openApi(host)
     if (host.rawBody) {
       for (const bytes of [[0x22, 0xff, 0x22], [0x7b, 0xc3, 0x28, 0x7d], [0xed, 0xa0, 0x80]]) {
-        const response = await mounted.send('/api/v1/execution/order', { method: 'POST', body: new Uint8Array(bytes), headers: { ...JSON_TYPE, Authorization: 'Bearer alice', 'Idempotency-Key': 'k1' } })
+        const response = await mounted.send('/api/v1/execution/order', { method: 'POST', body: new Uint8Array(bytes), headers: { ...JSON_TYPE, Authorization: 'Bearer zqcanary-alice', 'Idempotency-Key': 'k1' } })
         await assertProblem(response, 400, 'BODY_MALFORMED')
       }
     }

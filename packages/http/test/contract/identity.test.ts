@@ -80,7 +80,7 @@ describe.each(hosts)('over $name', (host) => {
   test('a form, a text and a beacon with a cookie never get to a guard', async () => {
     const { mounted, service } = await openApi(host)
     for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x', 'text/plain;application/json']) {
-      const response = await send(mounted, 'POST', '/order', JSON.stringify(resting), { key: 'k1', as: '', headers: { Cookie: 'session=alice', 'Sec-Fetch-Site': 'same-origin', 'Content-Type': type } })
+      const response = await send(mounted, 'POST', '/order', JSON.stringify(resting), { key: 'k1', as: '', headers: { Cookie: 'session=zqcanary-alice', 'Sec-Fetch-Site': 'same-origin', 'Content-Type': type } })
       expect(response.status).toBe(415)
     }
     expect(await service.listOrders()).toEqual([])

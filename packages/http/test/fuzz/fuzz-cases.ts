@@ -75,7 +75,7 @@ export function fuzzCases({ paths, components }: FuzzDocument): Arbitrary<FuzzCa
         return [search.toString(), more].filter((part) => part !== '').join('&')
       }),
       headers: fc.record({
-        Authorization: fc.oneof({ weight: 12, arbitrary: fc.constantFrom('Bearer alice', 'Bearer root', 'Bearer bob') }, { weight: 2, arbitrary: fc.constantFrom('Bearer reader', 'Bearer trader', 'Bearer nobodys') }, { weight: 1, arbitrary: headerText }),
+        Authorization: fc.oneof({ weight: 12, arbitrary: fc.constantFrom('Bearer zqcanary-alice', 'Bearer zqcanary-root', 'Bearer zqcanary-bob') }, { weight: 2, arbitrary: fc.constantFrom('Bearer zqcanary-reader', 'Bearer zqcanary-trader', 'Bearer zqcanary-nobodys') }, { weight: 1, arbitrary: headerText }),
         'Idempotency-Key': keys,
         'If-Match': fc.oneof(fc.constantFrom('*', '"v1"', '"v2"', '"v3"'), headerText),
         'Content-Type': fc.oneof({ weight: 15, arbitrary: fc.constant('application/json') }, { weight: 1, arbitrary: headerText }),

@@ -9,7 +9,7 @@ export interface TestService {
   readonly broker: SimulatedBroker
 }
 
-export const RIGHT_CODE = '123456'
+export const RIGHT_CODE = 'zqcanary-code'
 
 /** Takes one code, any number of times. */
 const approvals = (): ApprovalProvider => {

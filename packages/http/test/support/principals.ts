@@ -10,10 +10,10 @@ const principals: Readonly<Record<string, Principal>> = {
   nobodys: { id: 'nobodys', accounts: [] },
 }
 
-/** `Authorization: Bearer NAME`, or `Cookie: session=NAME`. */
+/** `Authorization: Bearer zqcanary-NAME`, or `Cookie: session=zqcanary-NAME`: canaries that must appear nowhere. */
 export const authenticate: ExecutionApiOptions['authenticate'] = ({ headers }) => {
-  const cookie = /^session=(\w+)$/.exec(headers.get('Cookie') ?? '')?.[1]
-  const token = cookie ?? /^Bearer (\w+)$/.exec(headers.get('Authorization') ?? '')?.[1]
+  const cookie = /^session=zqcanary-(\w+)$/.exec(headers.get('Cookie') ?? '')?.[1]
+  const token = cookie ?? /^Bearer zqcanary-(\w+)$/.exec(headers.get('Authorization') ?? '')?.[1]
   const principal = token === undefined ? undefined : principals[token]
   if (principal === undefined) return null
   return { ...principal, via: cookie === undefined ? 'bearer' : 'cookie' }

@@ -17,7 +17,7 @@ export interface Extra {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-export const bearer = (name: string): Record<string, string> => ({ Authorization: `Bearer ${name}` })
+export const bearer = (name: string): Record<string, string> => ({ Authorization: `Bearer zqcanary-${name}` })
 
 /** Sends JSON, or the text itself. The answer must be one that the document knows. */
 export async function send(mounted: Mounted, method: string, path: string, body?: unknown, { as = 'alice', key, headers }: Extra = {}): Promise<Response> {

@@ -6,7 +6,7 @@ import { makeService, type TestService } from '../support/make-service.ts'
 import { authenticate } from '../support/principals.ts'
 import { bearer, resting } from '../support/requests.ts'
 
-const HEAD = `POST ${BASE}/order HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer alice\r\nIdempotency-Key: slow\r\nContent-Type: application/json\r\n`
+const HEAD = `POST ${BASE}/order HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer zqcanary-alice\r\nIdempotency-Key: slow\r\nContent-Type: application/json\r\n`
 
 async function open(options: NodeServerOptions, apiOptions: Partial<ExecutionApiOptions> = {}): Promise<TestService & { readonly server: NodeServer; readonly port: number }> {
   const made = await makeService()

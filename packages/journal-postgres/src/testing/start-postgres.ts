@@ -68,7 +68,7 @@ export async function startPostgres(options: readonly string[] = []): Promise<Po
   const made = spawnSync(join(binaries.folder, 'initdb'), ['-D', data, '-U', 'sluice', '--auth=trust', '--no-sync', '--no-locale', '-E', 'UTF8'], { ...runner, encoding: 'utf8', cwd: folder })
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`)
   const port = await freePort()
-  const connectionString = `postgresql://sluice@127.0.0.1:${port}/postgres`
+  const connectionString = `postgresql://sluice:zqcanary-password@127.0.0.1:${port}/postgres`
   let server: ChildProcess | undefined
 
   const launch = (): ChildProcess => spawn(join(binaries.folder, 'postgres'), [

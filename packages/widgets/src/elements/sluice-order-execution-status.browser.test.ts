@@ -166,7 +166,7 @@ test('says when the server does not let the person in, and comes back with other
   })
   await vi.waitFor(() => { expect(textOf(element)).toContain('No access') })
   open = true
-  provider.getHeaders = () => ({ Authorization: 'Bearer new' })
+  provider.getHeaders = () => ({ Authorization: 'Bearer zqcanary-new' })
   await vi.waitFor(() => { expect(rows(element)).toHaveLength(1) })
 })
 

@@ -1,0 +1,1 @@
+npx --yes pnpm@12 canaries
