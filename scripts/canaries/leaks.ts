@@ -31,6 +31,9 @@ export function takeLeaks(): readonly Leak[] {
   return leaks.splice(0)
 }
 
+// Tests in packages do not import from here.
+Object.assign(globalThis, { [Symbol.for('sluice.tests.takeLeaks')]: takeLeaks })
+
 /** @throws Error when anything has leaked */
 export function assertNoLeak(): void {
   const found = takeLeaks()

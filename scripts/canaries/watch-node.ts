@@ -14,17 +14,20 @@ import { addLeak, assertNoLeak, inspectBulk, inspectText } from './leaks.ts'
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : Buffer.isBuffer(value) || value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value === undefined ? '' : inspect(value, { depth: 8, maxStringLength: 100_000 }))
 
-// Of the service: what it logs, throws and writes down.
+// Of the service: what it logs, throws and writes down. Their types are not imported: nothing here belongs to a package.
+type Factory = (...parts: readonly unknown[]) => object
+interface Logs { readonly append: Factory; readonly saveSnapshot: Factory }
+type Constructor = new (...parts: readonly unknown[]) => Error
+
 vi.mock('../../packages/core/src/runtime/logger.ts', async (load) => {
-  const actual = await load<typeof import('../../packages/core/src/runtime/logger.ts')>()
   const line = (...parts: readonly unknown[]): void => { inspectText('log', parts.map(textOf).join(' ')) }
-  return { ...actual, silentLogger: { debug: line, info: line, warn: line, error: line } }
+  return { ...await load<object>(), silentLogger: { debug: line, info: line, warn: line, error: line } }
 })
 
 vi.mock('../../packages/core/src/runtime/errors.ts', async (load) => {
-  const actual = await load<typeof import('../../packages/core/src/runtime/errors.ts')>()
-  const construct = (target: typeof actual.SluiceError, parts: ConstructorParameters<typeof actual.SluiceError>, made: typeof actual.SluiceError): object => {
-    const error = Reflect.construct(target, parts, made)
+  const actual = await load<{ readonly SluiceError: Constructor }>()
+  const construct = (target: Constructor, parts: readonly unknown[], made: Constructor): object => {
+    const error: Error = Reflect.construct(target, parts, made)
     inspectText('error', [error.message, error.stack, JSON.stringify(error), error.cause instanceof Error ? error.cause.message : ''].join(' '))
     return error
   }
@@ -32,18 +35,18 @@ vi.mock('../../packages/core/src/runtime/errors.ts', async (load) => {
 })
 
 vi.mock('../../packages/core/src/journal/memory-journal.ts', async (load) => {
-  const actual = await load<typeof import('../../packages/core/src/journal/memory-journal.ts')>()
-  const memoryJournal: typeof actual.memoryJournal = () => {
+  const actual = await load<{ readonly memoryJournal: () => Logs }>()
+  const memoryJournal = (): Logs => {
     const journal = actual.memoryJournal()
     return {
       ...journal,
-      append: (lease, batch) => {
-        inspectBulk('event', JSON.stringify(batch))
-        return journal.append(lease, batch)
+      append: (...parts) => {
+        inspectBulk('event', JSON.stringify(parts[1]))
+        return journal.append(...parts)
       },
-      saveSnapshot: (lease, snapshot) => {
-        inspectBulk('snapshot', JSON.stringify(snapshot, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)))
-        return journal.saveSnapshot(lease, snapshot)
+      saveSnapshot: (...parts) => {
+        inspectBulk('snapshot', JSON.stringify(parts[1], (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)))
+        return journal.saveSnapshot(...parts)
       },
     }
   }

@@ -57,6 +57,12 @@ describe('the profit of an account', () => {
     expect(profit()[0]).toBe(session)
   })
 
+  it.each([['98', '0.000000001', '0.000000001'], ['98.5', '0', '0']])('of the smallest unit, bought at %s, is %s: what is open is never rounded up', (price, session, open) => {
+    const { hold, profit } = desk()
+    hold('AAPL', '0.000000001', price)
+    expect(profit()).toEqual([session, '0', open])
+  })
+
   it('counts from the beginning of the session, whenever what is held was bought', () => {
     const { hold, profit, roll, sources } = desk()
     hold('AAPL', '10', '50')
