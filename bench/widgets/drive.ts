@@ -9,7 +9,7 @@ import { build, defaultClientConditions } from 'vite'
 import { findChromium } from '../../scripts/chromium.ts'
 
 /** What one run of frames cost. Times in ms, heap in MB. */
-export interface Cost { readonly mainPerFrame: number; readonly heap: number; readonly framesPerSecond: number }
+export interface Cost { readonly mainPerFrame: number; readonly heap: number; /** Of the heap over the run, as a share. */ readonly growth: number; readonly framesPerSecond: number }
 
 /** A page that is built as a customer would build it. */
 export interface Built { readonly url: string; readonly gzip: number; readonly close: () => Promise<void> }
@@ -62,13 +62,14 @@ export async function measure(browser: Browser, url: string, { arranged, perFram
     await call(page, `benchStart(${arranged})`)
     await call(page, `benchRun(60, ${perFrame})`)
     const seen = await call<string>(page, 'benchSeen()')
+    await session.send('HeapProfiler.collectGarbage')
     const before = await metrics(session)
     const wall = await call<number>(page, `benchRun(${frames}, ${perFrame})`)
     const after = await metrics(session)
     if ((await call<string>(page, 'benchSeen()')) === seen) throw new Error(`${url} draws nothing: what is seen never changed`)
     await session.send('HeapProfiler.collectGarbage')
     const heap = (await metrics(session)).get('JSHeapUsedSize') ?? 0
-    return { mainPerFrame: (1000 * ((after.get('TaskDuration') ?? 0) - (before.get('TaskDuration') ?? 0))) / frames, heap: heap / 1e6, framesPerSecond: (1000 * frames) / wall }
+    return { mainPerFrame: (1000 * ((after.get('TaskDuration') ?? 0) - (before.get('TaskDuration') ?? 0))) / frames, heap: heap / 1e6, growth: heap / (before.get('JSHeapUsedSize') ?? heap) - 1, framesPerSecond: (1000 * frames) / wall }
   } finally {
     await page.close()
   }
