@@ -174,4 +174,28 @@ describe.skipIf(server === undefined)('a cluster', { timeout: 60_000 }, () => {
     // On a busy machine some are too late to be sent; those are free again.
     expect(placed.flatMap((order) => (order.status === 'denied' && order.denial.code !== 'NOT_SENT' ? [order.denial.code] : []))).toContain('SHARED_LIMIT_EXCEEDED')
   })
+
+  it.each([['is kept to by all nodes together', false], ['is seen to be passed where each node counts for itself', true]])('a rate that the accounts of one credential share %s', async (_, isPlanted) => {
+    const [window, capacity, lasting] = [1500, 6, 6000]
+    const serviceOf = (scope: string): ClusterNodeOptions['service'] => (account, shared) => ({
+      broker: exchangeAdapter({ line: exchange, account, listen: (listener) => exchange.listen(account, listener) }),
+      guards: [shared.limit({ scope, capacity: String(capacity), unit: 'orders', window, slice: '1' })],
+    })
+    await Promise.all([0, 1, 2].map((index) => join({ service: serviceOf(isPlanted ? `credential-${index}` : 'credential') })))
+    await settled()
+    const began = performance.now()
+    await Promise.all(ACCOUNTS.map(async (account, index) => {
+      while (performance.now() - began < lasting) {
+        await nodes[index % 3]?.service.placeOrder(resting(account)).catch(() => undefined)
+        await new Promise((resolve) => { setTimeout(resolve, 5) })
+      }
+    }))
+    const last = exchange.arrivals.at(-1)?.at ?? began
+    // Windows of the server's clock that the orders can have been counted in.
+    const most = (Math.ceil((last - began) / window) + 1) * capacity
+    if (isPlanted) expect(exchange.arrivals.length).toBeGreaterThan(most)
+    else expect(exchange.arrivals.length).toBeLessThanOrEqual(most)
+    // It begins anew: more has left than one window lets through.
+    expect(exchange.arrivals.length).toBeGreaterThan(capacity)
+  })
 })
