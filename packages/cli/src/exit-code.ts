@@ -16,6 +16,8 @@ export const EXIT = {
   damaged: 5,
   /** A replay came to something else than the journal says. */
   different: 6,
+  /** Nothing differs, and not everything could be looked at: a part was pruned. */
+  incomplete: 8,
   /** The kill switch is engaged, or may be. */
   engaged: 7,
   /** Ended by SIGINT or SIGTERM; nothing half-written is left. */

@@ -48,14 +48,15 @@ function readable(file: JournalFile): Pick<Journal, 'read' | 'accounts'> {
   }
 }
 
-function describeReplay({ accounts, differences, first, unknownGuards }: ReplayReport): string {
+function describeReplay({ accounts, differences, first, unknownGuards, pruned }: ReplayReport): string {
   const rows = accounts.map(({ account, events, decisions, orders, openOrders, digest }) => [
     `  ${account}`, `${formatCount(events)} events`, `${formatCount(decisions)} decisions`, `${formatCount(orders)} orders, ${formatCount(openOrders)} open`, `state ${digest.slice(0, 16)}`])
   const found = first.map(({ kind, event, guard, message, recorded, derived }) =>
     `  ${printable(`${event}  ${kind}${guard === undefined ? '' : ` (${guard})`}  ${message}`)}\n    journaled ${printable(JSON.stringify(recorded).slice(0, 300))}\n    derived   ${printable(JSON.stringify(derived).slice(0, 300))}\n`)
   const more = differences > first.length ? `  and ${formatCount(differences - first.length)} more\n` : ''
   const unknown = unknownGuards.length === 0 ? '' : `Not derived, for lack of their code: ${unknownGuards.map(printable).join(', ')}. Give it with --guards ./module.js\n`
-  return `${formatTable(rows)}${found.join('')}${more}${unknown}`
+  const missing = pruned.map(({ account, begins }) => `NOT REPLAYED: ${printable(account)} begins at ${formatCount(begins)}, what was before is pruned. A backup of before that replays\n`).join('')
+  return `${formatTable(rows)}${found.join('')}${more}${unknown}${missing}`
 }
 
 export const journalReplay: MakeCommand = (terminal, finish) => command('replay', 'derive every order state and every verdict again, and say what differs',
@@ -67,7 +68,7 @@ export const journalReplay: MakeCommand = (terminal, finish) => command('replay'
     ['sluice journal replay data/orders.db', 'everything'],
     ['sluice journal replay copy.db --guards ./guards.js', 'with export const guards = { \'quiet-open\': quietOpen }'],
     ['sluice journal replay copy.db --json | jq .first', 'what differs, for a program'],
-  ], [[EXIT.ok, 'nothing differs'], [EXIT.different, 'something differs: each difference names its event and what was expected'], [EXIT.usage, 'the module has no guards'], [EXIT.locked, 'a service has it open'], [EXIT.damaged, 'it is damaged: verify it']]))
+  ], [[EXIT.ok, 'nothing differs'], [EXIT.different, 'something differs: each difference names its event and what was expected'], [EXIT.incomplete, 'nothing differs, but accounts were pruned and could not be replayed'], [EXIT.usage, 'the module has no guards'], [EXIT.locked, 'a service has it open'], [EXIT.damaged, 'it is damaged: verify it']]))
   .action(action(terminal, finish, async ({ print }, { guards, account }: ReplayCommandOptions, path: string) => {
     const factories = await loadGuards(guards)
     return withJournal(path, async (file) => {
@@ -81,8 +82,9 @@ export const journalReplay: MakeCommand = (terminal, finish) => command('replay'
         },
       }).finally(() => { progress.end() })
       const speed = progress.end()
-      const verdict = report.ok ? `${path} replays without a difference` : `${path} DIFFERS in ${formatCount(report.differences)} place${report.differences === 1 ? '' : 's'}`
-      await print(`${verdict}: ${describeReport(speed)}\n${describeReplay(report)}`, { ...report, seconds: speed.seconds, perSecond: speed.perSecond })
-      return report.ok ? EXIT.ok : EXIT.different
+      const isWhole = report.pruned.length === 0
+      const verdict = report.ok && !isWhole ? `${path} was replayed in part, and nothing differs` : report.ok ? `${path} replays without a difference` : `${path} DIFFERS in ${formatCount(report.differences)} place${report.differences === 1 ? '' : 's'}`
+      await print(`${verdict}: ${describeReport(speed)}\n${describeReplay(report)}`, { ...report, ok: report.ok && isWhole, seconds: speed.seconds, perSecond: speed.perSecond })
+      return report.ok ? isWhole ? EXIT.ok : EXIT.incomplete : EXIT.different
     })
   }))

@@ -24,7 +24,7 @@ export type DifferenceKind =
   | 'limits'
   /** The epoch of the kill switch. */
   | 'kill_switch'
-  /** A warning that no decision gave. */
+  /** A warning that no decision gave, or one that is missing. */
   | 'warning'
 
 /** One thing that differs. */

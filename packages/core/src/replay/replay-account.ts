@@ -10,6 +10,8 @@ import type { Moment } from './check-evaluation.ts'
 import { checkEvent, checkLateEvaluation } from './check-event.ts'
 import { checkTrip } from './check-trip.ts'
 import { type Difference, reportFor } from './difference.ts'
+import { expectPositions } from './expected-positions.ts'
+import { expectWarnings } from './expected-warnings.ts'
 import { type GlobalHistory, NO_SETTINGS } from './global-history.ts'
 import { changeGuards, guardsOf, type RememberingGuard, remember } from './guard-memories.ts'
 
@@ -20,6 +22,8 @@ export interface ReplayedAccount {
   readonly decisions: number
   readonly orders: ReadonlyMap<string, OrderState>
   readonly ledger: Ledger
+  /** The first event that is there: beyond 1 the account was pruned, and nothing of it was derived. */
+  readonly begins: number
 }
 
 export interface ReplayPorts {
@@ -73,6 +77,7 @@ export async function replayAccount(account: string, { journal, global, factorie
   let last: readonly DecisionRecord[] = []
   let events = 0
   let decisions = 0
+  const owed = [expectWarnings(take), expectPositions(take)]
 
   /** Puts limits in force that were changed after the event `sequence`. */
   const advance = async (sequence: number, most = Number.POSITIVE_INFINITY): Promise<void> => {
@@ -120,12 +125,15 @@ export async function replayAccount(account: string, { journal, global, factorie
     events += 1
     onEvent(event)
     const report = reportFor(event, take)
+    // Nothing can be derived without what was before: that is no difference, and no proof.
+    if (events === 1 && event.sequence > 1) return { account, events: 0, decisions, orders, ledger, begins: event.sequence }
     if (event.sequence !== events) {
-      report('history', events === 1 ? `the first ${event.sequence - 1} events of ${account} are not here; a replay needs the whole history` : `event ${account}:${events} is missing`, event.sequence, events)
-      return { account, events, decisions, orders, ledger }
+      report('history', `event ${account}:${events} is missing`, event.sequence, events)
+      return { account, events, decisions, orders, ledger, begins: 1 }
     }
     if (next < global.limits.length) await advance(event.sequence - 1)
     const orderId = orderIdOf(event)
+    for (const expected of owed) expected.next(event)
     checkEvent(event, orderId === undefined ? undefined : orders.get(orderId), moment, last, report)
     if ('evaluation' in event.data && event.data.evaluation !== undefined) {
       decisions += 1
@@ -134,6 +142,7 @@ export async function replayAccount(account: string, { journal, global, factorie
     fold(event)
     await decideAfter(event.sequence, late)
   }
+  for (const expected of owed) expected.end()
   for (const event of [...trips.values()].flat()) reportFor(event, take)('kill_switch', `account ${account} ends before the event after which the guard tripped`, event.data.evidence.after, events)
-  return { account, events, decisions, orders, ledger }
+  return { account, events, decisions, orders, ledger, begins: 1 }
 }

@@ -34,7 +34,7 @@ export interface ReplayAccountReport {
 
 /** What a replay came to. */
 export interface ReplayReport {
-  /** True when everything followed from what was before it. */
+  /** True when everything that was derived followed from what was before it: see `pruned`. */
   readonly ok: boolean
   readonly events: number
   readonly decisions: number
@@ -43,6 +43,8 @@ export interface ReplayReport {
   readonly differences: number
   /** The first of them. */
   readonly first: readonly Difference[]
+  /** Accounts whose first events were pruned, with the first that is left: nothing of them was derived, so nothing is proven. */
+  readonly pruned: readonly { readonly account: string; readonly begins: number }[]
   /** Guards that nobody gave: their own verdicts were taken from the record. */
   readonly unknownGuards: readonly string[]
 }
@@ -66,6 +68,7 @@ export async function replayJournal(journal: Pick<Journal, 'read' | 'accounts'>,
   const factories = new Map<string, GuardFactory>([...BUILT_IN_GUARDS, ...Object.entries(options.guards ?? {})])
   const first: Difference[] = []
   const reports: ReplayAccountReport[] = []
+  const pruned: ReplayReport['pruned'][number][] = []
   let differences = 0
   const seen = new Set<string>()
   const take = (difference: Difference): void => {
@@ -83,6 +86,10 @@ export async function replayJournal(journal: Pick<Journal, 'read' | 'accounts'>,
   for (const account of options.accounts ?? all) {
     if (account === GLOBAL_ACCOUNT) continue
     const replayed = await replayAccount(account, { journal, global, factories, take, onEvent })
+    if (replayed.begins > 1) {
+      pruned.push({ account, begins: replayed.begins })
+      continue
+    }
     options.onAccount?.(replayed)
     const open = [...replayed.orders.values()].filter((order) => !isFinished(statusOf(order)))
     reports.push({ account, events: replayed.events, decisions: replayed.decisions, orders: replayed.orders.size, openOrders: open.length, digest: digestOf(replayed) })
@@ -92,7 +99,7 @@ export async function replayJournal(journal: Pick<Journal, 'read' | 'accounts'>,
     ok: differences === 0,
     events: reports.reduce((sum, { events }) => sum + events, global.events),
     decisions: reports.reduce((sum, { decisions }) => sum + decisions, 0),
-    accounts: reports, differences, first,
+    accounts: reports, differences, first, pruned,
     unknownGuards: [...new Set(names)].filter((name) => !factories.has(name)).toSorted(),
   }
 }

@@ -3,11 +3,11 @@ import type { Plant } from './desk.ts'
 import { allFaults, type Fault } from './faults.ts'
 import type { JournalName } from './journal-place.ts'
 
-/** The runs of one kind: `killed`, `killed twice`, or the name of a fault. */
+/** The runs of one kind: `killed`, `killed twice`, `killed, its log torn`, or the name of a fault. */
 interface KindCount {
   readonly kind: string
   runs: number
-  /** Runs in which the fault showed itself. */
+  /** Runs in which the fault showed itself, or damage was noticed because it had hit what was acknowledged. */
   took: number
 }
 
@@ -42,14 +42,15 @@ const RECOVERY_STEPS = 14
 /** Every step comes in turn, far from the last one: few points already cover the whole day. */
 const spread = (number: number, steps: number): number => 1 + Math.floor(((number * 0.618_033_988_749_895) % 1) * steps)
 
-/** Of ten points six are one kill, three are a second kill in the recovery, one is a fault. */
+/** Of ten points four are one kill, two a kill and a torn log, three a second kill in the recovery, one is a fault. */
 function pointOf(number: number, steps: number, faults: readonly Fault[], plant: Plant | undefined): readonly [kind: string, point: CrashPoint] {
   const seed = `crash-${number}`
   const diesAt = spread(number, steps)
-  const kind = plant === undefined ? number % 10 : 1
+  const kind = plant === undefined ? number % 10 : plant === 'no-pins' ? 5 : 1
   const fault = faults[Math.floor(number / 10) % Math.max(1, faults.length)]
   if (kind === 0 && fault !== undefined) return [fault.name, { seed, diesAt: 0, fault }]
   if (kind >= 7) return ['killed twice', { seed, diesAt, diesAgainAt: 1 + (number * 5) % RECOVERY_STEPS }]
+  if (kind >= 5) return ['killed, its log torn', { seed, diesAt, plant, torn: true }]
   return ['killed', { seed, diesAt, plant }]
 }
 
@@ -73,7 +74,7 @@ export async function runPlan({ points, from = 1, plant, kept, without, jobs = 2
       kinds.set(kind, count)
       count.runs += 1
       const alert = point.fault?.alert
-      if (alert === undefined || result.victims[0]?.alerts.has(alert) === true) count.took += 1
+      if (point.torn === true ? result.noticed : alert === undefined || result.victims[0]?.alerts.has(alert) === true) count.took += 1
       if (result.problems.length > 0) violations.push([number, result])
       onResult?.(number, kind, result)
     }

@@ -34,7 +34,7 @@ describe('I10: a process is broken by', () => {
 })
 
 describe('the suite finds', () => {
-  test.each<Plant>(['no-lookup', 'early-answer'])('a planted %s', async (plant) => {
+  test.each<Plant>(['no-lookup', 'early-answer', 'no-pins'])('a planted %s', async (plant) => {
     for (let from = 1; from <= 41; from += 2) {
       const { violations } = await runPlan({ points: 2, from, plant, without: 'faults' })
       if (violations.length > 0) return

@@ -12,7 +12,7 @@ import { plainCodes } from '../support/codes.ts'
 import { type JournalName, placeOf } from './journal-place.ts'
 
 /** Bugs that the suite must see. */
-export const PLANTS = ['no-lookup', 'early-answer'] as const
+export const PLANTS = ['no-lookup', 'early-answer', 'no-pins'] as const
 export type Plant = (typeof PLANTS)[number]
 
 export interface DeskOptions {

@@ -48,7 +48,7 @@ function progressOf(points: number): () => void {
 
 function print({ kinds, missing, steps, runs, violations }: PlanReport): void {
   say(`A day has ${steps} steps at which a process can die.`)
-  for (const { kind, runs: count, took } of kinds.toSorted((left, right) => right.runs - left.runs)) say(`  ${String(count).padStart(5)}  ${kind}${took === count ? '' : ` (${took} took effect)`}`)
+  for (const { kind, runs: count, took } of kinds.toSorted((left, right) => right.runs - left.runs)) say(`  ${String(count).padStart(5)}  ${kind}${took === count ? '' : ` (${took} ${kind.includes('torn') ? 'hit acknowledged data and were noticed' : 'took effect'})`}`)
   for (const reason of missing) say(`Left out: ${reason}`)
   if (values.json) say(JSON.stringify({ runs, steps, kinds, missing, violations: violations.map(([number, { places, problems }]) => ({ number, places, problems })) }))
 }

@@ -102,6 +102,25 @@ describe('a planted difference is found and named', () => {
     if (!['a limit', 'a missing event', 'a traded price'].includes(_)) expect(found.map(({ event }) => event)).toContain(id)
   })
 
+  /** Something else in its place, so that the history has no hole. */
+  const remark = (event: Data): void => { Object.assign(event, { type: 'anomaly_detected', data: { code: 'PLANTED', message: 'planted' } }) }
+
+  it('a warning that a decision owes and that is not there', async () => {
+    const { journal } = planted('limit_warning', (_, event) => { remark(event) })
+    expect((await replayJournal(journal)).first).toMatchObject([{ kind: 'warning', message: expect.stringContaining('no warning follows') as string, recorded: null }])
+  })
+
+  it('a position that a trade owes and that is not there', async () => {
+    const { journal } = planted('position_changed', (_, event) => { remark(event) })
+    expect((await replayJournal(journal)).first).toContainEqual(expect.objectContaining({ kind: 'position', message: expect.stringContaining('is not followed') as string }))
+  })
+
+  it('a history without its beginning is no difference, and is said', async () => {
+    const main = histories.get('main') ?? []
+    const journal = journalOf(new Map([...histories, ['main', main.slice(3)]]))
+    expect(await replayJournal(journal)).toMatchObject({ ok: true, differences: 0, pruned: [{ account: 'main', begins: 4 }], accounts: [] })
+  })
+
   it('a guard that is programmed otherwise now', async () => {
     const lenient = (options: Parameters<typeof maxPosition>[0]): Guard => ({ ...(maxPosition(options) as Guard), check: () => allow })
     const { first } = await replayJournal(journalOf(histories), { guards: { 'max-position': lenient } })
