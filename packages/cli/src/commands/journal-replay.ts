@@ -55,7 +55,7 @@ function describeReplay({ accounts, differences, first, unknownGuards, pruned }:
     `  ${printable(`${event}  ${kind}${guard === undefined ? '' : ` (${guard})`}  ${message}`)}\n    journaled ${printable(JSON.stringify(recorded).slice(0, 300))}\n    derived   ${printable(JSON.stringify(derived).slice(0, 300))}\n`)
   const more = differences > first.length ? `  and ${formatCount(differences - first.length)} more\n` : ''
   const unknown = unknownGuards.length === 0 ? '' : `Not derived, for lack of their code: ${unknownGuards.map(printable).join(', ')}. Give it with --guards ./module.js\n`
-  const missing = pruned.map(({ account, begins }) => `NOT REPLAYED: ${printable(account)} begins at ${formatCount(begins)}, what was before is pruned. A backup of before that replays\n`).join('')
+  const missing = pruned.map(({ account, begins }) => `NOT REPLAYED: of ${printable(account)} ${begins === undefined ? 'every event' : `what was before ${formatCount(begins)}`} is pruned. A backup of before that replays\n`).join('')
   return `${formatTable(rows)}${found.join('')}${more}${unknown}${missing}`
 }
 

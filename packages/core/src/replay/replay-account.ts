@@ -22,8 +22,8 @@ export interface ReplayedAccount {
   readonly decisions: number
   readonly orders: ReadonlyMap<string, OrderState>
   readonly ledger: Ledger
-  /** The first event that is there: beyond 1 the account was pruned, and nothing of it was derived. */
-  readonly begins: number
+  /** The first event that is there, undefined where none is: but for 1 the account was pruned, and nothing of it was derived. */
+  readonly begins: number | undefined
 }
 
 export interface ReplayPorts {
@@ -143,6 +143,7 @@ export async function replayAccount(account: string, { journal, global, factorie
     await decideAfter(event.sequence, late)
   }
   for (const expected of owed) expected.end()
+  if (events === 0) return { account, events, decisions, orders, ledger, begins: undefined }
   for (const event of [...trips.values()].flat()) reportFor(event, take)('kill_switch', `account ${account} ends before the event after which the guard tripped`, event.data.evidence.after, events)
   return { account, events, decisions, orders, ledger, begins: 1 }
 }

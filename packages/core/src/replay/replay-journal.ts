@@ -43,8 +43,8 @@ export interface ReplayReport {
   readonly differences: number
   /** The first of them. */
   readonly first: readonly Difference[]
-  /** Accounts whose first events were pruned, with the first that is left: nothing of them was derived, so nothing is proven. */
-  readonly pruned: readonly { readonly account: string; readonly begins: number }[]
+  /** Accounts whose first events were pruned, with the first that is left, if one is: nothing of them was derived, so nothing is proven. */
+  readonly pruned: readonly { readonly account: string; readonly begins?: number }[]
   /** Guards that nobody gave: their own verdicts were taken from the record. */
   readonly unknownGuards: readonly string[]
 }
@@ -86,8 +86,8 @@ export async function replayJournal(journal: Pick<Journal, 'read' | 'accounts'>,
   for (const account of options.accounts ?? all) {
     if (account === GLOBAL_ACCOUNT) continue
     const replayed = await replayAccount(account, { journal, global, factories, take, onEvent })
-    if (replayed.begins > 1) {
-      pruned.push({ account, begins: replayed.begins })
+    if (replayed.begins !== 1) {
+      pruned.push({ account, ...(replayed.begins !== undefined && { begins: replayed.begins }) })
       continue
     }
     options.onAccount?.(replayed)

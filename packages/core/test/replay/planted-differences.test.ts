@@ -119,6 +119,7 @@ describe('a planted difference is found and named', () => {
     const main = histories.get('main') ?? []
     const journal = journalOf(new Map([...histories, ['main', main.slice(3)]]))
     expect(await replayJournal(journal)).toMatchObject({ ok: true, differences: 0, pruned: [{ account: 'main', begins: 4 }], accounts: [] })
+    expect(await replayJournal(journalOf(new Map([...histories, ['main', []]])))).toMatchObject({ ok: true, pruned: [{ account: 'main' }], accounts: [] })
   })
 
   it('a guard that is programmed otherwise now', async () => {
