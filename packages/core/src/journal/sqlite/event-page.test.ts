@@ -57,7 +57,7 @@ test('events in another order than they were written in are JOURNAL_CORRUPT', ()
 })
 
 test('an evaluation in which a line break came up gives no other event its own', () => {
-  const rows = ['{"a":\n1}', '{"b":2}'].map((evaluation, index) => ({ sequence: index + 1, time: 't', type: 't', data: '{}', evaluation }))
+  const rows = ['1\n2', '{"b":2}'].map((evaluation, index) => ({ sequence: index + 1, time: 't', type: 't', data: '{}', evaluation }))
   const second = unpackPage('orders.db', 'main', packPage(rows))[1]?.data as unknown as { evaluation: unknown }
   expect(() => second.evaluation).toThrowError(expect.objectContaining({ code: 'JOURNAL_CORRUPT' }) as Error)
 })
