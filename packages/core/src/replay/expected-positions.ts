@@ -31,8 +31,10 @@ export function expectPositions(take: (difference: Difference) => void): Expecte
   return {
     next: (event) => {
       const execution = tradeOf(event)
-      if (execution !== undefined) owed.set(`${execution.broker}\n${execution.symbol}`, [event, execution])
-      else if (event.type === 'position_changed') owed.delete(`${event.data.broker}\n${event.data.symbol}`)
+      if (execution !== undefined) {
+        // Of nothing when it only says that an order by money is complete.
+        if (execution.lastQuantity !== '0') owed.set(`${execution.broker}\n${execution.symbol}`, [event, execution])
+      } else if (event.type === 'position_changed') owed.delete(`${event.data.broker}\n${event.data.symbol}`)
       else if (owed.size > 0) settle()
     },
     end: settle,

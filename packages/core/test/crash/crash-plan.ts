@@ -69,7 +69,7 @@ export async function runPlan({ points, from = 1, plant, kept, without, jobs = 2
       const number = next
       next += 1
       const [kind, point] = pointOf(number, steps, faults, plant)
-      const result = await crash({ ...point, kept })
+      const result = await crash({ ...point, kept, torn: point.torn === true && kept !== 'postgres' })
       const count = kinds.get(kind) ?? { kind, runs: 0, took: 0 }
       kinds.set(kind, count)
       count.runs += 1

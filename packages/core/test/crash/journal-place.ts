@@ -19,7 +19,7 @@ export const JOURNALS = ['sqlite', 'postgres'] as const
 export type JournalName = (typeof JOURNALS)[number]
 
 /** In a folder of its own: what breaks the journal's disk leaves the broker's alone. */
-const journalPath = (folder: string): string => join(folder, 'journal', 'orders.db')
+export const journalPath = (folder: string): string => join(folder, 'journal', 'orders.db')
 
 const files: JournalPlace = {
   open: (folder, thread) => sqliteJournal(journalPath(folder), { thread }),
