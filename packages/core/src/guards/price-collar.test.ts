@@ -23,6 +23,7 @@ describe('priceCollar', () => {
     [{ type: 'stop', stopPrice: '99' }, 'STOP_THROUGH_MARKET', '99'],
     [{ type: 'stop', stopPrice: '99.01' }, 'allow', '2.009897991'],
     [{ type: 'stop', side: 'sell', stopPrice: '101' }, 'STOP_THROUGH_MARKET', '101'],
+    [{ type: 'stop', side: 'sell', stopPrice: '100.99' }, 'allow', '1.970492128'],
     [{ type: 'stop', side: 'sell', stopPrice: '90' }, 'allow', '0'],
     [{ type: 'stop_limit', stopPrice: '120', limitPrice: '126' }, 'allow', '5'],
     [{ type: 'stop_limit', stopPrice: '120', limitPrice: '126.01' }, 'PRICE_COLLAR_EXCEEDED', '5.008333334'],
@@ -65,7 +66,7 @@ describe('priceCollar', () => {
   })
 
   it('where a trail will be triggered nobody knows: the stop behind it is not judged', () => {
-    expect(desk().code(exits('300', { type: 'trailing_stop', trailAmount: '5' }))).toBe('allow')
+    for (const it of [desk(), desk({ triggerPercent: '1' })]) expect(it.code(exits('300', { type: 'trailing_stop', trailAmount: '5' }))).toBe('allow')
   })
 
   it('limits how far away a trigger may wait, where it is told to', () => {
@@ -100,6 +101,7 @@ describe('priceCollar', () => {
     expect(it.ask({ limitPrice: '103' })).toMatchObject({ verdict: 'challenge', code: 'PRICE_COLLAR_APPROVAL', limit: '3', observed: '3' })
     expect([it.code({ limitPrice: '102.99' }), it.code({ limitPrice: '105.01' })]).toEqual(['allow', 'PRICE_COLLAR_EXCEEDED'])
     expect(() => desk({ challengePercent: '6' })).toThrow('must not be above percent')
+    expect(desk({ challengePercent: '5' }).code({ limitPrice: '105' })).toBe('PRICE_COLLAR_APPROVAL')
   })
 
   it('has other bands for single symbols, and holds reducing orders and replaces to them', () => {
