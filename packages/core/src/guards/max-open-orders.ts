@@ -65,8 +65,7 @@ export function maxOpenOrders(options: MaxOpenOrdersOptions): Guard<MaxOpenOrder
           const observed = formatDecimal(count)
           return reject('OPEN_ORDERS_EXCEEDED', `it would be unfinished order ${observed} ${what}, the limit is ${limit.text}`, { limit: limit.text, observed })
         }
-        const used = within(count, limit.units, limit.text)
-        shown = shown === undefined ? used : mostUsed(shown, used)
+        shown = mostUsed(shown, within(count, limit.units, limit.text))
       }
       return shown as Decision
     },

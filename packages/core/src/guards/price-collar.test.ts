@@ -65,8 +65,9 @@ describe('priceCollar', () => {
     expect(it.ask(exits(bad, terms))).toEqual({ verdict: 'reject', code: 'STOP_THROUGH_MARKET', limit: edge, observed: bad, message: 'a stop of AAPL would trigger at once' })
   })
 
-  it('where a trail will be triggered nobody knows: the stop behind it is not judged', () => {
-    for (const it of [desk(), desk({ triggerPercent: '1' })]) expect(it.code(exits('300', { type: 'trailing_stop', trailAmount: '5' }))).toBe('allow')
+  it('where a trail will be triggered nobody knows: the stop behind it is judged by its distance alone', () => {
+    const trailing = (stop: string) => exits(stop, { type: 'trailing_stop', trailAmount: '5' })
+    expect([desk().code(trailing('300')), desk({ triggerPercent: '50' }).code(trailing('50')), desk({ triggerPercent: '50' }).code(trailing('49'))]).toEqual(['allow', 'allow', 'PRICE_COLLAR_EXCEEDED'])
   })
 
   it('limits how far away a trigger may wait, where it is told to', () => {

@@ -63,8 +63,8 @@ function distances(order: OrderCandidate, { bid, ask }: Mark): { readonly aggres
   return { aggressive, passive }
 }
 
-/** A trigger, which way it trades, and the price beyond which it would trigger at once. */
-interface Trigger { readonly buying: boolean; readonly stop: Units; readonly edge: Units }
+/** A trigger, which way it trades, and the price beyond which it would trigger at once, where that is known. */
+interface Trigger { readonly buying: boolean; readonly stop: Units; readonly edge: Units | undefined }
 
 /** Where the market stands when an entry has traded: at its limit or trigger, or at the touch. A trail moves with the market. */
 function priceOfEntry({ side, type, limitPrice, stopPrice }: OrderCandidate, { bid, ask }: Mark): Units | undefined {
@@ -85,12 +85,12 @@ function triggersOf(order: OrderCandidate, mark: Mark): Trigger[] {
   if (stopLoss === undefined) return triggers
   const buying = exitsBuy(order)
   const edge = orderClass === 'oco' ? (buying ? mark.bid : mark.ask) : priceOfEntry(order, mark)
-  if (edge !== undefined) triggers.push({ buying, stop: parseDecimal(stopLoss.stopPrice), edge })
+  triggers.push({ buying, stop: parseDecimal(stopLoss.stopPrice), edge })
   return triggers
 }
 
 /** A stop with the market beyond it is a market order in disguise. */
-const isThrough = ({ buying, stop, edge }: Trigger): boolean => (buying ? stop <= edge : stop >= edge)
+const isThrough = ({ buying, stop, edge }: Trigger): boolean => edge !== undefined && (buying ? stop <= edge : stop >= edge)
 
 /**
  * Price of an order against the middle of fresh bid and ask (RTS 6 article 15(1)(a)). An order without a limit is measured at the
@@ -122,7 +122,7 @@ export function priceCollar(options: PriceCollarOptions): Guard<PriceCollarOptio
       const triggers = triggersOf(order, mark)
       const through = triggers.find(isThrough)
       if (through !== undefined) {
-        return reject('STOP_THROUGH_MARKET', `a stop of ${order.symbol} would trigger at once`, { limit: formatDecimal(through.edge), observed: formatDecimal(through.stop) })
+        return reject('STOP_THROUGH_MARKET', `a stop of ${order.symbol} would trigger at once`, { limit: formatDecimal(through.edge as Units), observed: formatDecimal(through.stop) })
       }
       const { aggressive, passive } = distances(order, mark)
       if (aggressive > collar.percent.units) return outside(collar.percent, aggressive)
