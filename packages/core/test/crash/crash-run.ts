@@ -33,12 +33,15 @@ export interface CrashResult {
   readonly noticed: boolean
 }
 
-/** What is wrong with a journal that verification found damaged: nothing, if it only lets a service rescue (PROTOCOL C4). */
-async function refusedStart(folder: string, seed: string): Promise<string[]> {
+/**
+ * What is wrong with a journal that verification found damaged: nothing, if it only lets a service rescue (PROTOCOL C4), or if nothing
+ * had been acknowledged in it yet: `fresh` then judges it like any other.
+ */
+async function refusedStart(folder: string, seed: string, fresh: (() => Promise<string[]>) | undefined): Promise<string[]> {
   const { service } = await openDesk({ folder, seed, thread: 'inline' })
   const { state, rescue } = service
   await service.close()
-  if (state !== 'rescue') return ['verification finds damage, and a service trades on it']
+  if (state !== 'rescue') return fresh?.() ?? ['verification finds damage, and a service trades on it']
   const { cause } = rescue ?? {}
   return SluiceError.isInstance(cause) && cause.code === 'JOURNAL_CORRUPT' ? [] : [`a damaged journal was refused for another reason: ${describeError(cause)}`]
 }
@@ -56,10 +59,12 @@ export async function crash(point: CrashPoint): Promise<CrashResult> {
     const [first] = victims as [Testimony]
     const damage = torn ? tearTail(journalPath(folder), seed) : undefined
     if (plant === 'no-pins') rmSync(`${journalPath(folder)}.heads`, { force: true })
-    const noticed = damage !== undefined && !(await verifyJournal(journalPath(folder))).ok
+    const report = damage === undefined ? undefined : await verifyJournal(journalPath(folder))
+    const noticed = report?.ok === false
+    const judged = (): Promise<string[]> => judge(folder, seed, first, plant, kept)
     const failures = victims.flatMap(({ failure }) => (failure === undefined ? [] : [`a process ended by itself: ${failure}`]))
     const stopped = fault === undefined && victims.some(({ alerts }) => alerts.has('JOURNAL_FAILED')) ? ['the journal stopped without a reason'] : []
-    const problems = [...failures, ...stopped, ...noticed ? await refusedStart(folder, seed) : await judge(folder, seed, first, plant, kept)]
+    const problems = [...failures, ...stopped, ...noticed ? await refusedStart(folder, seed, report.accounts.length === 0 ? judged : undefined) : await judged()]
     return { point, places: [...victims.map(({ place }) => place), ...(damage === undefined ? [] : [damage])], problems, victims, noticed }
   } finally {
     world?.remove()
