@@ -19,7 +19,8 @@ const BIN = fileURLToPath(new URL('../packages/cli/src/bin.ts', import.meta.url)
 
 /** A broker without positions of its own: on a machine so busy that the clock seems to jump, the books are compared, and must agree. */
 const keepsNoPositions = (broker: BrokerAdapter): BrokerAdapter => ({
-  ...broker, snapshot: async (since) => ({ ...await broker.snapshot(since), positions: { status: 'unavailable', reason: 'keeps none' } }),
+  ...broker, capabilities: { ...broker.capabilities, positions: false },
+  snapshot: async (since) => ({ ...await broker.snapshot(since), positions: { status: 'unavailable', reason: 'keeps none' } }),
 })
 
 /** A busy account, written by the service itself: every decision has its inputs. */

@@ -14,6 +14,7 @@ export function capabilitiesOf({ environment, visibilityLag }: AlpacaSettings): 
     replace: true,
     // By a look-up first; a cancel is never refused because the order is not visible yet.
     cancelByClientOrderId: true,
+    positions: true,
     dedupesClientOrderId: true,
     absence: { visibilityLag, historyComplete: true },
     clientOrderId: { maximumLength: 48 },

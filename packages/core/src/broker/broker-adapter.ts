@@ -52,6 +52,11 @@ export interface BrokerCapabilities {
   readonly replace: boolean
   /** An order can be cancelled before its broker id is known. */
   readonly cancelByClientOrderId: boolean
+  /**
+   * Snapshots tell what the account holds: one that cannot is a failed one, and new risk waits (PROTOCOL D3). `false`: the broker has no
+   * word for positions, and what the account holds is counted from its own trades, from nothing.
+   */
+  readonly positions: boolean
   /** A second order with the same client id is answered `duplicate`, never executed. */
   readonly dedupesClientOrderId: boolean
   /** What a `notFound` look-up proves; undefined when it proves nothing. */

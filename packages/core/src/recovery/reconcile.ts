@@ -126,6 +126,12 @@ function mayBeTold(context: PipelineContext, link: BrokerLink, book: AccountBook
   return differences.every(({ symbol }) => open.some(({ terms }) => terms.symbol === symbol))
 }
 
+/** What a broker that can tell it does not tell now, in a word. */
+function hiddenPart(link: BrokerLink, { openOrders, positions }: BrokerSnapshot): string | undefined {
+  if (openOrders.status === 'unavailable' && link.hasListedOrders) return `open orders: ${openOrders.reason}`
+  return positions.status === 'unavailable' && link.adapter.capabilities.positions ? `positions: ${positions.reason}` : undefined
+}
+
 interface Comparison {
   /** How long to wait before looking again at what differs, in ms. */
   readonly pause: number
@@ -148,10 +154,11 @@ async function compareBooks(context: PipelineContext, link: BrokerLink, book: Ac
     const listed = snapshot.openOrders.status === 'present' ? snapshot.openOrders.value : []
     const isListed = snapshot.openOrders.status === 'present'
     link.hasListedOrders ||= isListed
-    // A broker that lists its orders and cannot now may have some that nobody here knows of: until it does, nothing was compared.
-    const isBlind = !running && !isListed && link.hasListedOrders
-    if (isBlind && attempt > 1) {
-      if (attempt >= ATTEMPTS) throw new Error(`${link.name} does not list its open orders`)
+    // A broker that lists its orders and cannot now may have some that nobody here knows of, and one that tells positions may hold any:
+    // until it does, nothing was compared.
+    const hidden = running ? undefined : hiddenPart(link, snapshot)
+    if (hidden !== undefined && attempt > 1) {
+      if (attempt >= ATTEMPTS) throw new Error(`${link.name} does not tell its ${hidden}`)
       await sleep(context.clock, pause, context.signal)
       continue
     }
@@ -175,14 +182,14 @@ async function compareBooks(context: PipelineContext, link: BrokerLink, book: Ac
       continue
     }
     const isFirstLook = opening && before === undefined
-    if (!isBlind && ((isSettled && !opening) || (isQuiet && seen === before))) {
+    if (hidden === undefined && ((isSettled && !opening) || (isQuiet && seen === before))) {
       if (!opening) await denounceDifferences(context, link, book, differences)
       else if (snapshot.positions.status === 'present') await openPositions(context, link, book, differences, { cursor, time: toIso(context.clock.now()) })
       return running ? undefined : resumeCancels(context, link, book)
     }
     if (attempt >= ATTEMPTS) throw new Error(`the books of ${link.name} do not come to rest (${seen})`)
     before = isQuiet ? seen : undefined
-    if (isBlind || !(isSettled && isFirstLook)) await sleep(context.clock, pause, context.signal)
+    if (hidden !== undefined || !(isSettled && isFirstLook)) await sleep(context.clock, pause, context.signal)
   }
 }
 

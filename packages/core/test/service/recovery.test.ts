@@ -50,11 +50,22 @@ describe('the first start', () => {
   it('D3: with positions unavailable does not take them for none: the opening snapshot waits for them', async () => {
     const world = createWorld()
     await byHand(world, submitByHand('before', { type: 'market', quantity: '8' }))
-    const first = await world.start({ wrap: withoutPositions })
+    const guards = [maxPosition({ quantity: '10' })]
+    const first = await world.start({ wrap: withoutPositions, guards })
     expect(await first.service.positions()).toEqual([])
-    const second = await restart(world, first)
+    // What is held nobody knows: a limit counted from nothing would let eleven through.
+    expect(await place(world, first, resting({ quantity: '3' }))).toMatchObject({ status: 'denied', denial: { code: 'NOT_RECONCILED' } })
+    const second = await restart(world, first, { guards })
     expect(await second.service.positions()).toMatchObject([{ quantity: '8' }])
+    expect(await place(world, second, resting({ quantity: '3' }))).toMatchObject({ denial: { code: 'POSITION_LIMIT_EXCEEDED', observed: '11' } })
     expect([engaged(second), await codes(world)]).toEqual([[], []])
+  })
+
+  it('D3: a broker that has no word for positions is counted from its own trades', async () => {
+    const world = createWorld()
+    const { service } = await world.start({ wrap: (inner) => ({ ...withoutPositions(inner), capabilities: { ...inner.capabilities, positions: false } }), guards: [maxPosition({ quantity: '10' })] })
+    expect(await world.until(service.placeOrder(resting({ quantity: '3' })))).toMatchObject({ status: 'new' })
+    expect(await world.until(service.placeOrder(resting({ quantity: '8' })))).toMatchObject({ denial: { code: 'POSITION_LIMIT_EXCEEDED', observed: '11' } })
   })
 
   it('D3: that dies between the opening positions and the note that they were taken does not take them twice', async () => {
@@ -158,6 +169,21 @@ describe('an order without an answer', () => {
 })
 
 describe('a gap in the stream', () => {
+  it('D3: positions that cannot be told after it hold new risk back until they are', async () => {
+    const world = createWorld()
+    const stream = flakyStream()
+    let isDown = false
+    const running = await world.start({ wrap: (inner) => stream.wrap({ ...inner, snapshot: (since) => (isDown ? withoutPositions(inner).snapshot(since) : inner.snapshot(since)) }) })
+    isDown = true
+    await stream.cut()
+    await stream.mend()
+    await world.clock.advance(30_000)
+    expect(await place(world, running)).toMatchObject({ denial: { code: 'NOT_RECONCILED' } })
+    isDown = false
+    await world.clock.advance(60_000)
+    expect(await place(world, running)).toMatchObject({ status: 'new' })
+  })
+
   it('B9, D2: stops new risk; afterwards the missed fills and ends are there, once', async () => {
     const world = createWorld({ partialFills: 1, fillDelay: [40, 40] })
     const stream = flakyStream()

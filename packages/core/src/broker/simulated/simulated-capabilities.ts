@@ -16,6 +16,7 @@ export function capabilitiesOf(settings: SimulatedSettings): BrokerCapabilities 
     shortSelling: settings.shortSelling,
     replace: true,
     cancelByClientOrderId: true,
+    positions: true,
     dedupesClientOrderId: true,
     // Requests on their way die with the process, and what was booked is visible at once.
     absence: { visibilityLag: 0, historyComplete: settings.history === Number.POSITIVE_INFINITY },
