@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { highValueApproval } from '../../src/guards/high-value-approval.ts'
+import { orderQuantity } from '../../src/guards/order-quantity.ts'
 import { sleep } from '../../src/runtime/clock.ts'
 import { makeRequest } from '../../src/testing/index.ts'
 import { plainCodes } from '../support/codes.ts'
@@ -67,6 +68,16 @@ describe('challenges', () => {
     expect(await place(world, running, 'D')).toMatchObject({ status: 'denied', denial: { code: 'APPROVALS_PENDING', limit: '3', observed: '3' } })
     await world.until(running.service.cancelOrder(first.id))
     expect(await place(world, running, 'E')).toMatchObject({ status: 'pending_approval' })
+  })
+
+  it('that are one too many take no warning along: the next order gives it', async () => {
+    const { world, running } = await open({ guards: [...guards, orderQuantity({ quantity: '10' })] })
+    const ask = (symbol: string, quantity: string) => world.until(running.service.placeOrder(makeRequest({ symbol, quantity, limitPrice: '90' })))
+    const [first] = [await ask('A', '6'), await ask('B', '6'), await ask('C', '6')]
+    expect(await ask('D', '10')).toMatchObject({ denial: { code: 'APPROVALS_PENDING' } })
+    await world.until(running.service.cancelOrder(first.id))
+    const warned = await ask('E', '10')
+    expect((await world.history()).filter(({ type }) => type === 'limit_warning')).toMatchObject([{ data: { guard: 'order-quantity', percent: 90, orderId: warned.id } }])
   })
 
   it('with four eyes are not answered by who placed the order', async () => {

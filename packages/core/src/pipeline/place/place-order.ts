@@ -83,22 +83,21 @@ function decideAndReserve(context: PipelineContext, book: AccountBook, placement
   const begun = { orderId, intent, ...(book.orders.has(orderId) && { again: true as const }) }
   const keys = [{ key, orderId, digest }]
   if (denial !== undefined) return { sends: false, durable: book.record([{ type: 'order_denied', data: { ...begun, denial, evaluation } }], { keys }) }
-  const warnings = warningDrafts(book, evaluation.decisions, orderId)
   const now = context.clock.now()
   if (verdict === 'challenge') {
     const limit = context.timing.maximumChallenges
     const pending = [...book.open].filter((id) => statusOf(book.orders.get(id) as OrderState) === 'pending_approval').length
     if (pending >= limit) {
       const denial = { code: 'APPROVALS_PENDING', message: `${pending} orders wait for a code already; approve or cancel one first`, limit: String(limit), observed: String(pending) }
-      return { sends: false, durable: book.record([{ type: 'order_denied', data: { orderId, intent, denial, evaluation } }], { keys }) }
+      return { sends: false, durable: book.record([{ type: 'order_denied', data: { ...begun, denial, evaluation } }], { keys }) }
     }
     const method = context.guards.find((guard) => guard.approvals !== undefined)?.approvals?.name ?? context.approvals?.name ?? 'none'
     const challenge = { id: context.ids.next(), reasons: challenges, digest, expiresAt: toIso(now + context.timing.approvalTimeout), method }
-    return { sends: false, durable: book.record([{ type: 'order_pending_approval', data: { ...begun, challenge, evaluation } }, ...warnings], { keys }) }
+    return { sends: false, durable: book.record([{ type: 'order_pending_approval', data: { ...begun, challenge, evaluation } }, ...warningDrafts(book, evaluation.decisions, orderId)], { keys }) }
   }
   const clientOrderId = clientOrderIdOf(context.tag, terms.account, key, 0, linkOf(context, broker).adapter.capabilities.clientOrderId)
   const submitBy = toIso(now + context.timing.submitWithin)
-  return { sends: true, durable: book.record([{ type: 'order_pending_new', data: { ...begun, clientOrderId, submitBy, evaluation } }, ...warnings], { keys }) }
+  return { sends: true, durable: book.record([{ type: 'order_pending_new', data: { ...begun, clientOrderId, submitBy, evaluation } }, ...warningDrafts(book, evaluation.decisions, orderId)], { keys }) }
 }
 
 /** From the claimed key to the first verdict. */
