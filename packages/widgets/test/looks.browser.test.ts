@@ -34,6 +34,8 @@ afterAll(async () => {
 
 const slug = (text: string): string => text.replaceAll(/[^a-z]+/g, '-')
 
+const frame = (): Promise<unknown> => new Promise((resolve) => { requestAnimationFrame(resolve) })
+
 async function shown(state: GalleryState): Promise<Locator> {
   root.style.cssText = 'color-scheme: light; background: Canvas'
   const { element } = await show(state, document.body, { 'time-zone': 'UTC' })
@@ -51,6 +53,9 @@ describe('every element in every state says what it said, to those who hear it',
 describe.skipIf(!same)('every element in every state looks as it did, in light and dark', () => {
   test.each(all)('%s: %s', async (tag, name, state) => {
     const target = await shown(state)
+    // What gets the focus has it with the frame that shows it, or with the next one.
+    await frame()
+    await frame()
     for (const scheme of ['light', 'dark']) {
       root.style.cssText = `color-scheme: ${scheme}; background: Canvas`
       await expect.element(target, { timeout: 4000 }).toMatchScreenshot(`${slug(`${tag.replace('sluice-', '')} ${name}`)}-${scheme}`, { comparatorOptions: { threshold: 0.1, allowedMismatchedPixels: 10 } })
