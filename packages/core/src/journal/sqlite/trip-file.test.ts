@@ -46,8 +46,9 @@ test('processes that write at once lose no line, and a reader never sees half of
   const ended = children.map((child) => new Promise<number | null>((resolve) => { child.on('exit', (exit) => { running.delete(child); resolve(exit) }) }))
   while (running.size > 0) {
     const text = await readTripFile(path)
-    if (text !== undefined) expect(text).toMatch(/^(?:[abc]-\d+-x{300}\n)+$/)
+    // A writer that looks while another is in the middle of a line ends that line itself: a line of nothing, which says nothing.
+    if (text !== undefined) expect(text).toMatch(/^(?:[abc]-\d+-x{300}\n+)+$/)
   }
   expect(await Promise.all(ended)).toEqual([0, 0, 0])
-  expect(new Set((await readTripFile(path))?.trim().split('\n')).size).toBe(75)
+  expect(new Set((await readTripFile(path))?.trim().split(/\n+/)).size).toBe(75)
 })
