@@ -13,7 +13,7 @@ export function nullBroker(written: () => void, { fills = false }: NullBrokerOpt
   return {
     capabilities: {
       environment: 'paper', orderTypes: ['market', 'limit'], timesInForce: ['day'], orderClasses: [], notional: false, fractional: true,
-      extendedHours: false, shortSelling: true, replace: false, cancelByClientOrderId: false, positions: true, dedupesClientOrderId: true,
+      extendedHours: false, shortSelling: true, replace: false, cancelByClientOrderId: false, positions: true, executions: true, dedupesClientOrderId: true,
       absence: { visibilityLag: 0, historyComplete: true }, clientOrderId: { maximumLength: 64 },
     },
     connect: (given) => {

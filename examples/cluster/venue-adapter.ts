@@ -25,7 +25,7 @@ export function venueAdapter(account: string): BrokerAdapter {
   return {
     capabilities: {
       environment: 'paper', orderTypes: ['market', 'limit'], timesInForce: ['day'], orderClasses: [], notional: false, fractional: false, extendedHours: false, shortSelling: false,
-      replace: false, cancelByClientOrderId: false, positions: true, dedupesClientOrderId: false, absence: { visibilityLag: 50, historyComplete: true }, clientOrderId: { maximumLength: 64 },
+      replace: false, cancelByClientOrderId: false, positions: true, executions: true, dedupesClientOrderId: false, absence: { visibilityLag: 50, historyComplete: true }, clientOrderId: { maximumLength: 64 },
     },
     connect: async (context) => { contexts.set(account, context) },
     submit: async (order) => {

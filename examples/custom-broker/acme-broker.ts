@@ -21,7 +21,7 @@ const RETRY_DELAY = 100
 
 const capabilities: BrokerCapabilities = {
   environment: 'paper', orderTypes: ['market', 'limit'], timesInForce: ['day', 'gtc'], orderClasses: [], notional: false, fractional: true, extendedHours: false,
-  shortSelling: false, replace: false, cancelByClientOrderId: true, positions: true, dedupesClientOrderId: true, absence: { visibilityLag: 0, historyComplete: true },
+  shortSelling: false, replace: false, cancelByClientOrderId: true, positions: true, executions: true, dedupesClientOrderId: true, absence: { visibilityLag: 0, historyComplete: true },
   clientOrderId: { maximumLength: 64 },
 }
 

@@ -15,6 +15,7 @@ export function capabilitiesOf({ environment, visibilityLag }: AlpacaSettings): 
     // By a look-up first; a cancel is never refused because the order is not visible yet.
     cancelByClientOrderId: true,
     positions: true,
+    executions: true,
     dedupesClientOrderId: true,
     absence: { visibilityLag, historyComplete: true },
     clientOrderId: { maximumLength: 48 },

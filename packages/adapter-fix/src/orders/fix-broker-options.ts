@@ -91,7 +91,7 @@ export function fixCapabilities(options: FixBrokerOptions): BrokerCapabilities {
     orderTypes: ['market', 'limit', 'stop', 'stop_limit'],
     timesInForce: options.version === '4.2' ? ['day', 'gtc', 'gtd', 'ioc', 'fok', 'opg'] : ['day', 'gtc', 'gtd', 'ioc', 'fok', 'opg', 'cls'],
     orderClasses: [], notional: false, fractional: true, extendedHours: false, shortSelling: true, replace: true,
-    cancelByClientOrderId: true, positions: options.positions !== undefined, dedupesClientOrderId: true, absence: options.absence, clientOrderId: { maximumLength: 20 },
+    cancelByClientOrderId: true, positions: options.positions !== undefined, executions: false, dedupesClientOrderId: true, absence: options.absence, clientOrderId: { maximumLength: 20 },
     ...options.capabilities,
   }
 }

@@ -57,6 +57,11 @@ export interface BrokerCapabilities {
    * word for positions, and what the account holds is counted from its own trades, from nothing.
    */
   readonly positions: boolean
+  /**
+   * Snapshots list what was traded. While one cannot, positions that differ from the books prove nothing (the trade that explains them may be
+   * the one that is not told), and new risk waits. `false`: missed trades come another way, such as the resend of a FIX session.
+   */
+  readonly executions: boolean
   /** A second order with the same client id is answered `duplicate`, never executed. */
   readonly dedupesClientOrderId: boolean
   /** What a `notFound` look-up proves; undefined when it proves nothing. */

@@ -132,6 +132,10 @@ function hiddenPart(link: BrokerLink, { openOrders, positions }: BrokerSnapshot)
   return positions.status === 'unavailable' && link.adapter.capabilities.positions ? `positions: ${positions.reason}` : undefined
 }
 
+/** Whether the trade that explains a difference may be one that the broker does not list now, though it can. */
+const mayBeUnlisted = (link: BrokerLink, { executions }: BrokerSnapshot): string | undefined =>
+  (executions.status === 'unavailable' && link.adapter.capabilities.executions ? `trades: ${executions.reason}` : undefined)
+
 interface Comparison {
   /** How long to wait before looking again at what differs, in ms. */
   readonly pause: number
@@ -156,7 +160,7 @@ async function compareBooks(context: PipelineContext, link: BrokerLink, book: Ac
     link.hasListedOrders ||= isListed
     // A broker that lists its orders and cannot now may have some that nobody here knows of, and one that tells positions may hold any:
     // until it does, nothing was compared.
-    const hidden = running ? undefined : hiddenPart(link, snapshot)
+    let hidden = running ? undefined : hiddenPart(link, snapshot)
     if (hidden !== undefined && attempt > 1) {
       if (attempt >= ATTEMPTS) throw new Error(`${link.name} does not tell its ${hidden}`)
       await sleep(context.clock, pause, context.signal)
@@ -171,6 +175,7 @@ async function compareBooks(context: PipelineContext, link: BrokerLink, book: Ac
     if (!opening) await takeExternalTrades(context, link, book, snapshot)
     const differences = positionDifferences(link, book, snapshot)
     const seen = describeDifferences(differences)
+    if (!running && !opening && differences.length > 0) hidden ??= mayBeUnlisted(link, snapshot)
     // Something moved while we looked: what differs may only be late. It counts when a second look at quiet books shows it again.
     const isQuiet = link.updates === updates && link.strangers.size === 0
     const isSettled = differences.length === 0 && link.strangers.size === 0
@@ -187,7 +192,7 @@ async function compareBooks(context: PipelineContext, link: BrokerLink, book: Ac
       else if (snapshot.positions.status === 'present') await openPositions(context, link, book, differences, { cursor, time: toIso(context.clock.now()) })
       return running ? undefined : resumeCancels(context, link, book)
     }
-    if (attempt >= ATTEMPTS) throw new Error(`the books of ${link.name} do not come to rest (${seen})`)
+    if (attempt >= ATTEMPTS) throw new Error(hidden === undefined ? `the books of ${link.name} do not come to rest (${seen})` : `${link.name} does not tell its ${hidden}`)
     before = isQuiet ? seen : undefined
     if (hidden !== undefined || !(isSettled && isFirstLook)) await sleep(context.clock, pause, context.signal)
   }

@@ -18,7 +18,7 @@ export const EVERYTHING: BrokerCapabilities = {
   environment: 'paper', orderTypes: ['market', 'limit', 'stop', 'stop_limit', 'trailing_stop'],
   timesInForce: ['day', 'gtc', 'gtd', 'ioc', 'fok', 'opg', 'cls'], orderClasses: ['bracket', 'oco', 'oto'],
   notional: true, fractional: true, extendedHours: true, shortSelling: true, replace: true, cancelByClientOrderId: true,
-  positions: true, dedupesClientOrderId: true, absence: { visibilityLag: 0, historyComplete: true }, clientOrderId: { maximumLength: 64 },
+  positions: true, executions: true, dedupesClientOrderId: true, absence: { visibilityLag: 0, historyComplete: true }, clientOrderId: { maximumLength: 64 },
 }
 
 export interface GuardHarnessOptions {

@@ -205,6 +205,30 @@ describe('a gap in the stream', () => {
 })
 
 describe('what was not placed here', () => {
+  it('D4: a position that differs accuses nobody while the broker, that can, does not list its trades', async () => {
+    const world = createWorld()
+    const first = await world.start()
+    await world.until(first.service.close())
+    await byHand(world, submitByHand('by-hand', { type: 'market', quantity: '5' }))
+    let isSilent = true
+    const second = await world.start({
+      reconcileEvery: 10_000,
+      wrap: (inner) => ({ ...inner, snapshot: async (since) => {
+        const snapshot = await inner.snapshot(since)
+        return isSilent ? { ...snapshot, executions: { status: 'unavailable' as const, reason: 'not now' } } : snapshot
+      } }),
+    })
+    // What explains it may be among the trades that are not told: no accusation, and no new risk either.
+    expect([engaged(second), await codes(world)]).toEqual([[], []])
+    expect(await place(world, second)).toMatchObject({ denial: { code: 'NOT_RECONCILED' } })
+    expect(await place(world, second, market('5', { side: 'sell' }))).toMatchObject({ denial: { code: 'NOT_RECONCILED' } })
+    isSilent = false
+    await world.clock.advance(60_000)
+    expect(await second.service.positions()).toMatchObject([{ quantity: '5' }])
+    expect([engaged(second), await codes(world)]).toEqual([[], ['EXTERNAL_ORDER']])
+    expect(await place(world, second)).toMatchObject({ status: 'new' })
+  })
+
   it('D4: a position nobody can explain leaves only reducing orders, with one anomaly', async () => {
     const world = createWorld()
     const first = await world.start()

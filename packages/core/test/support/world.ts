@@ -53,7 +53,8 @@ export async function until<Value>(clock: VirtualClock, promise: Promise<Value>,
 
 /** A broker that does not tell its trades: what others traded shows only in the positions. */
 export const withoutExecutions = (inner: BrokerAdapter): BrokerAdapter => ({
-  ...inner, snapshot: async (since) => ({ ...await inner.snapshot(since), executions: { status: 'unavailable', reason: 'not told' } }),
+  ...inner, capabilities: { ...inner.capabilities, executions: false },
+  snapshot: async (since) => ({ ...await inner.snapshot(since), executions: { status: 'unavailable', reason: 'not told' } }),
 })
 
 /** A memory journal that a service may close without ending it: the next service opens it again. */

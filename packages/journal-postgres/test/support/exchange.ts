@@ -122,7 +122,7 @@ export function exchangeAdapter({ line, account, listen, beforeWrite }: AdapterP
   return {
     capabilities: {
       environment: 'paper', orderTypes: ['market', 'limit'], timesInForce: ['day', 'gtc'], orderClasses: [], notional: false, fractional: false, extendedHours: false,
-      shortSelling: true, replace: false, cancelByClientOrderId: true, positions: true, dedupesClientOrderId: false, absence: { visibilityLag: VISIBLE_AFTER, historyComplete: true },
+      shortSelling: true, replace: false, cancelByClientOrderId: true, positions: true, executions: true, dedupesClientOrderId: false, absence: { visibilityLag: VISIBLE_AFTER, historyComplete: true },
       clientOrderId: { maximumLength: 64 },
     },
     connect: async ({ deliver, signal }) => {

@@ -40,6 +40,9 @@ export const streamCases: readonly ConformanceCase<BrokerSession>[] = [
         else expect(part, name).toMatchObject({ status: 'present', value: expect.anything() as unknown })
       }
       const { openOrders, positions, account } = snapshot
+      const { capabilities } = session.adapter
+      if (capabilities.positions) expect(positions.status, 'positions, which are declared').toBe('present')
+      if (capabilities.executions) expect(snapshot.executions.status, 'executions, which are declared').toBe('present')
       if (openOrders.status === 'present') expect(openOrders.value.map(({ clientOrderId }) => clientOrderId)).toEqual([open.clientOrderId])
       const numbers = [
         ...(openOrders.status === 'present' ? openOrders.value.map(({ quantity = '', filledQuantity }) => [quantity, filledQuantity]) : []),

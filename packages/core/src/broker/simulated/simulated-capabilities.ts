@@ -17,6 +17,7 @@ export function capabilitiesOf(settings: SimulatedSettings): BrokerCapabilities 
     replace: true,
     cancelByClientOrderId: true,
     positions: true,
+    executions: true,
     dedupesClientOrderId: true,
     // Requests on their way die with the process, and what was booked is visible at once.
     absence: { visibilityLag: 0, historyComplete: settings.history === Number.POSITIVE_INFINITY },
