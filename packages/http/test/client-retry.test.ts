@@ -123,6 +123,7 @@ const calls: Readonly<Record<string, readonly [call: (client: ExecutionClient) =
   replaceOrder: [(client) => client.replaceOrder('o1', { quantity: '2' }), 'PATCH', '/api/order/o1', 1],
   getOrder: [(client) => client.getOrder('o1'), 'GET', '/api/order/o1', 3],
   orderEvents: [(client) => client.orderEvents('o1'), 'GET', '/api/order/o1/events', 3],
+  findOrder: [(client) => client.findOrder({ account: 'main', idempotencyKey: 'k' }), 'GET', '/api/orders?account=main&idempotencyKey=k', 3],
   listOrders: [(client) => client.listOrders({ status: ['new', 'filled'], limit: 2 }), 'GET', '/api/orders?status=new%2Cfilled&limit=2', 3],
   allOrders: [async (client) => { for await (const order of client.allOrders()) expect(order).toBeUndefined() }, 'GET', '/api/orders', 3],
   cancelOrders: [(client) => client.cancelOrders({ symbol: 'AAPL' }), 'DELETE', '/api/orders?symbol=AAPL', 3],

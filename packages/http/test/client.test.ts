@@ -117,6 +117,18 @@ test('the rest of an order\'s life', async () => {
   expect(await client.positions()).toMatchObject([{ symbol: 'AAPL', quantity: '1' }])
 })
 
+test('what became of a key is asked without sending anything', async () => {
+  const { client, service } = await open()
+  const key = { account: 'main', idempotencyKey: 'mine' }
+  const before = await client.findOrder(key)
+  expect(before.order).toBeUndefined()
+  expect(Date.parse(before.asOf ?? '')).toBeGreaterThan(Date.now() - 10_000)
+  expect(await failureOf(client.placeOrder(resting, { idempotencyKey: 'mine', notAfter: before.asOf! }))).toMatchObject({ code: 'TOO_LATE', status: 422, retryable: false })
+  const order = await client.placeOrder(resting, { idempotencyKey: 'mine', notAfter: new Date(Date.now() + 60_000).toISOString() })
+  expect((await client.findOrder(key)).order).toEqual(order)
+  expect(await service.listOrders()).toHaveLength(1)
+})
+
 test('the kill switch', async () => {
   const { clientWith } = await open()
   const { killSwitch } = clientWith({ getHeaders: async () => bearer('root') })

@@ -29,6 +29,27 @@ describe.each(hosts)('over $name', (host) => {
     }
   })
 
+  test('a key says what became of it, and until when that holds; an order that comes too late is refused for good', async () => {
+    const { mounted, service } = await openApi(host)
+    const asked = async (idempotencyKey: string, as?: string): Promise<readonly [orders: readonly Order[], asOf: number]> => {
+      const response = await send(mounted, 'GET', `/orders?idempotencyKey=${idempotencyKey}`, undefined, as === undefined ? {} : { as })
+      return [(await response.json()) as readonly Order[], Date.parse(response.headers.get('As-Of') ?? '')]
+    }
+    const notAfter = new Date(Date.now() + 60_000).toISOString()
+    const placed = await orderIn(await send(mounted, 'POST', `/order?notAfter=${notAfter}`, resting, { key: 'in-time' }))
+    const [orders, asOf] = await asked('in-time')
+    expect(orders.map(({ id }) => id)).toEqual([placed.id])
+    expect(Math.abs(asOf - Date.now())).toBeLessThan(10_000)
+    expect((await asked('in-time', 'bob'))[0]).toEqual([])
+    const past = new Date(Date.now() - 1).toISOString()
+    await assertProblem(await send(mounted, 'POST', `/order?notAfter=${past}`, resting, { key: 'late' }), 422, 'TOO_LATE')
+    const [none, at] = await asked('late')
+    expect([none, at > Date.parse(past)]).toEqual([[], true])
+    expect((await send(mounted, 'POST', `/order?notAfter=${past}`, resting, { key: 'in-time' })).headers.get('Idempotency-Replayed')).toBe('true')
+    expect(await service.listOrders()).toHaveLength(1)
+    for (const query of ['?notAfter=tomorrow', '?notafter=x']) await assertProblem(await send(mounted, 'POST', `/order${query}`, resting, { key: 'k' }), 422, 'QUERY_INVALID')
+  })
+
   test('cancels by filter answer for each order, and touch no other account', async () => {
     const { mounted, service } = await openApi(host)
     const ids: Record<string, string> = {}

@@ -10,6 +10,7 @@
  * - `JOURNAL_NEWER`: a newer Sluice wrote the journal. Update Sluice; nothing was touched.
  * - `EXECUTION_CONFLICT`: a broker's execution was about to be recorded twice.
  * - `SEQUENCE_CONFLICT`, `FENCED`: another owner has written this account; this process must stop.
+ * - `TOO_LATE`: the order came after its own `notAfter`. Nothing was recorded.
  * - `ABORTED`: the caller's signal fired before anything was recorded.
  * - `CLOSED`: the service was closed.
  * - `NOT_READY`: the service is starting or recovering.
@@ -28,7 +29,7 @@
  */
 export type ErrorCode =
   | 'ORDER_INVALID' | 'IDEMPOTENCY_CONFLICT' | 'BUSY' | 'JOURNAL_FAILED' | 'JOURNAL_LOCKED' | 'JOURNAL_CORRUPT'
-  | 'JOURNAL_NEWER' | 'EXECUTION_CONFLICT' | 'SEQUENCE_CONFLICT' | 'FENCED' | 'ABORTED' | 'CLOSED' | 'NOT_READY' | 'RESCUE_MODE' | 'ORDER_NOT_FOUND' | 'ORDER_FINISHED'
+  | 'JOURNAL_NEWER' | 'EXECUTION_CONFLICT' | 'SEQUENCE_CONFLICT' | 'FENCED' | 'TOO_LATE' | 'ABORTED' | 'CLOSED' | 'NOT_READY' | 'RESCUE_MODE' | 'ORDER_NOT_FOUND' | 'ORDER_FINISHED'
   | 'CANCEL_REFUSED' | 'REPLACE_REFUSED' | 'REPLACE_DENIED' | 'VERSION_CONFLICT' | 'APPROVAL_REFUSED'
   | 'APPROVAL_UNAVAILABLE' | 'CONFIGURATION_INVALID' | 'LIMITS_CONFLICT' | 'LIVE_LIMIT_MISSING' | 'LIVE_JOURNAL_NOT_DURABLE'
   | 'LIVE_APPROVALS_MISSING'

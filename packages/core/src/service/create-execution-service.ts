@@ -119,7 +119,7 @@ export async function createExecutionService(options: ExecutionServiceOptions): 
   }
 
   return {
-    placeOrder: async (request, { actor = LOCAL, signal, onReplay } = {}) => toOrder(await placeOrder(context, { request, actor, signal, onReplay })),
+    placeOrder: async (request, { actor = LOCAL, signal, onReplay, notAfter } = {}) => toOrder(await placeOrder(context, { request, actor, signal, onReplay, notAfter })),
     preflight: async (request, { actor = LOCAL } = {}): Promise<Preflight> => {
       const { evaluation, denial, estimatedValue, ...rest } = await preflight(context, request, actor)
       return { ...rest, decisions: evaluation.decisions, ...(denial !== undefined && { denial }), ...(estimatedValue !== undefined && { estimatedValue }) }

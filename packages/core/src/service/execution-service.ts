@@ -132,6 +132,8 @@ export interface PlaceOptions {
   readonly signal?: AbortSignal
   /** Called when the key was used before, so that the answer is an earlier order and not a new one. */
   readonly onReplay?: () => void
+  /** Refuse a new order from this instant on, ISO 8601, with TOO_LATE: who sent it has stopped waiting for it. A key that is known answers all the same. */
+  readonly notAfter?: string
 }
 
 export interface ReplaceOptions extends CommandOptions {
@@ -164,6 +166,8 @@ export interface OrderFilter {
   readonly strategy?: string
   readonly symbol?: string
   readonly broker?: string
+  /** The order of one key, however old. One that is on its way is waited for: an empty list says that the key was not taken. */
+  readonly idempotencyKey?: string
   readonly status?: OrderStatus | readonly OrderStatus[]
   /** true: only unfinished orders. */
   readonly open?: boolean

@@ -3,6 +3,7 @@ import { GLOBAL_ACCOUNT } from '../order/event.ts'
 import { type Order, type OrderState, isFinished, statusOf, toOrder } from '../order/order.ts'
 import type { AccountBook } from '../pipeline/book/account-book.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
+import { onOrder } from '../pipeline/look-up/recall.ts'
 import { unrealisedProfit } from '../risk/position-book.ts'
 import type { OrderFilter, Position, StreamReset } from './execution-service.ts'
 
@@ -17,6 +18,7 @@ function matches(order: OrderState, filter: OrderFilter): boolean {
     && (filter.strategy === undefined || filter.strategy === terms.strategy)
     && (filter.symbol === undefined || filter.symbol === terms.symbol)
     && (filter.broker === undefined || filter.broker === broker)
+    && (filter.idempotencyKey === undefined || filter.idempotencyKey === order.intent.idempotencyKey)
     && (filter.status === undefined || (typeof filter.status === 'string' ? filter.status === status : filter.status.includes(status)))
     && (filter.source === undefined || (filter.source === 'external') === (order.intent.source === 'external'))
     // What was placed elsewhere leaves the list with its end: its history is the broker's. Its id still answers.
@@ -52,8 +54,25 @@ function prepareList(context: PipelineContext, account: string | undefined): Pro
   return lacking.length === 0 ? undefined : loadFinished(context, lacking)
 }
 
-/** Orders that match, newest first: open ones and the finished ones that memory keeps. */
+/** The order that a key stands for; undefined when nobody took it. What is on its way is waited for, as by a call with the same key. */
+async function orderOfKey(context: PipelineContext, book: AccountBook, key: string): Promise<OrderState | undefined> {
+  for (let claim = book.keys.get(key); claim !== undefined && !book.orders.has(claim.orderId); claim = book.keys.get(key)) {
+    if (claim.pending === undefined) break
+    await claim.pending.catch(() => undefined)
+  }
+  const orderId = book.keys.get(key)?.orderId ?? (await context.journal.find(book.account, key))?.orderId
+  // A key of which the order cannot be read is no key that is free.
+  return orderId === undefined ? undefined : onOrder(context, orderId, ({ order }) => order)
+}
+
+/** Orders that match, newest first: open ones and the finished ones that memory keeps; of a key, whatever there is. */
 export async function listOrders(context: PipelineContext, filter: OrderFilter): Promise<readonly Order[]> {
+  const { idempotencyKey } = filter
+  if (idempotencyKey !== undefined) {
+    const books = [...context.books.values()].filter((book) => filter.account === undefined || filter.account === book.account)
+    const orders = await Promise.all(books.map((book) => orderOfKey(context, book, idempotencyKey)))
+    return orders.filter((order) => order !== undefined && matches(order, filter)).map((order) => toOrder(order as OrderState))
+  }
   if (filter.open !== true) await prepareList(context, filter.account)
   return ordersInMemory(context, filter)
 }

@@ -140,7 +140,8 @@ export function createRescueService({ cause, links, clock, logger, tag, timeout 
     cancelOrders: (filter = {}) => cancelAll({ ...filter, open: true }),
     getOrderStatus: async (orderId) => (await list({})).map(shown).find(({ id }) => id === orderId),
     orderEvents: reject, backup: reject,
-    listOrders: async (filter = {}) => (await list(filter)).map(shown).filter((order) => matches(order, filter)).slice(0, filter.limit ?? 1000),
+    // Without the journal no key is known: an empty list would say that it is free.
+    listOrders: async (filter = {}) => filter.idempotencyKey !== undefined ? reject() : (await list(filter)).map(shown).filter((order) => matches(order, filter)).slice(0, filter.limit ?? 1000),
     positions: reject,
     accountValues: async (account) => {
       const link = [...links.values()].find((candidate) => (account ?? candidate.account) === candidate.account)

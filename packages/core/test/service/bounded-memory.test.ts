@@ -7,29 +7,8 @@ import { openBook } from '../../src/pipeline/book/open-book.ts'
 import { recall, withOrder } from '../../src/pipeline/look-up/recall.ts'
 import { bookPorts } from '../support/book-ports.ts'
 import { type Desk, openDesk, watched } from '../support/open-service.ts'
+import { filled, openPast } from '../support/open-past.ts'
 import { accepts, executionOf } from '../support/scripted-broker.ts'
-import type { ApprovedOrder } from '../../src/broker/approved-order.ts'
-
-interface Past extends Desk {
-  /** A filled order that memory has let go. */
-  readonly order: Order
-  readonly sent: ApprovedOrder
-}
-
-/** A desk whose memory keeps two finished orders, and an order of before. */
-async function openPast(options: Parameters<typeof openDesk>[0] = {}): Promise<Past> {
-  const desk = await openDesk({ finishedOrders: 2, ...options })
-  const first = await filled(desk, 'first')
-  for (let index = 0; index < 3; index += 1) await filled(desk, `later-${index}`)
-  return { ...desk, ...first }
-}
-
-async function filled(desk: Desk, idempotencyKey: string): Promise<{ readonly order: Order; readonly sent: ApprovedOrder }> {
-  const working = await desk.working({ idempotencyKey })
-  await desk.broker.deliver({ kind: 'fill', execution: executionOf(working.sent, `e-${idempotencyKey}`, '10') })
-  await desk.settle()
-  return working
-}
 
 const heldIds = async ({ service }: Desk): Promise<string[]> => (await service.listOrders()).map(({ idempotencyKey }) => idempotencyKey).toSorted()
 

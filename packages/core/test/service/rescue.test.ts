@@ -22,6 +22,7 @@ describe('C4: a service whose journal cannot be used', () => {
     expect(service.state).toBe('rescue')
     expect(service.rescue).toMatchObject({ code: 'RESCUE_MODE', cause: { code: 'JOURNAL_CORRUPT' } })
     expect(service.killSwitch.status().engaged).toMatchObject([{ scope: 'global', level: 'no_new' }])
+    await expect(world.until(service.listOrders({ idempotencyKey: 'k' }))).rejects.toMatchObject({ code: 'RESCUE_MODE' })
     const listed = await world.until(service.listOrders())
     expect(listed.map(({ symbol, status, source }) => `${symbol} ${status} ${source ?? ''}`).toSorted()).toEqual(['AAPL new external', 'MSFT new external'])
     const [first] = await world.until(service.listOrders({ symbol: 'AAPL' }))

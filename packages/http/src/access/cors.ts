@@ -11,7 +11,7 @@ export interface Cors {
 
 /** Answers of one origin must never be given to a page of another by a cache in between. */
 const VARY: AnswerHeaders = { Vary: 'Origin' }
-const EXPOSED = 'ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After'
+const EXPOSED = 'As-Of, ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After'
 const ALLOWED = 'Authorization, Content-Type, Idempotency-Key, If-Match, Last-Event-ID, X-Signature-Key, X-Signature-Time, X-Signature-Nonce, X-Signature'
 
 /** For an exact list of origins; everyone else is not mentioned, which browsers read as no. Undefined for an empty list. */

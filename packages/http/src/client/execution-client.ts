@@ -23,6 +23,8 @@ export interface RequestOptions {
 export interface PlaceOrderOptions extends RequestOptions {
   /** The same for each retry of one order. Default: the request's own, else a new one, found on the error if there is one. */
   readonly idempotencyKey?: string
+  /** The server refuses the order from this instant of its own clock on, ISO 8601, with TOO_LATE. Default: it takes it whenever it comes. */
+  readonly notAfter?: string
 }
 
 export interface ReplaceOrderOptions extends RequestOptions {
@@ -40,6 +42,13 @@ export type ListFilter = Omit<OrderFilter, 'before'>
 /** What chooses orders to cancel. */
 export type CancelFilter = Pick<OrderFilter, 'account' | 'strategy' | 'symbol' | 'broker' | 'source'>
 
+/** What became of an idempotency key. */
+export interface KeyAnswer {
+  readonly order: Order | undefined
+  /** The instant of the server's clock for which that holds. With no order, and after the `notAfter` the order was sent with, the key will never be taken. */
+  readonly asOf: string | undefined
+}
+
 /** A Sluice endpoint as its caller sees it. Every method but the streams rejects with `ExecutionClientError` alone. */
 export interface ExecutionClient {
   /** Resolves to the order whenever one was recorded: a denied or rejected one is an answer, narrowed by `status`. */
@@ -49,6 +58,8 @@ export interface ExecutionClient {
   cancelOrder(orderId: string, options?: RequestOptions): Promise<Order>
   replaceOrder(orderId: string, changes: ReplaceRequest, options?: ReplaceOrderOptions): Promise<Order>
   getOrder(orderId: string, options?: RequestOptions): Promise<Order>
+  /** The order that a key stands for. Asks, and sends nothing. */
+  findOrder(key: { readonly account: string; readonly idempotencyKey: string }, options?: RequestOptions): Promise<KeyAnswer>
   /** Everything that became of an order, with what the guards read. */
   orderEvents(orderId: string, options?: RequestOptions): Promise<readonly StoredEvent[]>
   /** The newest orders that match, at most 1000. */
@@ -87,8 +98,8 @@ export function createExecutionClient(options: ExecutionClientOptions): Executio
   const pathOf = (orderId: string): string => `/order/${encodeURIComponent(orderId)}`
 
   return {
-    placeOrder: ({ idempotencyKey: own, ...body }, { idempotencyKey = own ?? randomKey(), signal } = {}) =>
-      ask({ method: 'POST', path: '/order', body, signal, headers: { 'Idempotency-Key': idempotencyKey }, idempotencyKey, repeatable: true }),
+    placeOrder: ({ idempotencyKey: own, ...body }, { idempotencyKey = own ?? randomKey(), notAfter, signal } = {}) =>
+      ask({ method: 'POST', path: `/order${queryOf({ notAfter })}`, body, signal, headers: { 'Idempotency-Key': idempotencyKey }, idempotencyKey, repeatable: true }),
     preflight: (request, more) => post('/preflight', request, more, true),
     approveOrder: (orderId, { code }, more) => post(`${pathOf(orderId)}/approval`, { code }, more),
     cancelOrder: (orderId, { signal } = {}) => ask({ method: 'DELETE', path: pathOf(orderId), signal, repeatable: true }),
@@ -96,6 +107,11 @@ export function createExecutionClient(options: ExecutionClientOptions): Executio
       method: 'PATCH', path: pathOf(orderId), body: changes, signal, headers: { 'If-Match': expectedVersion === undefined ? '*' : `"v${expectedVersion}"` },
     }),
     getOrder: (orderId, more) => get(pathOf(orderId), more),
+    findOrder: async (key, { signal } = {}) => {
+      let asOf: string | undefined
+      const [order] = await ask<readonly Order[]>({ method: 'GET', path: `/orders${queryOf(key)}`, signal, onHeaders: (headers) => { asOf = headers.get('As-Of') ?? undefined } })
+      return { order, asOf }
+    },
     orderEvents: (orderId, more) => get(`${pathOf(orderId)}/events`, more),
     listOrders: (filter = {}, more) => get(`/orders${queryOf(filter)}`, more),
     allOrders: async function* allOrders(filter = {}, { signal } = {}) {

@@ -1,7 +1,7 @@
 export { type ClientErrorCode, type ClientErrorDetails, ExecutionClientError } from './client-error.ts'
 export type { ConnectionState, EventStream, EventStreamOptions } from './event-stream.ts'
 export {
-  type AccountFilter, type CancelFilter, createExecutionClient, type ExecutionClient, type ExecutionClientOptions, type ListFilter, type PlaceOrderOptions, type ReplaceOrderOptions, type RequestOptions,
+  type AccountFilter, type CancelFilter, createExecutionClient, type ExecutionClient, type ExecutionClientOptions, type KeyAnswer, type ListFilter, type PlaceOrderOptions, type ReplaceOrderOptions, type RequestOptions,
 } from './execution-client.ts'
 export type { AccountAnswer, CancelAnswer } from '../answer/shapes.ts'
 export type { ClientTiming, RetryRules } from './retry.ts'

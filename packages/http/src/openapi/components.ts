@@ -17,6 +17,7 @@ export const responseHeaders: Readonly<Record<string, object>> = {
   Location: header('The address of the order'),
   Link: header('The next page: <address>; rel="next"'),
   'Idempotency-Replayed': header('true: the key was used before, and this is the order it stands for', { type: 'string', const: 'true' }),
+  'As-Of': header('No order of the key was taken before this instant beside those in the list; with idempotencyKey only', { type: 'string', format: 'date-time' }),
   'Retry-After': header('Seconds', { type: 'string', pattern: '^[1-9]\\d*$' }),
   'WWW-Authenticate': header('How to say who you are'),
   RateLimit: header('What is left: r requests, full again in t seconds'),

@@ -159,12 +159,12 @@ export function createClusterService(ports: ClusterServicePorts): ExecutionServi
   }
 
   return {
-    placeOrder: async (request, { actor = LOCAL, signal: given, onReplay } = {}) => {
+    placeOrder: async (request, { actor = LOCAL, signal: given, onReplay, notAfter } = {}) => {
       if (given?.aborted === true) throw new SluiceError('ABORTED', 'the signal fired before anything was recorded')
       // The key is what makes a command that is carried out twice harmless.
       const keyed = { ...request, idempotencyKey: request.idempotencyKey ?? randomUUID() }
       const account = request.account ?? 'main'
-      const order: Order = await at(account, 'placeOrder', [keyed, { actor }], onReplay)
+      const order: Order = await at(account, 'placeOrder', [keyed, { actor, ...(notAfter !== undefined && { notAfter }) }], onReplay)
       accountsOf.set(order.id, account)
       return order
     },

@@ -1,5 +1,6 @@
 import type { EventsOptions, ExecutionService, StreamItem } from '@sluice/core'
 import { type EventStreamOptions, type ExecutionClient, ExecutionClientError } from '@sluice/http/client'
+import { now, toIso } from '../runtime/timing.ts'
 
 /** What is used of an execution service that runs in the page itself. */
 export type ServiceLike = Pick<ExecutionService,
@@ -71,13 +72,18 @@ async function* merged(service: ServiceLike, { account = 'main', after = '', sig
 export function fromService(service: ServiceLike): ExecutionClient {
   const { killSwitch } = service
   return {
-    placeOrder: ({ ...request }, { idempotencyKey, signal } = {}) =>
-      asked(() => service.placeOrder({ ...request, ...(idempotencyKey !== undefined && { idempotencyKey }) }, { ...(signal !== undefined && { signal }) })),
+    placeOrder: ({ ...request }, { idempotencyKey, notAfter, signal } = {}) =>
+      asked(() => service.placeOrder({ ...request, ...(idempotencyKey !== undefined && { idempotencyKey }) }, { ...(signal !== undefined && { signal }), ...(notAfter !== undefined && { notAfter }) })),
     preflight: (request) => asked(() => service.preflight(request)),
     approveOrder: (id, approval) => asked(() => service.approveOrder(id, approval)),
     cancelOrder: (id) => asked(() => service.cancelOrder(id)),
     replaceOrder: (id, changes, { expectedVersion } = {}) => asked(() => service.replaceOrder(id, changes, { ...(expectedVersion !== undefined && { expectedVersion }) })),
     getOrder: (id) => found(() => service.getOrderStatus(id)),
+    findOrder: async (key) => {
+      const asOf = toIso(now())
+      const [order] = await asked(() => service.listOrders(key))
+      return { order, asOf }
+    },
     orderEvents: (id) => found(() => service.orderEvents(id)),
     listOrders: (filter) => asked(() => service.listOrders(filter)),
     allOrders: async function* allOrders(filter) {

@@ -3,7 +3,7 @@ import type { DecisionRecord, EventDraft } from '../../order/event.ts'
 import { isVerdict, type OrderState, statusOf } from '../../order/order.ts'
 import { parseOrderRequest } from '../../order/parse-request.ts'
 import type { OrderTerms } from '../../order/request.ts'
-import { toIso } from '../../runtime/clock.ts'
+import { fromIso, toIso } from '../../runtime/clock.ts'
 import { SluiceError } from '../../runtime/errors.ts'
 import type { AccountBook } from '../book/account-book.ts'
 import { armChallenge } from '../approve/approve-order.ts'
@@ -21,6 +21,7 @@ export interface PlaceInput {
   readonly actor: string
   readonly signal: AbortSignal | undefined
   readonly onReplay: (() => void) | undefined
+  readonly notAfter?: string | undefined
 }
 
 interface Placement {
@@ -127,7 +128,12 @@ async function run(context: PipelineContext, book: AccountBook, placement: Place
 }
 
 /** An order as it was asked for, its key not yet looked at. */
-type Asked = Omit<Placement, 'orderId'> & Pick<PlaceInput, 'signal' | 'onReplay'>
+type Asked = Omit<Placement, 'orderId'> & Pick<PlaceInput, 'signal' | 'onReplay' | 'notAfter'>
+
+/** @throws SluiceError TOO_LATE, also for a time that nobody can read */
+function assertInTime({ clock }: PipelineContext, { notAfter }: Asked): void {
+  if (notAfter !== undefined && !(clock.now() < fromIso(notAfter))) throw new SluiceError('TOO_LATE', `the order came after ${notAfter.slice(0, 64)}; nothing was recorded`)
+}
 
 /** Claims a key that memory does not know, or that an order never sent has, and starts the attempt in this tick. */
 function attempt(context: PipelineContext, book: AccountBook, asked: Asked, former: OrderState | undefined, isNew: boolean): Promise<OrderState> {
@@ -135,6 +141,8 @@ function attempt(context: PipelineContext, book: AccountBook, asked: Asked, form
   if (book.inFlight >= context.timing.maximumInFlight) {
     throw new SluiceError('BUSY', `${context.timing.maximumInFlight} orders of account ${terms.account} are in flight; retry with the same key`, { retryable: true })
   }
+  const atOnce = isNew || !book.memory.partial
+  if (atOnce) assertInTime(context, asked)
   const claim: KeyClaim = { digest, orderId: former?.id ?? context.ids.next(), pending: undefined, asking: undefined, callers: 0 }
   book.keys.set(key, claim)
   book.inFlight += 1
@@ -143,10 +151,12 @@ function attempt(context: PipelineContext, book: AccountBook, asked: Asked, form
       asked.onReplay?.()
       return earlier
     }
+    // The journal was asked meanwhile.
+    if (!atOnce) assertInTime(context, asked)
     // An order remembers its broker for life, whatever the route would say now.
     return run(context, book, { ...asked, broker: earlier?.intent.broker ?? asked.broker, orderId: claim.orderId }, () => claim.callers > 0)
   }
-  const begun = isNew || !book.memory.partial ? Promise.resolve(start(former)) : askJournal(context, book, key, claim).then(start)
+  const begun = atOnce ? Promise.resolve(start(former)) : askJournal(context, book, key, claim).then(start)
   claim.pending = begun.finally(() => {
     book.inFlight -= 1
     endClaim(book, key, claim)
@@ -163,7 +173,7 @@ export async function placeOrder(context: PipelineContext, input: PlaceInput): P
   const broker = routeOf(context, terms)
   const digest = digestOrder(terms, input.actor)
   const key = idempotencyKey ?? context.ids.next()
-  const asked = { terms, digest, key, actor: input.actor, broker, signal: input.signal, onReplay: input.onReplay }
+  const asked = { terms, digest, key, actor: input.actor, broker, signal: input.signal, onReplay: input.onReplay, notAfter: input.notAfter }
   for (;;) {
     const known = book.keys.get(key)
     if (known === undefined) return attempt(context, book, asked, undefined, idempotencyKey === undefined)
