@@ -46,8 +46,9 @@ export function memoryJournal(): Journal {
   }
 
   const refusalOf = ({ events, keys, executions }: AccountLog, account: string, batch: Batch): SluiceError | undefined => {
-    for (const [index, { sequence }] of batch.events.entries()) {
-      const expected = events.length + index + 1
+    let expected = events.length
+    for (const { sequence } of batch.events) {
+      expected += 1
       if (sequence !== expected) return new SluiceError('SEQUENCE_CONFLICT', `account ${account} continues at ${expected}, not at ${sequence}`)
     }
     for (const { key, orderId, digest } of batch.keys ?? []) {
@@ -55,11 +56,13 @@ export function memoryJournal(): Journal {
       if (known === undefined || (known.orderId === orderId && known.digest === digest)) continue
       return new SluiceError('IDEMPOTENCY_CONFLICT', `key ${key} of account ${account} belongs to order ${known.orderId}`)
     }
-    const fresh = new Set<string>()
-    for (const { broker, execution } of batch.events.flatMap(recordedFills)) {
-      const name = `${broker}\n${execution}`
-      if (executions.has(name) || fresh.has(name)) return new SluiceError('EXECUTION_CONFLICT', `execution ${execution} of broker ${broker} is recorded already: a trade counts once`)
-      fresh.add(name)
+    let fresh: Set<string> | undefined
+    for (const event of batch.events) {
+      for (const { broker, execution } of recordedFills(event)) {
+        const name = `${broker}\n${execution}`
+        if (executions.has(name) || fresh?.has(name) === true) return new SluiceError('EXECUTION_CONFLICT', `execution ${execution} of broker ${broker} is recorded already: a trade counts once`)
+        fresh = (fresh ?? new Set<string>()).add(name)
+      }
     }
     return undefined
   }

@@ -4,18 +4,20 @@ import type { OrderTerms } from './request.ts'
 
 function field(value: string | boolean | undefined): string {
   // Length-prefixed, so that no choice of values can make two different orders read the same.
-  return value === undefined ? '-;' : `${String(value).length}:${String(value)};`
+  if (value === undefined) return '-;'
+  const text = String(value)
+  return `${text.length}:${text};`
 }
 
 /** SHA-256 over every field that makes the order what it is, and over who placed it. Canonical terms only. */
 export function digestOrder(terms: OrderTerms, actor: string): string {
-  let text = 'sluice-order-1;'
-  for (const value of [
-    terms.account, actor, terms.strategy, terms.symbol, terms.side, terms.type, terms.quantity, terms.notional,
-    terms.limitPrice, terms.stopPrice, terms.trailAmount, terms.trailPercent, terms.timeInForce, terms.expireAt, terms.extendedHours,
-    terms.orderClass, terms.takeProfit?.limitPrice, terms.stopLoss?.stopPrice, terms.stopLoss?.limitPrice,
-  ]) text += field(value)
-  return sha256Hex(text)
+  const { takeProfit, stopLoss } = terms
+  return sha256Hex(
+    `sluice-order-1;${field(terms.account)}${field(actor)}${field(terms.strategy)}${field(terms.symbol)}${field(terms.side)}${field(terms.type)}` +
+    `${field(terms.quantity)}${field(terms.notional)}${field(terms.limitPrice)}${field(terms.stopPrice)}${field(terms.trailAmount)}${field(terms.trailPercent)}` +
+    `${field(terms.timeInForce)}${field(terms.expireAt)}${field(terms.extendedHours)}${field(terms.orderClass)}` +
+    `${field(takeProfit?.limitPrice)}${field(stopLoss?.stopPrice)}${field(stopLoss?.limitPrice)}`,
+  )
 }
 
 /** What a broker allows in a client order id. */

@@ -15,21 +15,20 @@ export interface Waiters {
 }
 
 export function createWaiters(clock: Clock): Waiters {
-  const waiting = new Map<string, Set<Waiter>>()
+  const waiting = new Map<string, readonly Waiter[]>()
 
   const remove = (orderId: string, waiter: Waiter): void => {
-    const waiters = waiting.get(orderId)
-    waiters?.delete(waiter)
-    if (waiters?.size === 0) waiting.delete(orderId)
+    const left = waiting.get(orderId)?.filter((other) => other !== waiter) ?? []
+    if (left.length === 0) waiting.delete(orderId)
+    else waiting.set(orderId, left)
   }
 
   return {
     waitFor: (orderId, passes, timeout) => new Promise((resolve) => {
       const timer = Number.isFinite(timeout) ? clock.setTimer(() => { remove(orderId, waiter); resolve(undefined) }, timeout) : undefined
       const waiter: Waiter = { passes, resolve: (order) => { timer?.cancel(); remove(orderId, waiter); resolve(order) } }
-      const waiters = waiting.get(orderId) ?? new Set()
-      waiting.set(orderId, waiters)
-      waiters.add(waiter)
+      const others = waiting.get(orderId)
+      waiting.set(orderId, others === undefined ? [waiter] : [...others, waiter])
     }),
     published: (events) => {
       if (waiting.size === 0) return

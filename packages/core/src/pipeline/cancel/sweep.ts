@@ -26,24 +26,26 @@ export function mustSweep(context: PipelineContext, book: AccountBook, order: Or
 
 const sweeping = new WeakMap<AccountBook, Set<string>>()
 
+/** Whether it is one of ours, and still to be cancelled. What was placed elsewhere goes by the broker's listings. */
+function mustGo(context: PipelineContext, book: AccountBook, orderId: string): boolean {
+  const order = book.orders.get(orderId)
+  return order !== undefined && !isExternal(order) && !context.signal.aborted && mustSweep(context, book, order)
+}
+
 /** Cancels one order for as long as it has to go. Orders do not wait for each other: one that is lost must not hold up the rest. */
 export async function sweepOrder(context: PipelineContext, book: AccountBook, orderId: string): Promise<void> {
+  if (!mustGo(context, book, orderId)) return
   const busy = sweeping.get(book) ?? new Set<string>()
   sweeping.set(book, busy)
   if (busy.has(orderId)) return
   busy.add(orderId)
   const letGo = book.memory.keep(orderId)
-  const mustGo = (): boolean => {
-    const order = book.orders.get(orderId)
-    // What was placed elsewhere goes by the broker's listings.
-    return order !== undefined && !isExternal(order) && !context.signal.aborted && mustSweep(context, book, order)
-  }
   try {
-    while (mustGo()) {
+    while (mustGo(context, book, orderId)) {
       await cancelOrder(context, orderId, { actor: 'kill-switch', reason: 'kill switch' }).catch((error: unknown) => {
         context.logger.warn('the sweep could not cancel an order; it tries again', { orderId, reason: describeError(error) })
       })
-      if (mustGo()) await sleep(context.clock, PAUSE, context.signal)
+      if (mustGo(context, book, orderId)) await sleep(context.clock, PAUSE, context.signal)
     }
   } catch (error) {
     context.logger.error('the sweep gave up an order', { orderId, reason: describeError(error) })
