@@ -123,6 +123,7 @@ const calls: Readonly<Record<string, readonly [call: (client: ExecutionClient) =
   replaceOrder: [(client) => client.replaceOrder('o1', { quantity: '2' }), 'PATCH', '/api/order/o1', 1],
   getOrder: [(client) => client.getOrder('o1'), 'GET', '/api/order/o1', 3],
   orderEvents: [(client) => client.orderEvents('o1'), 'GET', '/api/order/o1/events', 3],
+  'placeOrder, once': [(client) => client.placeOrder(resting, { once: true }), 'POST', '/api/order', 1],
   findOrder: [(client) => client.findOrder({ account: 'main', idempotencyKey: 'k' }), 'GET', '/api/orders?account=main&idempotencyKey=k', 3],
   listOrders: [(client) => client.listOrders({ status: ['new', 'filled'], limit: 2 }), 'GET', '/api/orders?status=new%2Cfilled&limit=2', 3],
   allOrders: [async (client) => { for await (const order of client.allOrders()) expect(order).toBeUndefined() }, 'GET', '/api/orders', 3],
@@ -149,7 +150,7 @@ test.each(Object.entries(calls))('%s is sent again only where that can do no har
 test('every method of the client is in the table above', () => {
   const { client } = play([])
   const { killSwitch, events: _, ...methods } = client
-  expect(Object.keys(calls).toSorted()).toEqual([...Object.keys(methods), ...Object.keys(killSwitch).map((name) => `killSwitch.${name}`)].toSorted())
+  expect(Object.keys(calls).filter((name) => !name.includes(', ')).toSorted()).toEqual([...Object.keys(methods), ...Object.keys(killSwitch).map((name) => `killSwitch.${name}`)].toSorted())
 })
 
 test('a time-out of one attempt is not the end of the next', async () => {

@@ -9,7 +9,8 @@ interface RecordedRequest {
   readonly headers: Headers
 }
 
-type Reply = Response | 'lost' | 'lost_after_recording'
+/** `late`: the connection breaks, and the request arrives all the same after a while. */
+type Reply = Response | 'lost' | 'lost_after_recording' | 'late'
 
 /** The HTTP contract of `@sluice/http`, as far as the widgets use it. Everything can be bent by a test. */
 export interface FakeServer {
@@ -27,13 +28,21 @@ export interface FakeServer {
   code: string
   attempts: number
   down: boolean
+  /** How long a check holds, in milliseconds. */
+  checkLasts: number
+  /** How late a request arrives that is late. */
+  lateness: number
+  /** How much faster the server's clock runs than the page's. */
+  pace: number
+  /** Resolves when nothing is on its way any more. */
+  readonly arrived: () => Promise<unknown>
   posts(path: string): RecordedRequest[]
   placed(order: Partial<Order>): Order
   change(id: string, change: Partial<Order>): Order
 }
 
-const json = (status: number, value: unknown): Response =>
-  new Response(JSON.stringify(value), { status, headers: { 'Content-Type': status >= 400 ? 'application/problem+json' : 'application/json' } })
+const json = (status: number, value: unknown, headers: object = {}): Response =>
+  new Response(JSON.stringify(value), { status, headers: { ...headers, 'Content-Type': status >= 400 ? 'application/problem+json' : 'application/json' } })
 
 export const problem = (status: number, code: string, detail: string, more: object = {}): Response =>
   json(status, { type: `urn:sluice:problem:${code.toLowerCase()}`, title: code, status, detail, code, retryable: false, ...more })
@@ -44,6 +53,9 @@ export function createFakeServer(): FakeServer {
   let clock = Date.parse('2026-11-23T14:30:00.000Z')
   const now = (): string => new Date((clock += 137)).toISOString()
   const keys = new Map<string, string>()
+  const began = Date.now()
+  const serverTime = (): number => began + (Date.now() - began) * server.pace
+  const late: Promise<unknown>[] = []
   const events = createFakeEvents(now)
   const orders = new Map<string, Order>()
 
@@ -76,7 +88,7 @@ export function createFakeServer(): FakeServer {
     return {
       verdict: denial !== undefined ? 'reject' : challenges.length > 0 ? 'challenge' : 'allow', decisions: server.decisions, challenges,
       ...(denial !== undefined && { denial }), terms: { account: 'main', extendedHours: false, ...request },
-      digest: 'd', broker: 'paper', estimatedValue: '1874.2', expiresAt: new Date(Date.now() + 30_000).toISOString(),
+      digest: 'd', broker: 'paper', estimatedValue: '1874.2', expiresAt: new Date(serverTime() + server.checkLasts).toISOString(),
     }
   }
 
@@ -106,10 +118,14 @@ export function createFakeServer(): FakeServer {
     const { method, path, body } = request
     const id = path.split('/')[2] ?? ''
     const order = orders.get(id)
+    if (method === 'POST' && path === '/order' && !keys.has(request.key ?? '') && serverTime() >= Date.parse(url.searchParams.get('notAfter') ?? '2999-01-01')) return problem(422, 'TOO_LATE', 'The order came too late; nothing was recorded.')
     if (method === 'POST' && path === '/order') return verdict(record(body as unknown as OrderRequest, request.key ?? ''), 201)
     if (method === 'POST' && path === '/preflight') return json(200, preflight(body as unknown as OrderRequest))
     if (method === 'POST' && path.endsWith('/approval')) return approve(id, body)
-    if (path === '/orders') return json(200, [...orders.values()].toReversed().filter(({ symbol }) => [null, symbol].includes(url.searchParams.get('symbol'))))
+    if (path === '/orders') {
+      const key = url.searchParams.get('idempotencyKey')
+      return json(200, [...orders.values()].toReversed().filter(({ idempotencyKey }) => [null, idempotencyKey].includes(key)), { 'As-Of': new Date(serverTime()).toISOString() })
+    }
     if (path === '/positions') return json(200, server.positions)
     if (path === '/kill-switch') return method === 'GET' ? json(200, server.kill) : changeKill(body)
     if (path === '/events') {
@@ -123,7 +139,7 @@ export function createFakeServer(): FakeServer {
 
   const server: FakeServer = {
     requests: [], events, orders, positions: [], kill: { epoch: 0, engaged: [] }, decisions: [allowed('kill-switch'), allowed('max-position', { limit: '100', observed: '10' })],
-    becomes: () => ({}), intercept: () => undefined, code: '123456', attempts: 3, down: false,
+    becomes: () => ({}), intercept: () => undefined, code: '123456', attempts: 3, down: false, checkLasts: 30_000, lateness: 20, pace: 1, arrived: () => Promise.all(late),
     posts: (path) => server.requests.filter((request) => request.method === 'POST' && request.path === path),
     placed: (order) => record({ symbol: 'AAPL', side: 'buy', type: 'limit', quantity: '10', limitPrice: '187.5', timeInForce: 'day', ...order } as OrderRequest, `key-${keys.size + 1}`),
     change: (id, change) => {
@@ -145,6 +161,10 @@ export function createFakeServer(): FakeServer {
       const reply = await server.intercept(request)
       if (reply instanceof Response) return reply
       if (reply === 'lost') throw new TypeError('Failed to fetch')
+      if (reply === 'late') {
+        late.push(new Promise((resolve) => { setTimeout(() => { resolve(route(request, url, raw.signal)) }, server.lateness) }))
+        throw new TypeError('Failed to fetch')
+      }
       const response = route(request, url, raw.signal)
       if (reply === 'lost_after_recording') throw new TypeError('Failed to fetch')
       return response

@@ -21,7 +21,7 @@ const task = (): Promise<void> => new Promise((resolve) => {
 })
 const pause = (milliseconds: number): Promise<void> => (milliseconds === 0 ? task() : new Promise((resolve) => { setTimeout(resolve, milliseconds) }))
 
-interface Stage { readonly modal: SluiceTradeConfirmationModal; readonly server: FakeServer; readonly faulty: boolean; readonly overlap: () => number }
+interface Stage { readonly modal: SluiceTradeConfirmationModal; readonly server: FakeServer; readonly overlap: () => number }
 
 function setUp(random: () => number): Stage {
   const server = createFakeServer()
@@ -31,6 +31,10 @@ function setUp(random: () => number): Stage {
     server.becomes = () => ({ status: 'pending_approval', challenge: { id: 'c', reasons: [], digest: 'd', expiresAt: new Date(Date.now() + 60_000).toISOString(), method: 'totp' } })
   }
   const faulty = random() < 0.4
+  // Checks that hold for a moment: then what was never taken is proven within the run; or the order comes too late.
+  server.pace = 50
+  if (random() < 0.5) server.checkLasts = random() * 3000
+  server.lateness = random() * 80
   let flying = 0
   let most = 0
   server.intercept = async ({ path, method }) => {
@@ -43,7 +47,7 @@ function setUp(random: () => number): Stage {
     await pause(random() * 8)
     flying -= 1
     if (!faulty) return undefined
-    return [undefined, 'lost', 'lost_after_recording', problem(503, 'BUSY', 'later', { retryable: true }), problem(500, 'INTERNAL', 'what')][Math.floor(random() * 5)] as Response | undefined
+    return [undefined, 'lost', 'lost_after_recording', 'late', problem(503, 'BUSY', 'later', { retryable: true }), problem(503, 'TIMED_OUT', 'it may still take effect', { retryable: true }), problem(500, 'INTERNAL', 'what')][Math.floor(random() * 7)] as Response | undefined
   }
   const provider = document.createElement('sluice-provider')
   provider.client = createExecutionClient({ baseUrl: `${location.origin}/api/v1/execution`, fetch: server.fetch, heartbeat: 60_000 })
@@ -51,7 +55,7 @@ function setUp(random: () => number): Stage {
   modal.armingDelay = 3
   provider.append(modal)
   document.body.append(provider)
-  return { modal, server, faulty, overlap: () => most }
+  return { modal, server, overlap: () => most }
 }
 
 const dialogOf = (modal: Element): HTMLDialogElement => modal.shadowRoot!.querySelector('dialog')!
@@ -116,13 +120,18 @@ function choose(random: () => number): string {
   return from[Math.floor(random() * from.length)]!
 }
 
-async function settle(modal: SluiceTradeConfirmationModal, result: Promise<unknown>): Promise<void> {
+async function settle({ modal, server }: Stage, random: () => number, result: Promise<unknown>): Promise<void> {
+  let asks = random() < 0.6 ? 40 : 0
   const state = { settled: false }
   void result.finally(() => { state.settled = true }).catch(() => undefined)
   const until = performance.now() + 5000
   while (!state.settled && performance.now() < until) {
     await pause(3)
-    if (button(modal, '.secondary')?.getAttribute('aria-disabled') === 'false') click(button(modal, '.secondary'), 1)
+    await server.arrived()
+    if (button(modal, '.outcome.unknown') !== null && asks > 0) {
+      asks -= 1
+      click(button(modal, '.primary'), 1)
+    } else if (button(modal, '.secondary')?.getAttribute('aria-disabled') === 'false') click(button(modal, '.secondary'), 1)
   }
   expect(state.settled).toBe(true)
 }
@@ -149,7 +158,11 @@ async function run(seed: number, tally: Map<string, number>): Promise<void> {
     await actions[name]!(stage, random, draft)
     if (random() < 0.35) await pause(0)
   }
-  await settle(modal, outcome)
+  let proven = false
+  const watch = new MutationObserver(() => { proven ||= button(modal, '.outcome.ended') !== null })
+  watch.observe(modal.shadowRoot!, { childList: true, subtree: true, attributes: true })
+  await settle(stage, random, outcome)
+  watch.disconnect()
   const note = `seed ${seed}: ${did.join(' ')}`
   const posts = server.posts('/order').filter(({ body }) => body['symbol'] === 'AAPL')
   const mine = [...server.orders.values()].filter((order) => order.symbol === 'AAPL')
@@ -157,13 +170,15 @@ async function run(seed: number, tally: Map<string, number>): Promise<void> {
   expect(stage.overlap(), note).toBeLessThanOrEqual(1)
   expect(new Set(posts.map(({ key }) => key)).size, note).toBeLessThanOrEqual(1)
   expect(posts.every(({ body }) => body['quantity'] === '10'), note).toBe(true)
-  if (!stage.faulty) expect(posts.length, note).toBeLessThanOrEqual(1)
+  expect(posts.length, note).toBeLessThanOrEqual(1)
   if (mine.length === 1) {
     // What the server has is known to the page, or known to be unknown.
-    expect(answer?.id === mine[0]!.id || (ExecutionClientError.isInstance(failure) && ['OUTCOME_UNKNOWN', 'INTERNAL'].includes(failure.code)), note).toBe(true)
+    expect(answer?.id === mine[0]!.id || (ExecutionClientError.isInstance(failure) && failure.code === 'OUTCOME_UNKNOWN'), note).toBe(true)
     if (answer !== undefined) expect(placed.map(({ id }) => id), note).toEqual([answer.id])
   } else expect(answer, note).toBeUndefined()
-  for (const name of [`${Math.min(posts.length, 2)} posts`, answer === undefined ? (failure === undefined ? 'dismissed' : 'unknown') : answer.status]) tally.set(name, (tally.get(name) ?? 0) + 1)
+  if (proven && answer?.status !== 'canceled') expect([mine.length, failure], note).toEqual([0, undefined])
+  const end = proven ? 'not sent' : failure === undefined ? 'dismissed' : 'unknown'
+  for (const name of [`${posts.length} posts`, answer?.status ?? end]) tally.set(name, (tally.get(name) ?? 0) + 1)
   cleanUp()
 }
 
@@ -173,7 +188,8 @@ test(`${RUNS} random sequences of clicks, held keys, Escapes and edits send an o
   for (let seed = FIRST; seed < FIRST + RUNS; seed += 1) await run(seed, tally)
   // oxlint-disable-next-line no-console -- what the runs met is part of the result
   console.log(`modal sequences: seeds ${FIRST} to ${FIRST + RUNS - 1}: ${JSON.stringify(Object.fromEntries(tally))}`)
-  expect((tally.get('1 posts') ?? 0) + (tally.get('2 posts') ?? 0)).toBeGreaterThan(RUNS / 4)
+  expect(tally.get('1 posts')).toBeGreaterThan(RUNS / 4)
   expect(tally.get('0 posts')).toBeGreaterThan(RUNS / 10)
   expect(tally.get('unknown')).toBeGreaterThan(0)
+  expect(tally.get('not sent')).toBeGreaterThan(10)
 })

@@ -25,6 +25,8 @@ export interface PlaceOrderOptions extends RequestOptions {
   readonly idempotencyKey?: string
   /** The server refuses the order from this instant of its own clock on, ISO 8601, with TOO_LATE. Default: it takes it whenever it comes. */
   readonly notAfter?: string
+  /** Sends it once, whatever `retry` says: for who asks by `findOrder` instead. Default false. */
+  readonly once?: boolean
 }
 
 export interface ReplaceOrderOptions extends RequestOptions {
@@ -98,8 +100,8 @@ export function createExecutionClient(options: ExecutionClientOptions): Executio
   const pathOf = (orderId: string): string => `/order/${encodeURIComponent(orderId)}`
 
   return {
-    placeOrder: ({ idempotencyKey: own, ...body }, { idempotencyKey = own ?? randomKey(), notAfter, signal } = {}) =>
-      ask({ method: 'POST', path: `/order${queryOf({ notAfter })}`, body, signal, headers: { 'Idempotency-Key': idempotencyKey }, idempotencyKey, repeatable: true }),
+    placeOrder: ({ idempotencyKey: own, ...body }, { idempotencyKey = own ?? randomKey(), notAfter, once = false, signal } = {}) =>
+      ask({ method: 'POST', path: `/order${queryOf({ notAfter })}`, body, signal, headers: { 'Idempotency-Key': idempotencyKey }, idempotencyKey, repeatable: !once }),
     preflight: (request, more) => post('/preflight', request, more, true),
     approveOrder: (orderId, { code }, more) => post(`${pathOf(orderId)}/approval`, { code }, more),
     cancelOrder: (orderId, { signal } = {}) => ask({ method: 'DELETE', path: pathOf(orderId), signal, repeatable: true }),

@@ -1,5 +1,5 @@
 import type { Order, OrderRequest, PendingApprovalOrder } from '@sluice/core'
-import type { ExecutionClient } from '@sluice/http/client'
+import { type ExecutionClient, ExecutionClientError } from '@sluice/http/client'
 import type { OrderRow } from '../orders/order-row.ts'
 import { after, now, parseTime } from '../runtime/timing.ts'
 import { DraftKeys } from './draft-keys.ts'
@@ -10,8 +10,8 @@ import { isInFlight, type Phase } from './phase.ts'
 const SHORTEST_CHECK = 5000
 /** While the outcome is unknown the server is asked again after this long, in milliseconds; twice as long each time, at most eight times. */
 const FIRST_LOOK = 2000
-/** Deep enough to find an order among those placed since its answer was lost. */
-const LOOK_BACK = 200
+/** Clocks of several servers may differ by this much, in milliseconds. */
+const CLOCKS_DIFFER = 1000
 
 export interface ConfirmationOptions {
   readonly client: ExecutionClient
@@ -25,8 +25,9 @@ export interface ConfirmationOptions {
 }
 
 /**
- * One order on its way from a person's intention to an answer. Knows no DOM. It sends at most one order: every step is allowed
- * in one phase only, and every send carries the same key.
+ * One order on its way from a person's intention to an answer. Knows no DOM. It sends one request to place an order, or none:
+ * every step is allowed in one phase only, and no phase leads back to the review once something was sent. An answer that was lost
+ * is asked for by the order's key.
  */
 export class Confirmation {
   readonly request: OrderRequest
@@ -39,6 +40,7 @@ export class Confirmation {
   #phase: Phase = { kind: 'checking' }
   #cancelExpiry: (() => void) | undefined
   #announced = false
+  #sent = false
   #closed = false
   #following = false
   #lost: unknown
@@ -65,12 +67,12 @@ export class Confirmation {
 
   /** Asks the guards; or, when this very order was sent before and its answer was never seen, asks what became of it. */
   async start(): Promise<void> {
-    await (this.#keys.current.sent ? this.lookUp() : this.check())
+    await (this.#keys.current.notAfter === undefined ? this.check() : this.lookUp())
   }
 
   /** Asks the guards, again if need be. */
   async check(): Promise<void> {
-    if (isInFlight(this.#phase)) return
+    if (isInFlight(this.#phase) || this.#sent) return
     this.#enter({ kind: 'checking' })
     const { signal } = this.#abort
     try {
@@ -99,18 +101,20 @@ export class Confirmation {
 
   /** Sends the order. Does nothing in any phase but a valid review, so that a second click finds nothing to do. */
   async submit(): Promise<void> {
-    if (!this.isReady) return
+    if (!this.isReady || this.#sent || this.#phase.kind !== 'review') return
     const key = this.idempotencyKey
     const request = this.#addressed()
+    const { expiresAt: notAfter } = this.#phase.preflight
     if (!this.#options.beforeSubmit(request, key)) return
-    this.#keys.markSent()
+    this.#sent = true
+    this.#keys.markSent(notAfter)
     this.#enter({ kind: 'sending' })
     try {
-      this.#settle(await this.#options.client.placeOrder(request, { idempotencyKey: key }))
+      this.#settle(await this.#options.client.placeOrder(request, { idempotencyKey: key, notAfter, once: true }))
     } catch (error) {
       this.#lost = error
       if (isOutcomeUnknown(error)) this.#enter({ kind: 'unknown', looking: false })
-      else this.#enter({ kind: 'failed', fault: faultOf(error) })
+      else this.#end({ kind: 'failed', fault: faultOf(error) })
     }
   }
 
@@ -137,17 +141,15 @@ export class Confirmation {
     }
   }
 
-  /** Asks the server what became of the order. Sends nothing. `quiet`: by itself; that it finds nothing yet proves nothing. */
-  async lookUp(quiet = false): Promise<void> {
+  /** Asks the server what became of the order. Sends nothing. */
+  async lookUp(): Promise<void> {
     const phase = this.#phase
     if (isInFlight(phase) || (phase.kind === 'unknown' && phase.looking)) return
     const known = phase.kind === 'unknown' ? phase.order : undefined
     this.#enter({ kind: 'unknown', looking: true, ...(known !== undefined && { order: known }) })
     try {
-      const order = await (known === undefined ? this.#findByKey() : this.#options.client.getOrder(known.id))
-      if (order === undefined && quiet) this.#enter({ kind: 'unknown', looking: false })
-      else if (order === undefined) this.#enter({ kind: 'absent' })
-      else this.#settle(order)
+      if (known === undefined) await this.#findByKey()
+      else this.#settle(await this.#options.client.getOrder(known.id))
     } catch (error) {
       this.#lost ??= error
       this.#enter({ kind: 'unknown', looking: false, ...(known !== undefined && { order: known }) })
@@ -178,11 +180,12 @@ export class Confirmation {
     this.#abort.abort()
     this.#cancelExpiry?.()
     if (phase.kind === 'challenge') this.#resolvers.resolve(phase.order)
-    else if (phase.kind === 'unknown' && phase.order === undefined) this.#resolvers.reject(this.#lost)
-    else if (phase.kind === 'unknown') this.#resolvers.resolve(phase.order)
-    else {
-      // What was sent once may still arrive late: the next try must carry the same key, unless the server has refused it for good.
-      if (!this.#keys.current.sent || (phase.kind === 'failed' && !phase.fault.retryable)) this.#keys.forget()
+    else if (phase.kind === 'unknown' && phase.order !== undefined) this.#resolvers.resolve(phase.order)
+    else if (phase.kind === 'unknown') {
+      const { idempotencyKey } = this
+      this.#resolvers.reject(new ExecutionClientError('OUTCOME_UNKNOWN', 'closed while nobody knew: the order may have been accepted', { cause: this.#lost, idempotencyKey }))
+    } else {
+      this.#keys.forget()
       this.#resolvers.resolve(undefined)
     }
   }
@@ -191,10 +194,18 @@ export class Confirmation {
     return { ...this.request, account: this.account }
   }
 
-  async #findByKey(): Promise<Order | undefined> {
-    const { symbol } = this.request
-    const orders = await this.#options.client.listOrders({ account: this.account, symbol, limit: LOOK_BACK })
-    return orders.find((order) => order.idempotencyKey === this.idempotencyKey)
+  async #findByKey(): Promise<void> {
+    const { account, idempotencyKey } = this
+    const { order, asOf = '' } = await this.#options.client.findOrder({ account, idempotencyKey })
+    if (order !== undefined) return this.#settle(order)
+    // By the server's clock alone: after this instant it takes the order no more, however late it may arrive.
+    const left = parseTime(this.#keys.current.notAfter ?? '') + CLOCKS_DIFFER - parseTime(asOf)
+    if (!(left <= 0)) return this.#enter({ kind: 'unknown', looking: false, missing: true }, left || undefined)
+    if (this.#sent) return this.#end({ kind: 'absent' })
+    // It was another dialog that sent it: this one begins anew.
+    this.#keys.renew()
+    this.#enter({ kind: 'checking' })
+    await this.check()
   }
 
   /** A code was refused, or the answer to it was lost: the order itself says where it stands. */
@@ -210,8 +221,7 @@ export class Confirmation {
     if (order.status === 'pending_approval') this.#enter({ kind: 'challenge', order })
     else if (order.status === 'unknown') this.#enter({ kind: 'unknown', looking: false, order })
     else {
-      this.#keys.forget()
-      this.#enter({ kind: 'outcome', order })
+      this.#end({ kind: 'outcome', order })
       this.#resolvers.resolve(order)
     }
     if (this.#announced) return
@@ -219,14 +229,21 @@ export class Confirmation {
     this.#options.placed(order)
   }
 
-  #enter(phase: Phase): void {
+  /** Nothing more becomes of the order here: its key has done its duty. */
+  #end(phase: Phase): void {
+    this.#keys.forget()
+    this.#enter(phase)
+  }
+
+  /** @param enough asking again after so many milliseconds is sure to settle it */
+  #enter(phase: Phase, enough = Number.POSITIVE_INFINITY): void {
     this.#cancelExpiry?.()
     this.#cancelExpiry = undefined
     this.#phase = phase
     if (phase.kind === 'unknown' && !phase.looking && !this.#closed) {
-      this.#cancelExpiry = after(FIRST_LOOK * 2 ** Math.min(this.#looks, 3), () => {
+      this.#cancelExpiry = after(Math.min(enough, FIRST_LOOK * 2 ** Math.min(this.#looks, 3)), () => {
         this.#looks += 1
-        void this.lookUp(true)
+        void this.lookUp()
       })
     }
     this.#options.changed()

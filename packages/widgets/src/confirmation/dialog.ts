@@ -186,7 +186,7 @@ export class Dialog {
       input.value = ''
       input.focus()
     } else if (phase !== undefined && this.#dialog?.open === true && this.#host.shadowRoot?.activeElement?.matches('button') !== true) {
-      this.#button(phase.kind === 'outcome' || phase.kind === 'failed' ? 'secondary' : 'primary')?.focus()
+      (this.#button('primary') ?? this.#button('secondary'))?.focus()
     }
   }
 

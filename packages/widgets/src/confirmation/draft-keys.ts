@@ -1,10 +1,11 @@
 import type { OrderRequest } from '@sluice/core'
 import { randomKey } from '../runtime/random-key.ts'
 
-/** The idempotency key of a draft, and whether an order was sent with it whose answer nobody saw. */
+/** The idempotency key of a draft. */
 export interface DraftKey {
   readonly key: string
-  readonly sent: boolean
+  /** The order was sent with it, and nobody saw its answer: the server takes it until this instant of its own clock. */
+  readonly notAfter?: string
 }
 
 const PREFIX = 'sluice-draft:'
@@ -41,11 +42,13 @@ function nameOf(account: string, request: OrderRequest): string {
  */
 export class DraftKeys {
   readonly #name: string
-  readonly #minted: DraftKey
+  readonly #own: string | undefined
+  #minted: DraftKey
 
   constructor(account: string, request: OrderRequest) {
     this.#name = nameOf(account, request)
-    this.#minted = this.#stored() ?? { key: request.idempotencyKey ?? randomKey(), sent: false }
+    this.#own = request.idempotencyKey
+    this.#minted = this.#stored() ?? { key: this.#own ?? randomKey() }
     this.#save(this.#minted)
   }
 
@@ -53,8 +56,14 @@ export class DraftKeys {
     return this.#stored() ?? this.#minted
   }
 
-  markSent(): void {
-    this.#save({ key: this.#minted.key, sent: true })
+  markSent(notAfter: string): void {
+    this.#save({ key: this.#minted.key, notAfter })
+  }
+
+  /** The key will never be taken: a new order gets a new one. */
+  renew(): void {
+    this.#minted = { key: this.#own ?? randomKey() }
+    this.#save(this.#minted)
   }
 
   /** The key has done its duty: the answer is known, or nothing was sent. */
@@ -74,7 +83,7 @@ export class DraftKeys {
   #stored(): DraftKey | undefined {
     try {
       const value = JSON.parse(read(this.#name) ?? 'null') as DraftKey | null
-      return value !== null && typeof value.key === 'string' ? { key: value.key, sent: value.sent } : undefined
+      return value !== null && typeof value.key === 'string' ? value : undefined
     } catch {
       return undefined
     }

@@ -7,7 +7,7 @@ import { t } from '../language/language.ts'
 import type { OrderRow } from '../orders/order-row.ts'
 import { familyOf, icon } from '../styles/icons.ts'
 import { measured } from './checks.ts'
-import type { Fault } from './phase.ts'
+import type { Fault, Phase } from './phase.ts'
 
 const sentences: Partial<Readonly<Record<OrderRow['status'], string>>> = {
   new: 'The broker has accepted the order. It is working.',
@@ -47,20 +47,20 @@ export function outcomeTemplate(row: OrderRow): TemplateResult {
   </div>`
 }
 
-export function unknownTemplate(looking: boolean): TemplateResult {
+export function unknownTemplate({ looking, missing }: Extract<Phase, { kind: 'unknown' }>): TemplateResult {
   return html`<div class="outcome unknown" part="outcome">
     <span class="emblem status unknown">${icon('unknown')}</span>
     <h3 class="status unknown">${t('Outcome unknown')}</h3>
     <p><strong>${t('The order may have been accepted.')}</strong> ${t('The answer was lost on its way back. Do not place it anew: check again.')}</p>
-    <p class="quiet">${looking ? t('Asking the server…') : t('This dialog changes by itself as soon as the server says what became of it.')}</p>
+    <p class="quiet">${looking ? t('Asking the server…') : missing === true ? t('The server does not have it so far. It may still arrive.') : t('This dialog changes by itself as soon as the server says what became of it.')}</p>
   </div>`
 }
 
 export function absentTemplate(): TemplateResult {
   return html`<div class="outcome ended" part="outcome">
     <span class="emblem status ended">${icon('ended')}</span>
-    <h3 class="status ended">${t('Not placed')}</h3>
-    <p>${t('The server has no such order. You can review it again: it keeps its key, so that it cannot be placed twice.')}</p>
+    <h3 class="status ended">${t('Not sent')}</h3>
+    <p>${t('The order never reached the server, which takes it no more. You can start anew.')}</p>
   </div>`
 }
 

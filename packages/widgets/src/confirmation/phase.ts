@@ -22,9 +22,12 @@ export type Phase =
   /** The order waits for a code. */
   | { readonly kind: 'challenge'; readonly order: PendingApprovalOrder; readonly fault?: Fault }
   | { readonly kind: 'approving'; readonly order: PendingApprovalOrder }
-  /** The answer was lost: the order may have been accepted. `order` is present when the server has it but not the broker's word. */
-  | { readonly kind: 'unknown'; readonly looking: boolean; readonly order?: Order }
-  /** The server, asked again, has no such order. */
+  /**
+   * The answer was lost: the order may have been accepted. `order` is present when the server has it but not the broker's word;
+   * `missing`: the server does not have it so far, but may still get it.
+   */
+  | { readonly kind: 'unknown'; readonly looking: boolean; readonly order?: Order; readonly missing?: boolean }
+  /** The server never took the order, and takes it no more: nothing was sent. */
   | { readonly kind: 'absent' }
   /** The server refused to record the order. */
   | { readonly kind: 'failed'; readonly fault: Fault }

@@ -47,8 +47,8 @@ export function primaryOf(confirmation: Confirmation, arming: Arming): PrimaryAc
     case 'challenge': return { label: t('Approve and send'), action: 'approve', enabled: true }
     case 'approving': return { label: t('Sending…'), action: 'wait', enabled: false }
     case 'unknown': return { label: phase.looking ? t('Checking…') : t('Check again'), action: 'look', enabled: !phase.looking }
-    case 'absent': return { label: t('Review again'), action: 'check', enabled: true }
-    case 'failed': return phase.fault.retryable ? { label: t('Review again'), action: 'check', enabled: true } : undefined
+    case 'absent':
+    case 'failed':
     case 'outcome': return undefined
   }
 }
@@ -71,7 +71,7 @@ export function phaseWords(phase: Phase, row: OrderRow | undefined): string {
     case 'challenge': return t('The order waits for a code')
     case 'approving': return t('Checking the code')
     case 'unknown': return t('The outcome is unknown. The order may have been accepted.')
-    case 'absent': return t('The order was not placed')
+    case 'absent': return t('The order was not sent')
     case 'failed': return `${t('The order was not placed')}: ${phase.fault.message}`
     case 'outcome': return `${t('Order')}: ${statusText(row?.status ?? phase.order.status)}`
   }
@@ -131,7 +131,7 @@ export function bodyTemplate(confirmation: Confirmation, options: BodyOptions): 
     case 'sending': return html`${ticketTemplate(request, account, undefined)}<div class="progress" aria-hidden="true"></div>`
     case 'challenge': return codeFormTemplate({ order: phase.order, fault: phase.fault, busy: false, submit: submitCode })
     case 'approving': return codeFormTemplate({ order: phase.order, busy: true, submit: submitCode })
-    case 'unknown': return unknownTemplate(phase.looking)
+    case 'unknown': return unknownTemplate(phase)
     case 'absent': return absentTemplate()
     case 'failed': return failedTemplate(phase.fault)
     case 'outcome': return row === undefined ? html`` : outcomeTemplate(row)

@@ -148,20 +148,70 @@ test('a lost answer settles by itself when the feed shows the order', async () =
   expect(await modal.result).toMatchObject({ status: 'new' })
 })
 
-test('an order that never arrived is reviewed again and keeps its key', async () => {
+test('an order that never arrived is unknown until the server can take it no more, and then not sent: whoever starts anew has a new key', async () => {
   let lost = true
   const modal = await confirm((server) => { server.intercept = ({ path }) => (path === '/order' && lost ? 'lost' : undefined) })
   await place(modal)
   await vi.waitFor(() => { expect(textOf(modal.element)).toContain('may have been accepted') })
   lost = false
   await userEvent.click(modal.primary())
-  await vi.waitFor(() => { expect(textOf(modal.element)).toContain('The server has no such order') })
+  await vi.waitFor(() => { expect(textOf(modal.element)).toContain('The server does not have it so far. It may still arrive.') })
+  modal.server.pace = 10_000
   await userEvent.click(modal.primary())
+  await vi.waitFor(() => { expect(textOf(modal.element)).toContain('Not sent') })
+  expect(findAll(modal.element, '.primary')).toEqual([])
+  await userEvent.click(modal.secondary())
+  expect(await modal.result).toBeUndefined()
+  expect(sessionStorage).toHaveLength(0)
+  modal.server.pace = 1
+  const again = modal.element.confirm(draft)
   await place(modal)
-  expect(await modal.result).toMatchObject({ status: 'new' })
-  const keys = modal.server.posts('/order').map(({ key }) => key)
-  expect(keys).toHaveLength(2)
-  expect(new Set(keys).size).toBe(1)
+  expect(await again).toMatchObject({ status: 'new' })
+  const posts = modal.server.posts('/order')
+  expect([posts.length, new Set(posts.map(({ key }) => key)).size]).toEqual([2, 2])
+})
+
+test('an order that arrives after its answer was lost is found, and nothing is sent again', async () => {
+  const modal = await confirm((server) => {
+    server.lateness = 300
+    server.intercept = ({ path }) => (path === '/order' ? 'late' : undefined)
+  })
+  await place(modal)
+  await vi.waitFor(() => { expect(textOf(modal.element)).toContain('may have been accepted') })
+  await userEvent.click(modal.primary())
+  await modal.server.arrived()
+  expect(await modal.result).toMatchObject({ status: 'new', id: 'order-1' })
+  expect(modal.server.posts('/order')).toHaveLength(1)
+})
+
+test('a server that was asked too late, or that does not know, is asked by the key; a refusal that says nothing was recorded ends it', async () => {
+  const modal = await confirm((server) => { server.intercept = ({ path }) => (path === '/order' ? problem(503, 'TIMED_OUT', 'it may still take effect', { retryable: true }) : undefined) })
+  await place(modal)
+  await vi.waitFor(() => { expect(textOf(modal.element)).toContain('may have been accepted') })
+  cleanUp()
+  const busy = await confirm((server) => { server.intercept = ({ path }) => (path === '/order' ? problem(503, 'BUSY', 'Too many', { retryable: true }) : undefined) })
+  await place(busy)
+  await vi.waitFor(() => { expect(textOf(busy.element)).toContain('BUSY') })
+  expect(findAll(busy.element, '.primary')).toEqual([])
+  await userEvent.click(busy.secondary())
+  expect(await busy.result).toBeUndefined()
+})
+
+test('the same draft, confirmed anew after what was sent is proven not to have arrived, is checked at once', async () => {
+  const first = await confirm((server) => { server.intercept = ({ path }) => (path === '/order' ? 'lost' : undefined) })
+  await place(first)
+  await vi.waitFor(() => { expect(textOf(first.element)).toContain('may have been accepted') })
+  await userEvent.click(first.secondary())
+  await expect(first.result).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' })
+  first.server.pace = 10_000
+  first.server.intercept = () => undefined
+  const again = first.element.confirm(draft)
+  first.server.pace = 10_001
+  await vi.waitFor(() => { expect(first.server.posts('/preflight')).toHaveLength(2) })
+  first.server.pace = 1
+  await place(first)
+  expect(await again).toMatchObject({ status: 'new' })
+  expect(new Set(first.server.posts('/order').map(({ key }) => key)).size).toBe(2)
 })
 
 test('the same draft, confirmed again after its answer was lost, finds the order instead of sending another', async () => {

@@ -90,7 +90,7 @@ export const states: readonly GalleryState[] = [
     ;(await scene.find('.primary')).click()
   }, shows: '.fault:not(:empty)' },
   { tag: modal, name: 'unknown', prepare: answers('/order', () => 'lost'), reach: place, shows: '.outcome.unknown' },
-  { tag: modal, name: 'absent', prepare: answers('/order', () => 'lost'), reach: async (scene) => {
+  { tag: modal, name: 'absent', prepare: (server) => { answers('/order', () => 'lost')(server); server.checkLasts = -1000 }, reach: async (scene) => {
     await place(scene)
     await scene.find('.outcome.unknown')
     ;(await scene.find('.primary')).click()
