@@ -11,7 +11,7 @@ const order = (overrides: Partial<WireOrder> = {}): WireOrder => ({ id: 'o-1', c
 
 interface Open { readonly clock: VirtualClock; readonly memory: OrderMemory; readonly gaps: string[]; readonly asked: string[]; readonly told: ToldOrders; readonly stop: () => void }
 
-function open(atAlpaca: WireOrder, listed: readonly WireOrder[] = []): Open {
+function open(atAlpaca: WireOrder, listed: readonly WireOrder[] = [], toldOf = '0'): Open {
   const clock = createVirtualClock()
   const memory = createOrderMemory()
   const told = createToldOrders(memory)
@@ -22,7 +22,7 @@ function open(atAlpaca: WireOrder, listed: readonly WireOrder[] = []): Open {
     orderById: async (id: string): Promise<RestResult<WireOrder>> => { asked.push(id); return { kind: 'answer', value: atAlpaca } },
   }
   const { stop } = startAudit({
-    clock, memory, told, rest: rest as unknown as RestClient, mapper: { toldOf: () => '0' } as unknown as UpdateMapper, interval: 60_000,
+    clock, memory, told, rest: rest as unknown as RestClient, mapper: { toldOf: () => toldOf } as unknown as UpdateMapper, interval: 60_000,
     isReady: () => true, declareGap: (reason) => { gaps.push(reason) },
   })
   return { clock, memory, gaps, asked, told, stop }
@@ -78,4 +78,17 @@ test('an order whose end was told, or whose answer came after its end, is no gap
   told.hear({ kind: 'replaced', clientOrderId: 'c', brokerOrderId: 'o-3', changes: {} })
   await clock.advance(200_000)
   expect(gaps).toEqual([])
+})
+
+test('an order that shows less than was told is a gap, once: a trade was taken back in a frame that nobody heard', async () => {
+  const listed = [order({ type: 'limit', status: 'partially_filled', filled_qty: '3' })]
+  const { clock, gaps, told } = open(order(), listed, '5')
+  told.hear({ kind: 'accepted', clientOrderId: 'a', brokerOrderId: 'o-1' })
+  await clock.advance(63_000)
+  expect(gaps).toEqual(['a trade of order o-1 was taken back and nothing was heard of it'])
+  await clock.advance(200_000)
+  expect(gaps).toHaveLength(1)
+  listed[0] = order({ type: 'limit', status: 'partially_filled', filled_qty: '1' })
+  await clock.advance(63_000)
+  expect(gaps).toHaveLength(2)
 })

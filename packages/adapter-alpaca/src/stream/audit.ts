@@ -37,9 +37,18 @@ export function startAudit({ clock, declareGap, interval, isReady, mapper, memor
   const report = (reason: string | undefined): void => { if (reason !== undefined && !stopped && isReady()) declareGap(reason) }
   const tradedUnheard = ({ id, filled_qty = '0' }: WireOrder): boolean => parseDecimal(filled_qty) > parseDecimal(mapper.toldOf(id))
 
+  /** Shows less than was told before it was read. Said once for each quantity: a record that only lags must not hold trading up again and again. */
+  const undone = new Map<string, string>()
+  const isUndone = ({ id, filled_qty = '0' }: WireOrder, toldBefore: string): boolean => {
+    if (parseDecimal(filled_qty) >= parseDecimal(toldBefore) || undone.get(id) === filled_qty) return false
+    undone.set(id, filled_qty)
+    return true
+  }
+
   const look = async (): Promise<string | undefined> => {
     const open = told.all()
     if (open.length === 0) return undefined
+    const before = new Map(open.map((id) => [id, mapper.toldOf(id)]))
     const listed = await rest.openOrders(undefined)
     // A page that is full does not show what is missing.
     if (listed.kind !== 'answer' || listed.value.length >= ORDER_PAGE) return undefined
@@ -53,7 +62,9 @@ export function startAudit({ clock, declareGap, interval, isReady, mapper, memor
     for (const id of open) if (!ids.has(id)) told.ended(id)
     if (gone !== undefined) return `order ${gone} is no longer open and nothing was heard of it`
     const traded = listed.value.find(tradedUnheard)
-    return traded === undefined ? undefined : `order ${traded.id} has traded and nothing was heard of it`
+    if (traded !== undefined) return `order ${traded.id} has traded and nothing was heard of it`
+    const undone = listed.value.find((order) => isUndone(order, before.get(order.id) ?? '0'))
+    return undone === undefined ? undefined : `a trade of order ${undone.id} was taken back and nothing was heard of it`
   }
   const isOpen = (id: string): boolean => memory.byId(id) !== undefined && !isFinishedStatus(memory.byId(id)?.status ?? '')
   const ask = async (id: string): Promise<string | undefined> => {
@@ -65,7 +76,11 @@ export function startAudit({ clock, declareGap, interval, isReady, mapper, memor
     return isUnheard ? `market order ${id} is ${answer.value.status} and nothing was heard of it` : undefined
   }
   const forget = memory.onChange(({ id, status, type }) => {
-    if (isFinishedStatus(status)) { watched.delete(id); return }
+    if (isFinishedStatus(status)) {
+      watched.delete(id)
+      undone.delete(id)
+      return
+    }
     if (type !== 'market' || watched.has(id)) return
     watched.add(id)
     later(MARKET_PATIENCE, () => { ask(id).then(report, () => undefined) })

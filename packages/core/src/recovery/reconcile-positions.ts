@@ -1,5 +1,5 @@
 import type { BrokerSnapshot } from '../broker/broker-adapter.ts'
-import { formatDecimal } from '../order/decimal.ts'
+import { formatDecimal, parseSigned } from '../order/decimal.ts'
 import type { EventDraft } from '../order/event.ts'
 import type { AccountBook } from '../pipeline/book/account-book.ts'
 import type { BrokerLink, PipelineContext } from '../pipeline/context.ts'
@@ -40,16 +40,38 @@ export async function openPositions(context: PipelineContext, link: BrokerLink, 
   return book.record(drafts, { cursors: { [opened.cursor]: opened.time } })
 }
 
-/** What was last said of a broker's differences. */
+/** By how much positions differ: it stays the same while both sides trade on. */
+const amountsOf = (differences: readonly Pick<PositionDifference, 'symbol' | 'ours' | 'theirs'>[]): string =>
+  differences.map(({ symbol, ours, theirs }) => `${symbol} ${theirs - ours}`).toSorted().join(';')
+
+const headline = (link: BrokerLink): string => `positions differ from ${link.name}: `
+
+/** The amounts that a message told; undefined for one that tells something else. */
+function amountsIn(link: BrokerLink, message: string): string | undefined {
+  if (!message.startsWith(headline(link))) return undefined
+  return amountsOf(message.slice(headline(link).length).split('; ').map((part) => {
+    const [, symbol = '', ours = '0', theirs = '0'] = /^(.*): (-?[\d.]+) here, (-?[\d.]+) there$/.exec(part) ?? []
+    return { symbol, ours: parseSigned(ours), theirs: parseSigned(theirs) }
+  }))
+}
+
+/** The differences that were last said of a broker. */
 const denounced = new WeakMap<BrokerLink, string>()
 
 /** A difference that neither orders nor executions explain: from here on only risk that goes away (PROTOCOL D4). */
 export async function denounceDifferences(context: PipelineContext, link: BrokerLink, book: AccountBook, differences: readonly PositionDifference[]): Promise<void> {
   const scope = `account:${book.account}` as const
-  const message = `positions differ from ${link.name}: ${describeDifferences(differences)}`
-  if (differences.length === 0) denounced.delete(link)
-  if (differences.length === 0 || denounced.get(link) === message || context.kill.engaged.some((entry) => entry.scope === scope && entry.actor === 'reconciliation')) return
-  denounced.set(link, message)
+  if (differences.length === 0) {
+    denounced.delete(link)
+    return
+  }
+  const amounts = amountsOf(differences)
+  // Before a restart it was said by what is engaged.
+  const before = context.kill.engaged.find((entry) => entry.scope === scope && entry.actor === 'reconciliation')
+  const said = denounced.get(link) ?? (before === undefined ? undefined : amountsIn(link, before.reason))
+  denounced.set(link, amounts)
+  if (said === amounts) return
   // Whatever is engaged already, by whomever: a difference is never kept quiet.
+  const message = `${headline(link)}${describeDifferences(differences)}`
   await book.record([{ type: 'anomaly_detected', data: { code: 'POSITION_MISMATCH', message } }])
 }

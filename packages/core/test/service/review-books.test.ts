@@ -6,6 +6,7 @@ import { openDesk } from '../support/open-service.ts'
 import { createWorld, type Running, withoutExecutions, type World } from '../support/world.ts'
 
 const codes = async (world: World): Promise<string[]> => (await world.history()).flatMap((event) => (event.type === 'anomaly_detected' ? [event.data.code] : []))
+const messages = async (world: World): Promise<string[]> => (await world.history()).flatMap((event) => (event.type === 'anomaly_detected' ? [event.data.message] : []))
 const engaged = ({ service }: Running) => service.killSwitch.status().engaged.map(({ scope, level }) => `${scope} ${level}`)
 
 /** A stream that looks healthy and says nothing more. */
@@ -43,6 +44,13 @@ describe('the comparison of the books while the service runs', () => {
     expect([await codes(world), engaged(running)]).toEqual([['POSITION_MISMATCH'], ['account:main reduce_only']])
     await world.clock.advance(60_000)
     expect(await codes(world)).toEqual(['POSITION_MISMATCH'])
+    // What stops already keeps no other difference quiet.
+    isSilent = true
+    await world.until(running.broker.submit(makeApprovedOrder({ clientOrderId: 'by-hand-too', terms: { symbol: 'MSFT', type: 'market', quantity: '2' } })))
+    await world.clock.advance(1000)
+    isSilent = false
+    await world.clock.advance(60_000)
+    expect(await messages(world)).toEqual(['positions differ from main: AAPL: 0 here, 3 there', 'positions differ from main: AAPL: 0 here, 3 there; MSFT: 0 here, 2 there'])
   })
 
   it('D8: takes a question that failed for none: nothing is missing, and nobody is flat', async () => {
