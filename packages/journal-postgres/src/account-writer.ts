@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { type Appended, type Batch, chainText, type Lease, orderIdOf, recordedFills, SluiceError } from '@sluice/core'
-import { type AppendInput, appendStatement, type EventRow } from './append-statement.ts'
+import { type AppendInput, appendStatement, type EventRow, type ExecutionRow, type KeyRow, type NameRow } from './append-statement.ts'
 import type { Connections } from './connections.ts'
 import type { OwnedLease } from './ownership.ts'
 import { brokenConstraint, toJournalError } from './postgres-error.ts'
@@ -54,23 +54,30 @@ export function createAccountWriter(connections: Connections, stored: string, cu
     if (refused?.epoch === epoch) throw refused.error
   }
 
-  const toInput = (own: Tail, batches: readonly Batch[]): AppendInput => {
+  const toInput = (own: Tail, group: readonly Waiting[]): AppendInput => {
     let { sequence, head } = own
     const events: EventRow[] = []
-    for (const event of batches.flatMap((batch) => batch.events)) {
-      sequence += 1
-      if (event.sequence !== sequence) throw new SluiceError('SEQUENCE_CONFLICT', `account ${event.account} continues at ${sequence}, not at ${event.sequence}`)
-      const { time, type } = event
-      const data = JSON.stringify(event.data)
-      head = hash('sha256', chainText(head, { account: stored, sequence, epoch: own.epoch, time, type, data }))
-      events.push({ sequence, time, type, data, orderId: orderIdOf(event) ?? null, hash: head })
+    const keys: KeyRow[] = []
+    const names: NameRow[] = []
+    const executions: ExecutionRow[] = []
+    const cursors: (readonly [name: string, value: string])[] = []
+    for (const { batch } of group) {
+      for (const event of batch.events) {
+        sequence += 1
+        if (event.sequence !== sequence) throw new SluiceError('SEQUENCE_CONFLICT', `account ${event.account} continues at ${sequence}, not at ${event.sequence}`)
+        const { time, type } = event
+        const data = JSON.stringify(event.data)
+        head = hash('sha256', chainText(head, { account: stored, sequence, epoch: own.epoch, time, type, data }))
+        events.push({ sequence, time, type, data, orderId: orderIdOf(event) ?? null, hash: head })
+        executions.push(...recordedFills(event))
+      }
+      if (batch.keys !== undefined) keys.push(...batch.keys)
+      if (batch.names !== undefined) names.push(...batch.names)
+      if (batch.cursors !== undefined) for (const [name, value] of Object.entries(batch.cursors)) cursors.push([cursorName(name), value])
     }
     return {
-      account: stored, epoch: own.epoch, before: own.sequence, after: sequence, head, events,
-      keys: lastOf(batches.flatMap((batch) => batch.keys ?? []), ({ key, orderId, digest }) => JSON.stringify([key, orderId, digest])),
-      names: lastOf(batches.flatMap((batch) => batch.names ?? []), ({ name }) => name),
-      executions: batches.flatMap((batch) => batch.events.flatMap(recordedFills)),
-      cursors: lastOf(batches.flatMap((batch) => Object.entries(batch.cursors ?? {}).map(([name, value]) => [cursorName(name), value] as const)), ([name]) => name),
+      account: stored, epoch: own.epoch, before: own.sequence, after: sequence, head, events, executions,
+      keys: lastOf(keys, ({ key, orderId, digest }) => JSON.stringify([key, orderId, digest])), names: lastOf(names, ({ name }) => name), cursors: lastOf(cursors, ([name]) => name),
     }
   }
 
@@ -107,7 +114,7 @@ export function createAccountWriter(connections: Connections, stored: string, cu
   const execute = async (input: AppendInput): Promise<void> => {
     const { statement, values } = appendStatement(input)
     try {
-      const { count, repeated } = await connections.run(statement, values)
+      const { count, repeated } = await connections.count(statement, values)
       if (count === 0) await explain(input, repeated)
     } catch (error) {
       const constraint = brokenConstraint(error)
@@ -126,7 +133,7 @@ export function createAccountWriter(connections: Connections, stored: string, cu
       if (broken !== undefined) throw broken
       assertOwner(lease)
       const own = tail as Tail
-      const input = toInput(own, group.map(({ batch }) => batch))
+      const input = toInput(own, group)
       await execute(input)
       // Only a claim changes it meanwhile, and claims wait for their turn.
       tail = { epoch: own.epoch, sequence: input.after, head: input.head }

@@ -1,3 +1,4 @@
+import type { CommandValue } from './command-query.ts'
 import type { Statement } from './connections.ts'
 
 /** An event as it is stored. */
@@ -10,6 +11,23 @@ export interface EventRow {
   readonly hash: string
 }
 
+export interface KeyRow {
+  readonly key: string
+  readonly orderId: string
+  readonly digest: string
+}
+
+export interface NameRow {
+  readonly name: string
+  readonly orderId: string
+}
+
+export interface ExecutionRow {
+  readonly broker: string
+  readonly execution: string
+  readonly sequence: number
+}
+
 /** Everything that one statement writes. */
 export interface AppendInput {
   readonly account: string
@@ -19,9 +37,9 @@ export interface AppendInput {
   readonly after: number
   readonly head: string
   readonly events: readonly EventRow[]
-  readonly keys: readonly { readonly key: string; readonly orderId: string; readonly digest: string }[]
-  readonly names: readonly { readonly name: string; readonly orderId: string }[]
-  readonly executions: readonly { readonly broker: string; readonly execution: string; readonly sequence: number }[]
+  readonly keys: readonly KeyRow[]
+  readonly names: readonly NameRow[]
+  readonly executions: readonly ExecutionRow[]
   readonly cursors: readonly (readonly [name: string, value: string])[]
 }
 
@@ -72,7 +90,7 @@ function textOf({ events, keys, names, executions, cursors }: Shape): string {
  * The fenced append: one statement, one commit. The update takes the account's row under its epoch and at its sequence, or
  * writes nothing, and counts no row; a second execution of the same append therefore writes nothing.
  */
-export function appendStatement({ account, epoch, before, after, head, events, keys, names, executions, cursors }: AppendInput): { readonly statement: Statement; readonly values: readonly unknown[] } {
+export function appendStatement({ account, epoch, before, after, head, events, keys, names, executions, cursors }: AppendInput): { readonly statement: Statement; readonly values: readonly CommandValue[] } {
   const shape: Shape = {
     events: events.length === 0 ? 'none' : events.length === 1 ? 'one' : 'many', keys: keys.length > 0, names: names.length > 0,
     executions: executions.length > 0, cursors: cursors.length > 0,
@@ -83,7 +101,7 @@ export function appendStatement({ account, epoch, before, after, head, events, k
     text = textOf(shape)
     texts.set(name, text)
   }
-  const values: unknown[] = [account, epoch, before, after, head]
+  const values: CommandValue[] = [account, epoch, before, after, head]
   if (shape.events === 'one') {
     const [event] = events as [EventRow]
     values.push(event.time, event.type, event.data, event.orderId)

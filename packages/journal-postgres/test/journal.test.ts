@@ -1,6 +1,6 @@
 import type { Journal, StoredEvent } from '@sluice/core'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { migratePostgres, postgresJournal, type PostgresJournalOptions, rolesSql } from '../src/index.ts'
+import { migratePostgres, postgresJournal, type PostgresJournalOptions, rolesSql, verifyPostgres } from '../src/index.ts'
 import { type LineProxy, lineProxy, startPostgres } from '../src/testing/index.ts'
 import { dropSchema, execute, newSchema } from './support/schemas.ts'
 
@@ -39,6 +39,21 @@ describe.skipIf(server === undefined)('a PostgreSQL journal', { timeout: 60_000 
     await dropSchema(url, schema)
   })
 
+  it('texts of every kind come back as they were, alone in a statement and among others', async () => {
+    const journal = open()
+    const lease = await journal.claim('main')
+    const texts = ['', 'NULL', '"', '\\', '\\"', "'; --", '{a,b}', '$1', 'line\nline\r\t', 'żółw \u{1F422} \u2028']
+    const eventOf = (sequence: number, message: string): StoredEvent => ({ id: `main:${sequence}`, account: 'main', sequence, time: '2026-11-22T17:00:00.000Z', type: 'order_rejected', data: { orderId: message, rejection: { code: 'REJECTED', message } } })
+    const batchOf = (sequence: number, text: string) => ({ events: [eventOf(sequence, text)], keys: [{ key: `${sequence} ${text}`, orderId: text, digest: text }] })
+    for (const [index, text] of texts.entries()) await journal.append(lease, batchOf(index + 1, text))
+    // Together: the first is written alone, the others share a statement.
+    await Promise.all(texts.map((text, index) => journal.append(lease, batchOf(texts.length + index + 1, text))))
+    const read = await Array.fromAsync(journal.read('main', 1))
+    expect(read).toEqual([...texts, ...texts].map((text, index) => eventOf(index + 1, text)))
+    for (const [index, text] of [...texts, ...texts].entries()) expect(await journal.find('main', `${index + 1} ${text}`)).toEqual({ orderId: text, digest: text })
+    expect(await verifyPostgres({ connectionString: url, schema })).toMatchObject({ ok: true, events: 2 * texts.length })
+  })
+
   it('an append whose answer was lost is found by its link in the chain, and written once', async () => {
     const journal = open({ connectionString: throughProxy(), statementTimeout: 1000, reconnectFor: 30_000 })
     const lease = await journal.claim('main')
@@ -52,6 +67,16 @@ describe.skipIf(server === undefined)('a PostgreSQL journal', { timeout: 60_000 
       expect(await appended).toEqual({ first: sequence, last: sequence })
     }
     expect(await sequences(journal)).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  it.each(['an append', 'a question'])('%s to a server that has gone silent ends, for good when the time to reconnect is over', async (what) => {
+    const journal = open({ connectionString: throughProxy(), statementTimeout: 300, reconnectFor: 1500 })
+    const lease = await journal.claim('main')
+    await journal.append(lease, { events: [makeEvent(1)] })
+    await journal.find('main', 'k')
+    proxy.deafen()
+    const asked = what === 'an append' ? journal.append(lease, { events: [makeEvent(2)] }) : journal.find('main', 'k')
+    await expect(asked).rejects.toMatchObject({ code: 'JOURNAL_FAILED', retryable: true })
   })
 
   it('an advance whose answer was lost is told from one that came second', async () => {
