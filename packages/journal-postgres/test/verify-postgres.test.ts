@@ -1,4 +1,5 @@
-import type { StoredEvent } from '@sluice/core'
+import { chainText, type StoredEvent } from '@sluice/core'
+import { hash } from 'node:crypto'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { postgresJournal, verifyPostgres } from '../src/index.ts'
 import { startPostgres } from '../src/testing/index.ts'
@@ -47,5 +48,23 @@ describe.skipIf(server === undefined)('the verification of a PostgreSQL journal'
     const { ok, findings } = await verifyPostgres({ connectionString, schema })
     expect(ok).toBe(false)
     expect(findings).toMatchObject([finding])
+  })
+
+  it('finds what an owner wrote that had been replaced, even where its links are right', async () => {
+    const journal = postgresJournal({ connectionString, schema })
+    const { epoch } = await journal.claim('alpha')
+    const lease = await journal.claim('alpha')
+    await journal.append(lease, { events: [eventOf('alpha', EVENTS + 1)] })
+    await journal.close()
+    // What the fence prevents: a second owner is at work, and the first goes on under its own epoch.
+    const { accounts } = await verifyPostgres({ connectionString, schema })
+    const { head } = accounts.find(({ account }) => account === 'alpha') as { readonly head: string }
+    const { time, type, data } = eventOf('alpha', EVENTS + 2)
+    const stale = { account: 'alpha', sequence: EVENTS + 2, epoch, time, type, data: JSON.stringify(data) }
+    const link = hash('sha256', chainText(head, stale))
+    await execute(connectionString, `INSERT INTO ${schema}.events (account, sequence, epoch, time, type, data, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)`, [...Object.values(stale), link])
+    await execute(connectionString, `UPDATE ${schema}.accounts SET sequence = $1, head = $2 WHERE account = 'alpha'`, [EVENTS + 2, link])
+    expect(lease.epoch).toBe(epoch + 1)
+    expect((await verifyPostgres({ connectionString, schema })).findings).toMatchObject([{ code: 'EPOCH_STALE', account: 'alpha', sequence: EVENTS + 2 }])
   })
 })
