@@ -48,7 +48,8 @@ describe.skipIf(server === undefined)('a PostgreSQL journal', { timeout: 60_000 
     for (const [index, text] of texts.entries()) await journal.append(lease, batchOf(index + 1, text))
     // Together: the first is written alone, the others share a statement.
     await Promise.all(texts.map((text, index) => journal.append(lease, batchOf(texts.length + index + 1, text))))
-    const read = await Array.fromAsync(journal.read('main', 1))
+    const read: StoredEvent[] = []
+    for await (const event of journal.read('main', 1)) read.push(event)
     expect(read).toEqual([...texts, ...texts].map((text, index) => eventOf(index + 1, text)))
     for (const [index, text] of [...texts, ...texts].entries()) expect(await journal.find('main', `${index + 1} ${text}`)).toEqual({ orderId: text, digest: text })
     expect(await verifyPostgres({ connectionString: url, schema })).toMatchObject({ ok: true, events: 2 * texts.length })
