@@ -1,4 +1,4 @@
-import type { ApprovalProvider, Order, OrderRequest, StoredEvent } from '@sluice/core'
+import { type ApprovalProvider, type GuardStatus, maxPosition, type Order, type OrderRequest, type StoredEvent } from '@sluice/core'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ClusterNode, type ClusterNodeOptions, createClusterNode } from '../src/index.ts'
 import { lineProxy, startPostgres } from '../src/testing/index.ts'
@@ -80,6 +80,25 @@ describe.skipIf(server === undefined)('a cluster', { timeout: 60_000 }, () => {
     }
     expect(await one.service.cancelOrder(placed.id)).toMatchObject({ status: 'canceled' })
     expect(exchange.arrivals).toHaveLength(1)
+  })
+
+  it('tells the limits in force and their use at every node, for an account of another and for all together', async () => {
+    await start(2, {
+      service: (account) => ({
+        broker: exchangeAdapter({ line: exchange, account, listen: (listener) => exchange.listen(account, listener) }), guards: [maxPosition({ quantity: '40' })],
+      }),
+    })
+    const [one, two] = nodes as [ClusterNode, ClusterNode]
+    const account = foreign(one)
+    await two.service.placeOrder(resting(account, { quantity: '10' }))
+    const told = await one.service.guards({ account })
+    expect(told).toEqual(await two.service.guards({ account }))
+    expect(told.find(({ name }) => name === 'max-position')).toMatchObject({ options: { quantity: '40' }, uses: [{ account, used: '10', maximum: '40' }] })
+    await two.service.placeOrder(resting(one.owned[0] as string, { quantity: '30' }))
+    const [everything, same] = await Promise.all(nodes.map(({ service }) => service.guards())) as [readonly GuardStatus[], readonly GuardStatus[]]
+    expect(everything).toEqual(same)
+    expect(new Set(everything.map(({ name }) => name)).size).toBe(everything.length)
+    expect(everything.find(({ name }) => name === 'max-position')?.uses.map((use) => [use.account, use.used]).toSorted()).toEqual([[account, '10'], [one.owned[0], '30']].toSorted())
   })
 
   it('streams every account at every node, in order, resumable from any place, across a change of owner', async () => {

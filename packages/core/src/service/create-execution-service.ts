@@ -149,7 +149,7 @@ export async function createExecutionService(options: ExecutionServiceOptions): 
     listOrders: async (filter = {}) => listOrders(context, filter),
     positions: async ({ account } = {}) => listPositions(context, account),
     accountValues: async (account = accounts[0] ?? 'main') => [...context.brokers.values()].find((link) => link.account === account)?.accountValues?.values,
-    guards: ({ account } = {}) => guardStatuses(context, account),
+    guards: async ({ account } = {}) => guardStatuses(context, account),
     limits: createLimitsControl(context),
     events: ({ account = accounts[0] ?? 'main', after = 0, signal } = {}) =>
       reader.read(account, after, signal === undefined ? [context.signal] : [signal, context.signal], () => resetStream(context, account)),

@@ -75,7 +75,7 @@ export interface ExecutionService {
   /** What the broker last said the account is worth; undefined when it never did. */
   accountValues(account?: string): Promise<AccountValues | undefined>
   /** The guards in the order they run: the limits in force, and how much of each is used, of one account or of all. */
-  guards(filter?: { readonly account?: string }): readonly GuardStatus[]
+  guards(filter?: { readonly account?: string }): Promise<readonly GuardStatus[]>
   /** Changes limits while the service runs. */
   readonly limits: LimitsControl
   /**

@@ -148,7 +148,7 @@ export function createRescueService({ cause, links, clock, logger, tag, timeout 
       const snapshot = await link?.adapter.snapshot()
       return snapshot?.account.status === 'present' ? snapshot.account.value : undefined
     },
-    guards: () => [], limits: { update: reject },
+    guards: async () => [], limits: { update: reject },
     events: () => { throw refusal() },
     on: (type: string, listener: (value: never) => void) => hub.on(type, listener),
     events$: NEVER, orders$: NEVER, positions$: EMPTY,

@@ -73,7 +73,7 @@ it('I12: no secret, key or code is in any log line, event, alert, error, order, 
   await failing(service.killSwitch.release({ reason: 'test', code: await codeOf(people['dan'] ?? ''), actor: 'dan' }))
   await service.unlockApprover('dan', { actor: 'bob', code: await codeOf(people['bob'] ?? '') })
   seen.push(...texts(await service.killSwitch.release({ reason: 'test', code: await codeOf(people['cleo'] ?? ''), actor: 'cleo' })))
-  seen.push(...texts(await service.listOrders()), ...texts(service.killSwitch.status()), ...texts(service.guards()), ...texts(service))
+  seen.push(...texts(await service.listOrders()), ...texts(service.killSwitch.status()), ...texts(await service.guards()), ...texts(service))
   await service.close()
   for (const spy of spies) spy.mockRestore()
 

@@ -12,13 +12,13 @@ describe('guards()', () => {
     const world = createWorld()
     const { service } = await world.start({ guards: [maxPosition({ quantity: '100' }), messageRate({ perSecond: 5 }), dailyLoss({ loss: '500' })] })
     await world.until(service.placeOrder(makeRequest({ quantity: '75', limitPrice: '50' })))
-    const statuses = new Map(service.guards().map((status) => [status.name, status]))
+    const statuses = new Map((await service.guards()).map((status) => [status.name, status]))
     expect(statuses.get('max-position')).toMatchObject({
       options: { quantity: '100' }, uses: [{ account: 'main', limit: 'quantity', symbol: 'AAPL', side: 'buy', maximum: '100', used: '75', warning: 70 }],
     })
     expect(statuses.get('message-rate')?.uses).toMatchObject([{ account: 'main', limit: 'burst', maximum: '5', used: '1' }])
     expect(statuses.get('daily-loss')?.uses).toMatchObject([{ limit: 'loss', maximum: '500', used: '0' }])
-    expect(service.guards({ account: 'other' }).every(({ uses }) => uses.length === 0)).toBe(true)
+    expect((await service.guards({ account: 'other' })).every(({ uses }) => uses.length === 0)).toBe(true)
     await service.close()
   })
 
@@ -26,7 +26,7 @@ describe('guards()', () => {
     const blind = (name: string, error: Error): Guard => ({ name, options: null, check: () => allow, usage: () => { throw error } })
     const world = createWorld()
     const { service } = await world.start({ guards: [blind('a', new InputMissing('mark:AAPL', 'no price')), blind('b', new Error('bug'))] })
-    expect(service.guards().slice(-2)).toMatchObject([{ uses: [], missing: { main: 'mark:AAPL' } }, { uses: [], missing: { main: 'GUARD_ERROR' } }])
+    expect((await service.guards()).slice(-2)).toMatchObject([{ uses: [], missing: { main: 'mark:AAPL' } }, { uses: [], missing: { main: 'GUARD_ERROR' } }])
     await service.close()
   })
 })

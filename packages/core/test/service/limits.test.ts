@@ -16,7 +16,8 @@ const loosen: LimitsCommand = { guard: 'max-position', options: { quantity: '500
 const position = (options: Partial<MaxPositionOptions> = {}): Guard => maxPosition({ quantity: '100', ...options })
 
 const start = (world: World, options: StartOptions = {}): Promise<Running> => world.start({ guards: [position()], ...options })
-const limitOf = ({ service }: Running): unknown => service.guards().flatMap(({ name, options }) => (name === 'max-position' ? [(options as unknown as MaxPositionOptions).quantity] : []))[0]
+const limitOf = async ({ service }: Running): Promise<unknown> =>
+  (await service.guards()).flatMap(({ name, options }) => (name === 'max-position' ? [(options as unknown as MaxPositionOptions).quantity] : []))[0]
 const changes = async (world: World): Promise<EventOf<'limits_changed'>['data'][]> => (await world.history('*')).flatMap((event) => (event.type === 'limits_changed' ? [event.data] : []))
 const status = async (world: World, { service }: Running, quantity: string): Promise<string> => (await world.until(service.placeOrder(makeRequest({ quantity, limitPrice: '50' })))).status
 
@@ -25,7 +26,7 @@ describe('limits.update', () => {
     const world = createWorld()
     const running = await start(world)
     const updating = running.service.limits.update(tighten)
-    expect(limitOf(running)).toBe('50')
+    expect(await limitOf(running)).toBe('50')
     expect(await world.until(updating)).toEqual({ version: 2, tightened: ['max-position.quantity'], loosened: [] })
     expect([await status(world, running, '51'), await status(world, running, '50')]).toEqual(['denied', 'new'])
     expect((await changes(world)).at(-1)).toMatchObject({
@@ -39,14 +40,14 @@ describe('limits.update', () => {
     const running = await start(world, { approvals: plainCodes() })
     for (const code of [undefined, 'wrong']) {
       await expect(world.until(running.service.limits.update({ ...loosen, ...(code !== undefined && { code }) }))).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
-      expect(limitOf(running)).toBe('100')
+      expect(await limitOf(running)).toBe('100')
     }
     expect(await world.until(running.service.limits.update({ ...loosen, code: 'zqcanary-code-1', actor: 'ada' }))).toMatchObject({ loosened: ['max-position.quantity'] })
     expect([await status(world, running, '500'), (await changes(world)).at(-1)]).toMatchObject(['new', { actor: 'ada', approval: 'plain' }])
     await expect(world.until(running.service.limits.update({ ...loosen, options: { quantity: '600' }, code: 'zqcanary-code-1', actor: 'ada' }))).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
     // One looser part makes the whole change looser.
     await expect(world.until(running.service.limits.update({ ...tighten, options: { quantity: '10', shortQuantity: '900' } }))).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
-    expect(limitOf(running)).toBe('500')
+    expect(await limitOf(running)).toBe('500')
   })
 
   it('on paper without codes a reason is enough; a reason there must be', async () => {
@@ -77,7 +78,7 @@ describe('limits.update', () => {
     await update('max-position', { quantitty: '5' }, { issues: [{ rule: 'unknown_field' }], message: 'max-position has no option quantitty; it has quantity, shortQuantity, symbols' })
     await update('max-position', { quantity: '-5' }, { code: 'CONFIGURATION_INVALID' })
     await update('max-position', { quantity: 5n }, { code: 'CONFIGURATION_INVALID' })
-    expect([limitOf(running), (await changes(world)).length]).toEqual(['100', 1])
+    expect([await limitOf(running), (await changes(world)).length]).toEqual(['100', 1])
   })
 
   it('an order decided before, and not yet written, is decided again', async () => {
@@ -123,7 +124,7 @@ describe('a restart', () => {
       const world = await changed(command)
       for (let times = 0; times < 3; times += 1) {
         const running = await start(world)
-        expect(limitOf(running)).toBe(command.options['quantity'])
+        expect(await limitOf(running)).toBe(command.options['quantity'])
         await world.until(running.service.close())
       }
     }
@@ -132,7 +133,7 @@ describe('a restart', () => {
   it('takes the code\'s limit where that is stricter, and says so', async () => {
     const world = await changed(tighten)
     const running = await start(world, { guards: [position({ quantity: '20' })] })
-    expect(limitOf(running)).toBe('20')
+    expect(await limitOf(running)).toBe('20')
     expect((await changes(world)).at(-1)).toMatchObject({ memory: 'rebuilt', tightened: ['max-position.quantity'], loosened: [] })
   })
 
@@ -141,10 +142,10 @@ describe('a restart', () => {
     const world = await changed(tighten)
     await expect(start(world, options)).rejects.toMatchObject({ code: 'LIMITS_CONFLICT', message: expect.stringContaining('max-position.quantity') as string })
     const kept = await start(world, { ...options, limits: 'journal' })
-    expect(limitOf(kept)).toBe('50')
+    expect(await limitOf(kept)).toBe('50')
     await world.until(kept.service.close())
     const codes = await start(world, { ...options, limits: 'code' })
-    expect([limitOf(codes), (await changes(world)).at(-1)]).toMatchObject(['80', { loosened: ['max-position.quantity'] }])
+    expect([await limitOf(codes), (await changes(world)).at(-1)]).toMatchObject(['80', { loosened: ['max-position.quantity'] }])
   })
 
   it('a guard that nobody changed while it ran is the code\'s affair', async () => {
@@ -152,6 +153,6 @@ describe('a restart', () => {
     const { service } = await start(world)
     await world.until(service.close())
     const again = await start(world, { guards: [position({ quantity: '900' }), highValueApproval({ above: '1000000', approvals: plainCodes() })] as Guard[] })
-    expect([limitOf(again), (await changes(world)).at(-1)]).toMatchObject(['900', { tightened: ['high-value-approval'], loosened: ['max-position.quantity'] }])
+    expect([await limitOf(again), (await changes(world)).at(-1)]).toMatchObject(['900', { tightened: ['high-value-approval'], loosened: ['max-position.quantity'] }])
   })
 })

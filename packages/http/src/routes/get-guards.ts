@@ -23,6 +23,6 @@ export const getGuards: PrivateRoute = {
   },
   handle: async ({ request, principal, access, service }: Call) => {
     const account = await oneAccount(queryOf(request, query).account, principal, access)
-    return answerJson(200, service.guards({ account }))
+    return answerJson(200, await service.guards({ account }))
   },
 }

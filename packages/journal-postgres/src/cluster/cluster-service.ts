@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import {
-  type AccountValues, type Alert, type ApprovalProvider, type BrokerConnection, type BrokerInfo, type CancelResult, type Clock, type ExecutionService, historyOrderIdOf, isKillScope, type Journal, KILL_LEVELS,
+  type AccountValues, type Alert, type ApprovalProvider, type BrokerConnection, type BrokerInfo, type CancelResult, type Clock, type ExecutionService, type GuardStatus, historyOrderIdOf, isKillScope, type Journal, KILL_LEVELS,
   type KillReport, type KillStatus, type LimitsCommand, type LimitsOutcome, type Order, type OrderFilter, type OrderState, type Position, reduceOrder, SluiceError, type StoredEvent, type StreamReset, toOrder,
 } from '@sluice/core'
 import { concatMap, filter, from, type Observable } from 'rxjs'
@@ -12,6 +12,7 @@ import type { ClusterApprovals } from './cluster-approvals.ts'
 import type { CommandDesk } from './command-desk.ts'
 import type { EventTail } from './event-tail.ts'
 import type { KillBoard } from './kill-board.ts'
+import { mergeGuards } from './merge-guards.ts'
 import { type Kind, perform, readAnswer } from './perform.ts'
 
 const LOCAL = 'local'
@@ -188,10 +189,7 @@ export function createClusterService(ports: ClusterServicePorts): ExecutionServi
     },
     listOrders, positions,
     accountValues: async (account = 'main') => (await at<AccountValues | null | undefined>(account, 'accountValues', [account])) ?? undefined,
-    guards: (wanted = {}) => {
-      const own = wanted.account === undefined ? [...host.services.values()][0] : host.services.get(wanted.account)
-      return own?.guards(wanted) ?? []
-    },
+    guards: async (wanted = {}) => mergeGuards(await ofAccounts<GuardStatus>(wanted, 'guards', (account) => [{ account }])),
     limits: { update: updateLimits },
     events: ({ account = 'main', after = 0, signal: given } = {}) => events(account, after, given === undefined ? signal : AbortSignal.any([given, signal])),
     on: (type: string, listener: (value: never) => void) => {

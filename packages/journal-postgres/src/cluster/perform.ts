@@ -3,7 +3,7 @@ import { type ExecutionService, type Issue, type LimitsCommand, type PlaceOption
 /** What a node can ask the owner of an account to do, by the method of the service. */
 const KINDS = [
   'placeOrder', 'preflight', 'approveOrder', 'cancelOrder', 'cancelOrders', 'replaceOrder', 'resolveOrder', 'adoptPositions', 'getOrderStatus', 'listOrders',
-  'positions', 'accountValues', 'release', 'limits',
+  'positions', 'accountValues', 'guards', 'release', 'limits',
 ] as const
 export type Kind = (typeof KINDS)[number]
 
@@ -38,6 +38,7 @@ function call(service: ExecutionService, kind: Kind, input: readonly unknown[], 
     case 'listOrders': return service.listOrders(first)
     case 'positions': return service.positions(first)
     case 'accountValues': return service.accountValues(first)
+    case 'guards': return service.guards(first)
   }
 }
 
