@@ -70,3 +70,11 @@ export interface DecisionSettings {
     readonly reference: boolean
   } }
 }
+
+/** What a guard's note stands on: the account after the event before it, judged at a broker, and what the guard read. */
+export interface NoteEvidence {
+  readonly broker: string
+  /** Version of the limits in force. */
+  readonly limits: number
+  readonly inputs: { readonly [name: string]: Json }
+}

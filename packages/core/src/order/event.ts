@@ -1,7 +1,7 @@
-import type { DecisionSettings, Evaluation, GuardLimits, Json, TripEvidence } from './evaluation.ts'
+import type { DecisionSettings, Evaluation, GuardLimits, Json, NoteEvidence, TripEvidence } from './evaluation.ts'
 import type { LegRole, OrderTerms, ReplaceRequest, Side } from './request.ts'
 
-export type { DecisionBasis, DecisionRecord, DecisionSettings, Evaluation, GuardLimits, Json, TripEvidence } from './evaluation.ts'
+export type { DecisionBasis, DecisionRecord, DecisionSettings, Evaluation, GuardLimits, Json, NoteEvidence, TripEvidence } from './evaluation.ts'
 
 /** What the kill switch does at each level; each includes the ones before it. */
 export type KillLevel = 'reduce_only' | 'no_new' | 'cancel_all' | 'flatten'
@@ -203,7 +203,7 @@ export interface EventData {
     readonly approval?: string
   }
   /** Something a guard wants remembered that no other event says; it comes back to its `apply`. */
-  readonly guard_noted: { readonly guard: string; readonly note: Json }
+  readonly guard_noted: { readonly guard: string; readonly note: Json; readonly evidence?: NoteEvidence }
   /**
    * A person's code: `asked` is durable before the code is looked at, `accepted` when it was right and spent. Codes asked for in a
    * row without one accepted lock the person; `unlocked` ends that.

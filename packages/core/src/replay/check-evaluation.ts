@@ -6,6 +6,7 @@ import { reservationOf } from '../pipeline/place/decide.ts'
 import { createRiskView } from '../risk/create-risk-view.ts'
 import type { Ledger } from '../risk/ledger.ts'
 import type { OrderCandidate } from '../risk/order-candidate.ts'
+import type { SessionRoll } from '../risk/session-day.ts'
 import { isSame, type Report, toJson } from './difference.ts'
 import type { RememberingGuard } from './guard-memories.ts'
 import { recordedSources } from './recorded-sources.ts'
@@ -19,6 +20,8 @@ export interface Moment {
   readonly version: number
   readonly settings: DecisionSettings
   readonly kills: ReadonlyMap<number, KillState>
+  /** When sessions end; undefined where only a guard nobody gave knows. */
+  readonly roll: SessionRoll | undefined
 }
 
 /** A decision made again. */

@@ -26,6 +26,10 @@ export type DifferenceKind =
   | 'kill_switch'
   /** A warning that no decision gave, or one that is missing. */
   | 'warning'
+  /** What a guard noted, or should have noted. */
+  | 'note'
+  /** The day a session belongs to, the prices it began with, or one that did not begin. */
+  | 'session'
 
 /** One thing that differs. */
 export interface Difference {

@@ -4,6 +4,8 @@ import { parseSigned } from '../order/decimal.ts'
 import type { DecisionSettings, Json } from '../order/event.ts'
 import type { Ledger } from '../risk/ledger.ts'
 import type { BrokerFacts, RiskSources, StoredAccountValues } from '../risk/risk-sources.ts'
+import type { SessionRoll } from '../risk/session-day.ts'
+import { BETWEEN_READINGS, sessionAt } from './session-at.ts'
 
 type Inputs = { readonly [name: string]: Json }
 
@@ -19,14 +21,22 @@ function accountValuesOf(inputs: Inputs, name: string): StoredAccountValues | un
   return { values, askedAt, arrived: -age }
 }
 
+/** The session that was due. Where nobody knows, what was missing then is missing now: later than any session. */
+function dueSession(inputs: Inputs, roll: SessionRoll | undefined): { readonly dueSession?: string } {
+  const isMissing = inputs['profit'] === null
+  if (roll === undefined) return isMissing ? { dueSession: '~' } : {}
+  // The service reads its clock for the view first, and then for the day.
+  return { dueSession: sessionAt(Number(inputs['now']) + (isMissing ? BETWEEN_READINGS : 0), roll) }
+}
+
 /**
  * Where a replayed decision reads from: the ledger and the kill switch as the history made them, everything else as it was recorded
  * with the decision. Its monotonic clock stands at 0, so that an age is a negative arrival.
  */
 export function recordedSources(
-  history: { readonly account: string; readonly ledger: Ledger; readonly kill: KillState; readonly settings: DecisionSettings }, inputs: Inputs, own: string,
+  history: { readonly account: string; readonly ledger: Ledger; readonly kill: KillState; readonly settings: DecisionSettings; readonly roll: SessionRoll | undefined }, inputs: Inputs, own: string,
 ): RiskSources {
-  const { account, ledger, kill, settings } = history
+  const { account, ledger, kill, settings, roll } = history
   const facts = new Map<string, BrokerFacts>()
   const instrumentInput = (name: string, symbol: string): string => (name === own ? `instrument:${symbol}` : `instrument:${name}:${symbol}`)
 
@@ -60,8 +70,7 @@ export function recordedSources(
     now: Number(inputs['now']), monotonic: 0,
     quoteMaximumAge: settings.quoteMaximumAge, accountMaximumAge: settings.accountMaximumAge, slippagePercent: BigInt(settings.slippagePercent),
     brokerNames: Object.keys(settings.brokers),
-    // What was missing then is missing now: later than any session.
-    ...(inputs['profit'] === null && { dueSession: '~' }),
+    ...dueSession(inputs, roll),
     clockJump: Number(inputs['clockJump'] ?? 0),
     armed: inputs['armed'] === true,
     broker: (name) => {

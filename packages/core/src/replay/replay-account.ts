@@ -6,8 +6,12 @@ import type { OrderState } from '../order/order.ts'
 import { reduceOrder } from '../order/reduce.ts'
 import { createLedger, type Ledger } from '../risk/ledger.ts'
 import { describeError } from '../runtime/errors.ts'
+import { fromIso } from '../runtime/clock.ts'
+import { checkBackground, rollOf } from './check-background.ts'
 import type { Moment } from './check-evaluation.ts'
 import { checkEvent, checkLateEvaluation } from './check-event.ts'
+import { noteChecker } from './check-note.ts'
+import { stopChecker } from './check-stops.ts'
 import { checkTrip } from './check-trip.ts'
 import { type Difference, reportFor } from './difference.ts'
 import { expectPositions } from './expected-positions.ts'
@@ -32,6 +36,12 @@ export interface ReplayPorts {
   readonly factories: ReadonlyMap<string, GuardFactory>
   readonly take: (difference: Difference) => void
   readonly onEvent: (event: StoredEvent) => void
+}
+
+/** When the kill switch became what it was for a decision. */
+function lastChange({ changes }: GlobalHistory, event: StoredEvent): number {
+  const epoch = 'evaluation' in event.data ? event.data.evaluation?.killEpoch : undefined
+  return epoch === undefined ? 0 : changes.findLast(({ state }) => state.epoch <= epoch)?.at ?? 0
 }
 
 /** How far ahead a decision may be of the event that has it: between a permit and the adapter's answer. */
@@ -73,11 +83,16 @@ export async function replayAccount(account: string, { journal, global, factorie
   const ledger = createLedger()
   let guards: RememberingGuard[] = []
   let next = 0
-  let moment: Moment = { account, ledger, guards, version: 0, settings: NO_SETTINGS, kills: global.kills }
+  let moment: Moment = { account, ledger, guards, version: 0, settings: NO_SETTINGS, kills: global.kills, roll: undefined }
   let last: readonly DecisionRecord[] = []
   let events = 0
   let decisions = 0
   const owed = [expectWarnings(take), expectPositions(take)]
+  const stops = stopChecker(account, global, take)
+  const checkNote = noteChecker(account, global.releases)
+  /** When anything but a price changed last, and when the last event was. */
+  let changedAt = 0
+  let endedAt = 0
 
   /** Puts limits in force that were changed after the event `sequence`. */
   const advance = async (sequence: number, most = Number.POSITIVE_INFINITY): Promise<void> => {
@@ -85,7 +100,8 @@ export async function replayAccount(account: string, { journal, global, factorie
       next += 1
       const { memory, version, settings } = limits.data
       guards = await changeGuards(guards, guardsOf(limits, factories, take), memory, () => upTo(journal.read(account, 1), sequence))
-      moment = { ...moment, guards, version, settings }
+      changedAt = Math.max(changedAt, fromIso(limits.time))
+      moment = { ...moment, guards, version, settings, roll: rollOf(guards) }
     }
   }
 
@@ -134,15 +150,22 @@ export async function replayAccount(account: string, { journal, global, factorie
     if (next < global.limits.length) await advance(event.sequence - 1)
     const orderId = orderIdOf(event)
     for (const expected of owed) expected.next(event)
-    checkEvent(event, orderId === undefined ? undefined : orders.get(orderId), moment, last, report)
+    stops.next(event)
+    const before = orderId === undefined ? undefined : orders.get(orderId)
+    checkBackground(event, before, moment, Math.max(changedAt, lastChange(global, event)), report)
+    if (event.type === 'guard_noted') checkNote(event, moment, report)
+    checkEvent(event, before, moment, last, report)
     if ('evaluation' in event.data && event.data.evaluation !== undefined) {
       decisions += 1
       last = event.data.evaluation.decisions
     }
     fold(event)
+    endedAt = fromIso(event.time)
+    changedAt = Math.max(changedAt, endedAt)
     await decideAfter(event.sequence, late)
   }
   for (const expected of owed) expected.end()
+  stops.end(endedAt)
   if (events === 0) return { account, events, decisions, orders, ledger, begins: undefined }
   for (const event of [...trips.values()].flat()) reportFor(event, take)('kill_switch', `account ${account} ends before the event after which the guard tripped`, event.data.evidence.after, events)
   return { account, events, decisions, orders, ledger, begins: 1 }

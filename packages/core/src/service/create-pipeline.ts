@@ -9,6 +9,7 @@ import { createClockWatch } from '../pipeline/session/clock-watch.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
 import { flatten } from '../pipeline/kill/flatten.ts'
 import { stopFor } from '../pipeline/kill/kill-switch.ts'
+import { sessionRollOf } from '../pipeline/session/session-roll.ts'
 import { plainJson } from '../pipeline/plain-json.ts'
 import { sweepOrder } from '../pipeline/cancel/sweep.ts'
 import { createMarks } from '../risk/marks.ts'
@@ -151,7 +152,8 @@ export function createPipeline(options: ExecutionServiceOptions, accounts: reado
     setGuard: (index, guard) => { guards[index] = guard },
     ids: options.ids ?? createIds(clock),
     logger: options.logger ?? silentLogger,
-    sessionRoll: guards.find((guard) => guard.sessionRoll !== undefined)?.sessionRoll ?? { roll: '00:00', zone: 'UTC' },
+    // Of the guards in force: a start may take the options of the journal over those of the code.
+    get sessionRoll() { return sessionRollOf(guards) },
     tag: tagOf(options),
     timing: timingOf(options),
     marks: {

@@ -7,14 +7,15 @@ import { viewOf } from '../pipeline/place/decide.ts'
 import { engage } from '../pipeline/kill/kill-switch.ts'
 import { rollSession } from '../pipeline/session/session-roll.ts'
 import type { RecordedView } from '../risk/create-risk-view.ts'
-import type { RiskView } from '../risk/risk-view.ts'
 import { InputMissing } from '../risk/input-missing.ts'
 import { describeError } from '../runtime/errors.ts'
 
 /** What a guard wants remembered, journaled so that it comes back to its memory. */
-function takeNote(context: PipelineContext, book: AccountBook, guard: Guard, view: RiskView, state: unknown): void {
+function takeNote(context: PipelineContext, book: AccountBook, broker: string, guard: Guard, { view, inputs }: RecordedView, state: unknown): void {
   const note = guard.note?.({ view, state })
-  if (note !== undefined) book.record([{ type: 'guard_noted', data: { guard: guard.name, note } }]).catch(() => undefined)
+  if (note === undefined) return
+  const evidence = { broker, limits: context.limits?.version ?? 0, inputs: { ...inputs } }
+  book.record([{ type: 'guard_noted', data: { guard: guard.name, note, evidence } }]).catch(() => undefined)
 }
 
 /** Engages what a guard asks for, unless it is engaged as hard already. Closing positions is a person's decision: a guard stops at cancel_all. */
@@ -39,7 +40,7 @@ export function checkTrips(context: PipelineContext, book: AccountBook): void {
     if (book.guardStates[index] instanceof BrokenMemory) return
     try {
       const recorded = viewOf(context, book, broker.name)
-      takeNote(context, book, guard, recorded.view, book.guardStates[index])
+      takeNote(context, book, broker.name, guard, recorded, book.guardStates[index])
       takeTrip(context, book, broker.name, guard, recorded, book.guardStates[index])
     } catch (cause) {
       // What cannot be measured now trips nothing; orders are denied for it by the guard itself.

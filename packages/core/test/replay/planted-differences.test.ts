@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Journal } from '../../src/journal/journal.ts'
 import { allow, defineGuard, type Guard, reject } from '../../src/guards/guard.ts'
 import { maxPosition } from '../../src/guards/max-position.ts'
 import type { StoredEvent } from '../../src/order/event.ts'
@@ -7,6 +6,7 @@ import type { DifferenceKind } from '../../src/replay/difference.ts'
 import { replayJournal } from '../../src/replay/replay-journal.ts'
 import { createWorld } from '../support/world.ts'
 import { performRun, type Step } from './random-run.ts'
+import { type Data, journalOf, plant, remark } from './support/plant.ts'
 
 const base: Step = { wait: 400, action: 'place', symbol: 'AAPL', side: 'buy', type: 'market', quantity: 5, price: '99.9', level: 'no_new', pick: 0, wire: 'good' }
 /** Fills, a warning, a replace, a denial, an approval, a cancel, a permit refused by an engage, a restart under other limits. */
@@ -27,24 +27,7 @@ beforeAll(async () => {
   for (const account of await world.journal.accounts()) histories.set(account, await world.history(account))
 })
 
-interface Data { [key: string]: unknown }
-
-/** A journal of these events. */
-const journalOf = (events: ReadonlyMap<string, readonly StoredEvent[]>): Pick<Journal, 'read' | 'accounts'> => ({
-  accounts: async () => [...events.keys()],
-  read: async function* read(account, from) { for (const event of events.get(account) ?? []) if (event.sequence >= from) yield event },
-})
-
-/** The journal with one event changed: the last one of a type that the change fits. */
-function planted(type: StoredEvent['type'], change: (data: Data, event: Data) => boolean | void): { readonly journal: Pick<Journal, 'read' | 'accounts'>; readonly id: string } {
-  const copy = structuredClone(histories)
-  for (const events of copy.values()) {
-    for (const event of events.toReversed()) {
-      if (event.type === type && change(event.data as never, event) !== false) return { journal: journalOf(copy), id: event.id }
-    }
-  }
-  throw new Error(`no ${type} fits`)
-}
+const planted = (type: StoredEvent['type'], change: (data: Data, event: Data) => boolean | void): ReturnType<typeof plant> => plant(histories, type, change)
 
 const evaluationOf = (data: Data): { inputs: Record<string, never>; decisions: { guard: string; verdict: string; observed?: string }[]; killEpoch: number; limits: number; after?: number } => data['evaluation'] as never
 const has = (data: Data, input: string): boolean => data['evaluation'] !== undefined && input in evaluationOf(data).inputs
@@ -90,6 +73,7 @@ describe('a planted difference is found and named', () => {
     ['a position', 'position', 'position_changed', (data) => { Object.assign(data, { quantity: '1' }) }],
     ['a traded price', 'position', 'order_filled', (data) => { Object.assign(data['execution'] as object, { lastPrice: '1' }); Object.assign(data, { averagePrice: '1' }) }],
     ['a warning', 'warning', 'limit_warning', (data) => { Object.assign(data, { observed: '1' }) }],
+    ['a trip that says not what it stood on', 'kill_switch', 'kill_switch_changed', (data) => data['evidence'] !== undefined && delete data['evidence']],
     ['a missing event', 'history', 'order_accepted', (_, event) => { Object.assign(event, { sequence: 9000 }) }],
     ['an order without its beginning', 'order_state', 'order_accepted', (data) => { Object.assign(data, { orderId: 'nobody' }) }],
   ]
@@ -101,9 +85,6 @@ describe('a planted difference is found and named', () => {
     expect(found, JSON.stringify(first.slice(0, 3))).not.toEqual([])
     if (!['a limit', 'a missing event', 'a traded price'].includes(_)) expect(found.map(({ event }) => event)).toContain(id)
   })
-
-  /** Something else in its place, so that the history has no hole. */
-  const remark = (event: Data): void => { Object.assign(event, { type: 'anomaly_detected', data: { code: 'PLANTED', message: 'planted' } }) }
 
   it('a warning that a decision owes and that is not there', async () => {
     const { journal } = planted('limit_warning', (_, event) => { remark(event) })

@@ -22,6 +22,9 @@ const scope = z.custom<KillScope>((value) => typeof value === 'string' && isKill
 type Evidence = NonNullable<EventData['kill_switch_changed']['evidence']>
 const evidence: z.ZodType<Evidence> = describes<Evidence>('TripEvidence')(z.strictObject({ account: text, broker: text, after: count, limits: count, inputs: z.record(text, json) }))
 
+type Noted = NonNullable<EventData['guard_noted']['evidence']>
+const noteEvidence: z.ZodType<Noted> = describes<Noted>('NoteEvidence')(z.strictObject({ broker: text, limits: count, inputs: z.record(text, json) }))
+
 /** The data of every event that is not of an order, by type. */
 export const accountEvents: { readonly [Type in AccountEvent]: z.ZodType<EventData[Type]> } = {
   position_changed: describes<EventData['position_changed']>()(z.strictObject({
@@ -37,7 +40,7 @@ export const accountEvents: { readonly [Type in AccountEvent]: z.ZodType<EventDa
     version: count, guards: z.array(guardLimits), settings, memory: z.enum(['rebuilt', 'kept']), after: z.record(text, count), actor: text,
     configured: maybe(z.array(guardLimits)), tightened: maybe(z.array(text)), loosened: maybe(z.array(text)), reason: maybe(text), approval: maybe(text),
   })),
-  guard_noted: describes<EventData['guard_noted']>()(z.strictObject({ guard: text, note: json })),
+  guard_noted: describes<EventData['guard_noted']>()(z.strictObject({ guard: text, note: json, evidence: maybe(noteEvidence) })),
   approval_checked: describes<EventData['approval_checked']>()(z.strictObject({ approver: text, subject: text, step: z.enum(['asked', 'accepted', 'unlocked']), by: maybe(text) })),
   session_rolled: describes<EventData['session_rolled']>()(z.strictObject({ session: text, equity: maybe(decimal), source: text, marks: z.record(text, z.record(text, decimal)) })),
   anomaly_detected: describes<EventData['anomaly_detected']>()(z.strictObject({

@@ -91,7 +91,7 @@ function enforce(context: PipelineContext): void {
 }
 
 /** Facts after which an account takes no more risk until a person has looked, and how far it stops. */
-const STOPPING: Readonly<Record<string, KillLevel>> = {
+export const STOPPING: Readonly<Record<string, KillLevel>> = {
   LATE_FILL: 'reduce_only', LATE_ACCEPTANCE: 'reduce_only', POSITION_MISMATCH: 'reduce_only', LOST_INTENT: 'no_new',
 }
 const FOUND_BY_COMPARING: ReadonlySet<string> = new Set(['POSITION_MISMATCH', 'LOST_INTENT'])

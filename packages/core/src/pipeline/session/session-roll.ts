@@ -1,8 +1,14 @@
+import type { Guard } from '../../guards/guard.ts'
 import { formatDecimal, parseBrokerDecimal } from '../../order/decimal.ts'
 import type { SessionMarks } from '../../order/event.ts'
-import { type SessionDay, sessionDayAt } from '../../risk/session-day.ts'
+import { type SessionDay, sessionDayAt, type SessionRoll } from '../../risk/session-day.ts'
 import type { AccountBook } from '../book/account-book.ts'
 import type { PipelineContext } from '../context.ts'
+
+/** When sessions end: as the first guard says that says it. */
+export function sessionRollOf(guards: readonly Pick<Guard, 'sessionRoll'>[]): SessionRoll {
+  return guards.find((guard) => guard.sessionRoll !== undefined)?.sessionRoll ?? { roll: '00:00', zone: 'UTC' }
+}
 
 const running = new WeakMap<PipelineContext, SessionDay>()
 
