@@ -2,12 +2,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { atLeast, atMost, type BenchResult, median } from './harness.ts'
+import { soak } from './widgets/soak-page.ts'
 import { type Built, buildPage, type Cost, launch, measure } from './widgets/drive.ts'
 
 const FRAMES = 180
 const ROUNDS = 3
-/** From so many frames on a run is a soak: a minute. */
-const SOAK = 3600
 const RATES = { '10 000': 167, '100 000': 1667 } as const
 const modules = join(import.meta.dirname, 'peers/node_modules')
 
@@ -30,12 +29,13 @@ async function compare(contenders: readonly Contender[], perFrame: number, arran
     await browser.close()
   }
   return new Map([...samples].map(([name, costs]) => [name, {
-    mainPerFrame: median(costs.map((cost) => cost.mainPerFrame)), heap: median(costs.map((cost) => cost.heap)), growth: median(costs.map((cost) => cost.growth)), framesPerSecond: median(costs.map((cost) => cost.framesPerSecond)),
+    mainPerFrame: median(costs.map((cost) => cost.mainPerFrame)), heap: median(costs.map((cost) => cost.heap)), framesPerSecond: median(costs.map((cost) => cost.framesPerSecond)),
   }]))
 }
 
-/** `size`: how many frames each run has; from 3600 on it is a soak, in which the heap must not grow; 36 000 are ten minutes. */
+/** `size`: how many frames each run has; or `soak` and for how many seconds, 300 by default: one page under everything at once, in which nothing may grow. */
 export async function run(size: readonly string[] = []): Promise<BenchResult[]> {
+  if (size[0] === 'soak') return soak(Number(size[1] ?? 300))
   const frames = Number(size[0] ?? FRAMES)
   const contenders: Contender[] = [{ name: 'ours', page: await buildPage('ours.ts') }]
   if (existsSync(join(modules, 'ag-grid-community'))) contenders.push({ name: 'AG Grid', page: await buildPage('../peers/widgets/ag-grid.mjs') })
@@ -49,7 +49,6 @@ export async function run(size: readonly string[] = []): Promise<BenchResult[]> 
         const [ours, grid] = [costs.get('ours'), costs.get('AG Grid')]
         if (ours === undefined) continue
         results.push(atMost(`main thread, ${what}`, ours.mainPerFrame, perFrame < 1000 ? 3 : 8, 'ms/frame'), atMost(`heap, ${what}`, ours.heap, 8, 'MB'))
-        if (frames >= SOAK) results.push(atMost(`heap growth over ${frames} frames, ${what}`, 100 * Math.max(0, ours.growth), 5, '%'))
         if (grid === undefined) continue
         results.push(
           told(`  AG Grid, ${what}`, grid.mainPerFrame, 'ms/frame'), told(`  AG Grid heap, ${what}`, grid.heap, 'MB'),

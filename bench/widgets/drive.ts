@@ -9,7 +9,7 @@ import { build, defaultClientConditions } from 'vite'
 import { findChromium } from '../../scripts/chromium.ts'
 
 /** What one run of frames cost. Times in ms, heap in MB. */
-export interface Cost { readonly mainPerFrame: number; readonly heap: number; /** Of the heap over the run, as a share. */ readonly growth: number; readonly framesPerSecond: number }
+export interface Cost { readonly mainPerFrame: number; readonly heap: number; readonly framesPerSecond: number }
 
 /** A page that is built as a customer would build it. */
 export interface Built { readonly url: string; readonly gzip: number; readonly close: () => Promise<void> }
@@ -44,7 +44,7 @@ export async function launch(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--js-flags=--expose-gc'] })
 }
 
-async function metrics(session: CDPSession): Promise<Map<string, number>> {
+export async function measuresOf(session: CDPSession): Promise<Map<string, number>> {
   const { metrics: all } = await session.send('Performance.getMetrics')
   return new Map(all.map(({ name, value }) => [name, value]))
 }
@@ -63,13 +63,13 @@ export async function measure(browser: Browser, url: string, { arranged, perFram
     await call(page, `benchRun(60, ${perFrame})`)
     const seen = await call<string>(page, 'benchSeen()')
     await session.send('HeapProfiler.collectGarbage')
-    const before = await metrics(session)
+    const before = await measuresOf(session)
     const wall = await call<number>(page, `benchRun(${frames}, ${perFrame})`)
-    const after = await metrics(session)
+    const after = await measuresOf(session)
     if ((await call<string>(page, 'benchSeen()')) === seen) throw new Error(`${url} draws nothing: what is seen never changed`)
     await session.send('HeapProfiler.collectGarbage')
-    const heap = (await metrics(session)).get('JSHeapUsedSize') ?? 0
-    return { mainPerFrame: (1000 * ((after.get('TaskDuration') ?? 0) - (before.get('TaskDuration') ?? 0))) / frames, heap: heap / 1e6, growth: heap / (before.get('JSHeapUsedSize') ?? heap) - 1, framesPerSecond: (1000 * frames) / wall }
+    const heap = (await measuresOf(session)).get('JSHeapUsedSize') ?? 0
+    return { mainPerFrame: (1000 * ((after.get('TaskDuration') ?? 0) - (before.get('TaskDuration') ?? 0))) / frames, heap: heap / 1e6, framesPerSecond: (1000 * frames) / wall }
   } finally {
     await page.close()
   }

@@ -3,6 +3,7 @@ import type { OrderBook, RowSource } from '../orders/order-book.ts'
 import type { OrderRow } from '../orders/order-row.ts'
 import { onNextFrame } from '../runtime/timing.ts'
 import { rowWindow } from './row-window.ts'
+import { sweepMarkers } from './sweep-markers.ts'
 
 /** The rows of the window. `start` is the position of the first one below the header. */
 export interface VisibleRows {
@@ -113,6 +114,7 @@ export class LogView implements ReactiveController {
     const rows = this.#host.renderRoot.querySelector<HTMLElement>('.rows')
     const shift = this.#host.renderRoot.querySelector<HTMLElement>('.shift')
     if (rows === null || shift === null) return
+    sweepMarkers(shift, this.#last.rows.length)
     const [height, top] = [(count - this.newer) * this.#rowHeight, this.#last.start * this.#rowHeight]
     if (this.#placed.height === height && this.#placed.top === top) return
     this.#placed = { height, top }
