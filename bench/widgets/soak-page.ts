@@ -30,7 +30,7 @@ export async function soak(seconds: number): Promise<BenchResult[]> {
     // One part more, to warm up.
     for (let part = 0; part <= PARTS; part += 1) {
       rounds = await tab.evaluate<number>(`soakRun(${(1000 * seconds) / PARTS})`)
-      await session.send('HeapProfiler.collectGarbage')
+      for (let times = 0; times < 2; times += 1) await session.send('HeapProfiler.collectGarbage')
       const now = await measuresOf(session)
       const take = (name: string): number => now.get(name) ?? Number.NaN
       process.stderr.write(`${part}: ${(take('JSHeapUsedSize') / 1e6).toFixed(2)} MB, ${take('Nodes')} nodes, ${take('JSEventListeners')} listeners, ${rounds} rounds\n`)

@@ -128,6 +128,8 @@ Object.assign(globalThis, {
       await new Promise((resolve) => { requestAnimationFrame(resolve) })
     }
     await person
+    // The feed was cut by the last act: a state in between is no sample.
+    await pause(1500)
     return bends
   },
   soakSeen: () => log.shadowRoot?.querySelectorAll('.rows .row').length ?? 0,

@@ -19,7 +19,7 @@ test('the bundle is one small file that needs nothing else', async () => {
     expect(whole).not.toMatch(/\bimport\s*["'{*(]|\bfrom\s*["']/)
     expect(whole).toContain('sluice-trade-confirmation-modal')
     expect(whole).not.toMatch(/\beval\(|new Function\(|unsafeHTML/)
-    expect(size).toBeLessThan(47_000)
+    expect(size).toBeLessThan(47_300)
   } finally {
     await rm(outDir, { recursive: true })
   }
@@ -30,10 +30,10 @@ test('the bundle is one small file that needs nothing else', async () => {
  * with all that it may load later. A limit that is reached is looked at.
  */
 const limits: Readonly<Record<string, readonly [initial: number, everything: number]>> = {
-  'define.ts': [29_000, 43_500],
-  'elements/sluice-provider.ts': [9000, 9000], 'elements/sluice-connection-status.ts': [13_000, 13_000], 'elements/sluice-position-list.ts': [14_000, 14_000], 'elements/sluice-risk-limits.ts': [14_200, 14_200],
-  'elements/sluice-order-ticket.ts': [15_500, 15_500], 'elements/sluice-kill-switch.ts': [15_200, 16_500], 'elements/sluice-trade-confirmation-modal.ts': [13_800, 24_000], 'elements/sluice-order-execution-status.ts': [21_500, 27_000],
-  'feeds.ts': [2500, 2500], 'locales/de.ts': [6800, 6800], 'locales/fr.ts': [6800, 6800], 'locales/ja.ts': [6800, 6800], 'locales/ar.ts': [6800, 6800],
+  'define.ts': [28_050, 43_700],
+  'elements/sluice-provider.ts': [8750, 8750], 'elements/sluice-connection-status.ts': [12_950, 12_950], 'elements/sluice-position-list.ts': [14_100, 14_100], 'elements/sluice-risk-limits.ts': [14_300, 14_300],
+  'elements/sluice-order-ticket.ts': [15_900, 15_900], 'elements/sluice-kill-switch.ts': [14_750, 16_000], 'elements/sluice-trade-confirmation-modal.ts': [13_150, 23_200], 'elements/sluice-order-execution-status.ts': [20_850, 26_600],
+  'feeds.ts': [2050, 2050], 'locales/de.ts': [2900, 5900], 'locales/fr.ts': [2900, 5900], 'locales/ja.ts': [2900, 5900], 'locales/ar.ts': [2900, 5900],
 }
 
 test('each entry stays within its size', async () => {

@@ -1,17 +1,9 @@
 import type { DecisionRecord, Denial, Preflight } from '@sluice/core'
 import { html, nothing, type TemplateResult } from 'lit'
-import { formatNumber } from '../format/numbers.ts'
+import { measured } from '../format/measured.ts'
 import { guardName, reasonText } from '../format/reasons.ts'
 import { t } from '../language/language.ts'
 import { icon } from '../styles/icons.ts'
-
-type Measured = Pick<Denial, 'limit' | 'observed'>
-
-/** `1,912 of 5,000`; a guard may know only one of the two. */
-export function measured({ limit, observed }: Measured): string {
-  if (observed === undefined) return limit === undefined ? '' : t('limit {0}', formatNumber(limit))
-  return limit === undefined ? formatNumber(observed) : t('{0} of {1}', formatNumber(observed), formatNumber(limit))
-}
 
 const verdictWords = { allow: 'passed', reject: 'denied', challenge: 'asks for a code' } as const
 const verdictIcons = { allow: 'check', reject: 'refused', challenge: 'approval' } as const

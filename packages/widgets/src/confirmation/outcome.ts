@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit'
+import { measured } from '../format/measured.ts'
 import { formatAverage, formatNumber } from '../format/numbers.ts'
 import { formatTime } from '../format/times.ts'
 import { reasonText } from '../format/reasons.ts'
@@ -6,7 +7,6 @@ import { statusText } from '../format/words.ts'
 import { t } from '../language/language.ts'
 import type { OrderRow } from '../orders/order-row.ts'
 import { familyOf, icon } from '../styles/icons.ts'
-import { measured } from './checks.ts'
 import type { Fault, Phase } from './phase.ts'
 
 const sentences: Partial<Readonly<Record<OrderRow['status'], string>>> = {

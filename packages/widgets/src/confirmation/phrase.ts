@@ -1,5 +1,5 @@
 import type { Preflight } from '@sluice/core'
-import { compareDecimals } from '../format/numbers.ts'
+import { compareDecimals } from '../format/compare-decimals.ts'
 
 /** What must be typed before an order of this size is sent: its symbol. Undefined below the soft limit. */
 export function phraseFor({ estimatedValue, terms, verdict }: Preflight, softLimit: string | undefined): string | undefined {

@@ -3,6 +3,7 @@ import type { ReactiveController, ReactiveElement } from 'lit'
 import { SluiceGapEvent } from '../events/events.ts'
 import type { FeedSource } from '../feed/feed-source.ts'
 import { ExecutionStore, type StoreChange } from '../store/execution-store.ts'
+import { WORDS_CAME } from '../language/language.ts'
 import { PROVIDER_READY, StoreRequestEvent } from './store-request-event.ts'
 
 /** Headers for every request, asked for each time: a token that is short-lived belongs here. */
@@ -59,16 +60,24 @@ export class StoreController implements ReactiveController {
   }
 
   hostConnected(): void {
-    this.#resolve()
+    // What was set on an element before its definition came counts from its first update on: nothing is asked without it.
+    if (this.#host.hasUpdated) this.#resolve()
     document.addEventListener(PROVIDER_READY, this.#onProviderReady)
+    document.addEventListener(WORDS_CAME, this.#onWords)
   }
 
   hostDisconnected(): void {
     this.#made = undefined
     document.removeEventListener(PROVIDER_READY, this.#onProviderReady)
+    document.removeEventListener(WORDS_CAME, this.#onWords)
     this.#leaveProvider?.()
     this.#leaveProvider = undefined
     this.#attach(undefined)
+  }
+
+  /** Before the first render there is a store, whatever the host does. */
+  hostUpdate(): void {
+    this.refresh()
   }
 
   /** Finds the store again when the host's endpoint, account or client has changed. */
@@ -91,6 +100,10 @@ export class StoreController implements ReactiveController {
     this.#host.dispatchEvent(request)
     this.#leaveProvider = request.unsubscribe
     if (request.unsubscribe === undefined) this.#attach(undefined)
+  }
+
+  readonly #onWords = (): void => {
+    this.#host.requestUpdate()
   }
 
   readonly #onProviderReady = (): void => {

@@ -1,6 +1,6 @@
 import type { DecisionRecord } from '@sluice/core'
 import { html, nothing, type TemplateResult } from 'lit'
-import { measured } from '../confirmation/checks.ts'
+import { measured } from '../format/measured.ts'
 import { formatAverage, formatNumber, formatPrice } from '../format/numbers.ts'
 import { formatDate, formatTime } from '../format/times.ts'
 import { guardName } from '../format/reasons.ts'

@@ -10,7 +10,7 @@ import type { ReleaseForm } from '../kill-switch/release-form.ts'
 import { reportTemplate } from '../kill-switch/report.ts'
 import { t } from '../language/language.ts'
 import { alertNotice } from '../parts/notice.ts'
-import { connectionTemplate } from '../parts/connection.ts'
+import { panelTemplate } from '../parts/panel.ts'
 import type { ExecutionStore, StoreChange } from '../store/execution-store.ts'
 import { Chunk } from '../runtime/chunk.ts'
 import { base } from '../styles/base.ts'
@@ -28,6 +28,7 @@ const releaseChunk = new Chunk(() => import('../kill-switch/release-form.ts'))
  *
  * @slot heading - The title; default `Kill switch`.
  * @csspart panel - The whole widget.
+ * @csspart header - The line with title and connection.
  * @csspart state - What is in force.
  * @csspart engage-button - Stops trading.
  * @csspart release-button - Opens the form, and releases.
@@ -68,20 +69,16 @@ export class SluiceKillSwitch extends StoreElement {
   override render(): TemplateResult {
     const status = this.source.store?.killSwitch
     const entry = status?.engaged.find((engaged) => engaged.scope === this.scope)
-    return html`<section class="panel ${entry === undefined ? '' : 'engaged'}" part="panel" aria-labelledby="title">
-      <header class="header">
-        <h2 class="title" id="title"><slot name="heading">${t('Kill switch')}</slot></h2>
-        ${connectionTemplate(this.connection)}
-      </header>
-      <div class="body">
+    const body = html`<div class="body">
         <div class="state" part="state" role="status">${this.#stateTemplate(status)}</div>
         <button type="button" class="large ${entry === undefined ? 'danger' : 'again'} engage" part="engage-button" aria-disabled=${this.#busy ? 'true' : 'false'} @click=${this.#onEngage}>
           ${icon('stop')} ${this.#engageLabel(entry)}</button>
       </div>
       ${this.#report === undefined ? nothing : reportTemplate(this.#report)}
       ${this.#fault === undefined ? nothing : alertNotice(faultText(this.#fault))} ${this.incompleteNotice()}
-      ${this.#entriesTemplate(status)}
-    </section>`
+      ${this.#entriesTemplate(status)}`
+    // It can be used whatever the connection is like.
+    return panelTemplate({ title: t('Kill switch'), connection: this.connection, notice: nothing, kind: entry === undefined ? '' : 'engaged', body })
   }
 
   override updated(): void {

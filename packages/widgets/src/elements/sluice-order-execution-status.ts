@@ -3,7 +3,7 @@ import { guard } from 'lit/directives/guard.js'
 import { repeat } from 'lit/directives/repeat.js'
 import type { DetailsPanel } from '../details/details-panel.ts'
 import { SluiceExportEvent } from '../events/events.ts'
-import { currentLocale, t } from '../language/language.ts'
+import { wording, t } from '../language/language.ts'
 import { columnsOf, DEFAULT_COLUMNS, type LogColumn, type LogColumns } from '../log/columns.ts'
 import { DrawPace } from '../log/draw-pace.ts'
 import { logStyles } from '../log/log-styles.ts'
@@ -16,7 +16,8 @@ import { countTemplate, emptyTemplate, toolbarTemplate } from '../log/toolbar.ts
 import type { RowSource } from '../orders/order-book.ts'
 import { Announcer } from '../parts/announcer.ts'
 import { alertNotice } from '../parts/notice.ts'
-import { connectionNotice, connectionTemplate, connectionWords } from '../parts/connection.ts'
+import { panelTemplate } from '../parts/panel.ts'
+import { connectionTemplate, connectionWords } from '../parts/connection.ts'
 import { Chunk } from '../runtime/chunk.ts'
 import { after } from '../runtime/timing.ts'
 import type { StoreChange } from '../store/execution-store.ts'
@@ -160,18 +161,13 @@ export class SluiceOrderExecutionStatus extends StoreElement {
   override render(): TemplateResult {
     const { connection, paused } = this
     const { unconfirmed } = this.#commands
-    return html`<section class="panel" part="panel" aria-labelledby="title">
-      <header class="header" part="header">
-        <h2 class="title" id="title"><slot name="heading">${t('Orders')}</slot></h2>
-        ${connectionTemplate(connection)}
+    const head = html`${connectionTemplate(connection)}
         <span class="quiet number push">${countTemplate(this.#view, this.#rows.size, this.source.store?.orders.open ?? 0, paused ? this.#missed : undefined)}</span>
-        ${toolbarTemplate({ query: this.#view.query, paused, search: this.#onSearch, key: this.#onSearchKey, filter: this.#onFilter, exportRows: this.#onExport, togglePause: this.#togglePause })}
-      </header>
-      ${connectionNotice(connection)}
-      ${unconfirmed === undefined ? nothing : alertNotice(unconfirmed)} ${this.incompleteNotice()}
+        ${toolbarTemplate({ query: this.#view.query, paused, search: this.#onSearch, key: this.#onSearchKey, filter: this.#onFilter, exportRows: this.#onExport, togglePause: this.#togglePause })}`
+    const body = html`${unconfirmed === undefined ? nothing : alertNotice(unconfirmed)} ${this.incompleteNotice()}
       ${this.#tableTemplate()} ${this.#detailsTemplate()}
-      <p class="hidden-text" role="status">${this.#announcer.text}</p>
-    </section>`
+      <p class="hidden-text" role="status">${this.#announcer.text}</p>`
+    return panelTemplate({ title: t('Orders'), connection, head, body })
   }
 
   override updated(): void {
@@ -194,7 +190,7 @@ export class SluiceOrderExecutionStatus extends StoreElement {
       <div class="scroller" part="table" role="region" aria-label=${t('Orders, scrollable')} tabindex="0" @keydown=${this.#onKeydown} @click=${this.#onClick}
         @scroll=${this.#window.onScroll} @pointerenter=${this.#window.onEnter} @pointerleave=${this.#window.onLeave} @focusout=${this.#window.onBlur}>
         <div role="table" aria-label=${t('Orders')} aria-rowcount=${this.#view.size + 1} aria-colcount=${this.#chosen.length + 1}>
-          ${guard([this.#chosen, this.#view.query, currentLocale()], () => headerTemplate(this.#chosen, this.#view.query.sort, this.#onSort))}
+          ${guard([this.#chosen, this.#view.query, wording()], () => headerTemplate(this.#chosen, this.#view.query.sort, this.#onSort))}
           <div role="rowgroup" class="rows"><div role="presentation" class="shift">${this.#visibleRows()}</div></div>
         </div>
         ${this.#view.size === 0 ? emptyTemplate(this.connection, this.source.store !== undefined, this.#rows.size > 0) : nothing}
@@ -206,7 +202,7 @@ export class SluiceOrderExecutionStatus extends StoreElement {
     const visible = this.#window.visible(this.#view)
     const { timeZone } = this
     const canCommand = this.source.store?.canCommand === true
-    const locale = currentLocale()
+    const locale = wording()
     const first = visible.start + this.#window.newer + 2
     return repeat(visible.rows, (row) => row.id, (row, index) => {
       const rowIndex = first + index

@@ -1,8 +1,8 @@
 import type { OrderRequest } from '@sluice/core'
-import { css, type CSSResultGroup, html, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
+import { css, type CSSResultGroup, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { SluiceOrderRequestEvent } from '../events/events.ts'
 import { t } from '../language/language.ts'
-import { connectionNotice } from '../parts/connection.ts'
+import { panelTemplate } from '../parts/panel.ts'
 import { base } from '../styles/base.ts'
 import { statusColors } from '../styles/status.ts'
 import { tokens } from '../styles/tokens.ts'
@@ -121,11 +121,8 @@ export class SluiceOrderTicket extends StoreElement {
   override render(): TemplateResult {
     const all = faultsOf(this.#draft)
     const faults = new Map([...all].filter(([field]) => this.#left.has(field)))
-    return html`<section class="panel" part="panel" aria-labelledby="title">
-      <header class="header" part="header"><h2 class="title" id="title"><slot name="heading">${t('New order')}</slot></h2></header>
-      ${connectionNotice(this.connection)}
-      ${ticketTemplate({ draft: this.#draft, faults, disabled: this.disabled, change: this.#onChange, leave: this.#onLeave, submit: this.#onSubmit })}
-    </section>`
+    const body = ticketTemplate({ draft: this.#draft, faults, disabled: this.disabled, change: this.#onChange, leave: this.#onLeave, submit: this.#onSubmit })
+    return panelTemplate({ title: t('New order'), connection: this.connection, head: nothing, body })
   }
 
   override updated(): void {

@@ -2,7 +2,7 @@ import type { Position } from '@sluice/core'
 import { css, type CSSResultGroup, html, nothing, type TemplateResult } from 'lit'
 import { formatAverage, formatNumber, formatPrice, formatProfit, signOf } from '../format/numbers.ts'
 import { t } from '../language/language.ts'
-import { connectionNotice, connectionTemplate } from '../parts/connection.ts'
+import { panelTemplate } from '../parts/panel.ts'
 import type { ExecutionStore, StoreChange } from '../store/execution-store.ts'
 import { base } from '../styles/base.ts'
 import { statusColors } from '../styles/status.ts'
@@ -52,38 +52,17 @@ function profitCell(profit: string | undefined): TemplateResult {
 export class SluicePositionList extends StoreElement {
   static override readonly styles: CSSResultGroup = [tokens, base, statusColors, styles]
 
-  #watched: ExecutionStore | undefined
-  #leave: (() => void) | undefined
-
   protected override storeChanged(change: StoreChange): void {
     if (change.positions || change.connection) this.requestUpdate()
   }
 
-  override updated(): void {
-    const { store } = this.source
-    if (store === this.#watched) return
-    this.#leave?.()
-    this.#watched = store
-    this.#leave = store?.watchPositions()
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback()
-    this.#leave?.()
-    this.#leave = undefined
-    this.#watched = undefined
+  protected override watch(store: ExecutionStore): () => void {
+    return store.watchPositions()
   }
 
   override render(): TemplateResult {
     const positions = this.source.store?.positions?.filter((position) => signOf(position.quantity) !== 0 || workingOf(position) !== '')
-    return html`<section class="panel" part="panel" aria-labelledby="title">
-      <header class="header" part="header">
-        <h2 class="title" id="title"><slot name="heading">${t('Positions')}</slot></h2>
-        ${connectionTemplate(this.connection)}
-      </header>
-      ${connectionNotice(this.connection)}
-      ${positions === undefined ? this.#waiting() : this.#table(positions)}
-    </section>`
+    return panelTemplate({ title: t('Positions'), connection: this.connection, body: positions === undefined ? this.#waiting() : this.#table(positions) })
   }
 
   #waiting(): TemplateResult {

@@ -64,6 +64,7 @@ export class SluiceProvider extends LitElement {
 
   override willUpdate(changed: PropertyValues): void {
     if (!isSameSource(this, this.#made)) this.#replace()
+    else if (!this.hasUpdated) this.#tell()
     else if (this.hasUpdated && changed.has('getHeaders')) this.#store?.restart()
   }
 
@@ -78,11 +79,16 @@ export class SluiceProvider extends LitElement {
     event.unsubscribe = () => {
       this.#receivers.delete(receive)
     }
-    if (this.store !== undefined) receive(this.store)
+    // Before its first update it does not know what was set before its definition came.
+    if (this.hasUpdated && this.store !== undefined) receive(this.store)
   }
 
   #replace(): void {
     this.#store = undefined
+    this.#tell()
+  }
+
+  #tell(): void {
     const { store } = this
     if (store !== undefined) for (const receive of this.#receivers) receive(store)
   }

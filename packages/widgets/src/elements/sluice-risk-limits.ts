@@ -4,7 +4,7 @@ import { formatNumber } from '../format/numbers.ts'
 import { guardName } from '../format/reasons.ts'
 import { sideText } from '../format/words.ts'
 import { t } from '../language/language.ts'
-import { connectionNotice, connectionTemplate } from '../parts/connection.ts'
+import { panelTemplate } from '../parts/panel.ts'
 import type { ExecutionStore, StoreChange } from '../store/execution-store.ts'
 import { base } from '../styles/base.ts'
 import { icon } from '../styles/icons.ts'
@@ -51,35 +51,19 @@ function percentOf({ used, maximum }: Use): number {
 export class SluiceRiskLimits extends StoreElement {
   static override readonly styles: CSSResultGroup = [tokens, base, statusColors, styles]
 
-  #watched: ExecutionStore | undefined
-  #leave: (() => void) | undefined
-
   protected override storeChanged(change: StoreChange): void {
     if (change.limits || change.connection) this.requestUpdate()
   }
 
-  override updated(): void {
-    const { store } = this.source
-    if (store === this.#watched) return
-    this.#leave?.()
-    this.#watched = store
-    this.#leave = store?.watchLimits()
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback()
-    this.#leave?.()
-    this.#leave = undefined
-    this.#watched = undefined
+  protected override watch(store: ExecutionStore): () => void {
+    return store.watchLimits()
   }
 
   override render(): TemplateResult {
+    const { connection } = this
     const limits = this.source.store?.limits
-    return html`<section class="panel" part="panel" aria-labelledby="title">
-      <header class="header" part="header"><h2 class="title" id="title"><slot name="heading">${t('Limits')}</slot></h2>${connectionTemplate(this.connection)}</header>
-      ${connectionNotice(this.connection)}
-      ${limits === undefined ? html`<p class="empty" aria-busy="true">${this.connection.phase === 'denied' ? t('No access') : t('Loading limits…')}</p>` : this.#list(limits)}
-    </section>`
+    const waiting = html`<p class="empty" aria-busy="true">${connection.phase === 'denied' ? t('No access') : t('Loading limits…')}</p>`
+    return panelTemplate({ title: t('Limits'), connection, body: limits === undefined ? waiting : this.#list(limits) })
   }
 
   #list(limits: readonly GuardStatus[]): TemplateResult {

@@ -60,9 +60,11 @@ export class SluiceTradeConfirmationModal extends StoreElement {
    */
   async confirm(request: OrderRequest): Promise<Order | undefined> {
     if (this.#opening || this.#dialog?.isOpen === true) throw new DOMException('Another order is being confirmed.', 'InvalidStateError')
-    this.#assertConnected()
     // What the page does to its object from now on changes nothing.
     const copy = structuredClone(request)
+    // An element that came into the page in this very tick has no store yet.
+    if (!this.hasUpdated && this.isConnected) await this.#settled()
+    this.#assertConnected()
     this.#dialog ??= new (chunk.module ?? await this.#load()).Dialog(this, () => this.source.store)
     return this.#dialog.confirm(copy, this.#assertConnected())
   }
@@ -71,6 +73,12 @@ export class SluiceTradeConfirmationModal extends StoreElement {
     const { store } = this.source
     if (store?.canCommand !== true) throw new DOMException('No endpoint: put the modal inside <sluice-provider endpoint="…">.', 'InvalidStateError')
     return store
+  }
+
+  async #settled(): Promise<void> {
+    this.#opening = true
+    await this.updateComplete
+    this.#opening = false
   }
 
   async #load(): Promise<NonNullable<typeof chunk.module>> {

@@ -6,7 +6,7 @@ import { isRightToLeft, speakFor, t } from '../language/language.ts'
 import { alertNotice } from '../parts/notice.ts'
 import type { Chunk } from '../runtime/chunk.ts'
 import type { Connection } from '../store/connection.ts'
-import type { StoreChange } from '../store/execution-store.ts'
+import type { ExecutionStore, StoreChange } from '../store/execution-store.ts'
 
 const nowhere: Connection = { phase: 'offline' }
 
@@ -83,6 +83,9 @@ export abstract class StoreElement extends LitElement {
   /** A part that was asked for could not be loaded: to be told. */
   protected incomplete = false
 
+  #watched: ExecutionStore | undefined
+  #leave: (() => void) | undefined
+
   protected get connection(): Connection {
     return this.source.store?.connection ?? nowhere
   }
@@ -122,9 +125,36 @@ export abstract class StoreElement extends LitElement {
     speakFor(this, this.locale)
   }
 
+  /** What a server rendered into a declarative shadow tree gives way, in the task in which the element comes to life: it is never painted twice. */
+  protected override createRenderRoot(): HTMLElement | DocumentFragment {
+    this.shadowRoot?.replaceChildren()
+    return super.createRenderRoot()
+  }
+
   /** Called at most once a frame. The default renders again whatever changed. */
   protected storeChanged(_change: StoreChange): void {
     this.requestUpdate()
+  }
+
+  /** Has the store keep something fresh as long as this is shown; returns how to end that. */
+  protected watch(_store: ExecutionStore): (() => void) | undefined {
+    return undefined
+  }
+
+  #watch(store: ExecutionStore | undefined): void {
+    if (store === this.#watched) return
+    this.#leave?.()
+    this.#watched = store
+    this.#leave = store && this.watch(store)
+  }
+
+  override updated(): void {
+    this.#watch(this.source.store)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#watch(undefined)
   }
 
   override willUpdate(changed: PropertyValues): void {

@@ -1,22 +1,60 @@
 import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, normalize } from 'node:path'
 import { expect, test } from 'vitest'
+import { squeezed } from '../../squeeze-templates.ts'
+import { hashOf } from '../language/hash.ts'
 import { arabic } from './ar.ts'
 import { german } from './de.ts'
 import { french } from './fr.ts'
 import { japanese } from './ja.ts'
+import { moreArabic } from './more/ar.ts'
+import { moreGerman } from './more/de.ts'
+import { moreFrench } from './more/fr.ts'
+import { moreJapanese } from './more/ja.ts'
 
-const locales = { arabic, german, french, japanese }
+const locales = { ar: [arabic, moreArabic], de: [german, moreGerman], fr: [french, moreFrench], ja: [japanese, moreJapanese] } as const
 const sources = join(import.meta.dirname, '..')
-const said = new Set(globSync('**/*.ts', { cwd: sources, exclude: ['**/*.test.ts', 'locales/*'] })
-  .flatMap((file) => [...readFileSync(join(sources, file), 'utf8').matchAll(/\bt\('([^']+)'/g)].map(([, text]) => text!)))
+const textsOf = (file: string): string[] => [...readFileSync(file, 'utf8').matchAll(/\bt\('([^']+)'/g)].map(([, text]) => text!)
+const said = new Set(globSync('**/*.ts', { cwd: sources, exclude: ['**/*.test.ts', 'locales/**'] }).flatMap((file) => textsOf(join(sources, file))))
 const marks = (text: string): string[] => [...text.matchAll(/\{\d\}/g)].map(([mark]) => mark).toSorted()
 
-test.each(Object.entries(locales))('%s has every text that widgets say, with the same values in it', (_name, dictionary) => {
+/** Everything that a file imports for good, and what that imports. */
+function importedBy(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen
+  seen.add(file)
+  for (const [, name] of readFileSync(file, 'utf8').matchAll(/^import (?!type\b)(?:[^'\n]*from )?'(\.[^']+)'/gm)) importedBy(normalize(join(dirname(file), name!)), seen)
+  return seen
+}
+
+test.each(Object.entries(locales))('%s has every text that widgets say, with the same values in it', (_name, [core, more]) => {
+  const dictionary = { ...core, ...more }
+  expect(Object.keys(dictionary)).toHaveLength(Object.keys(core).length + Object.keys(more).length)
   expect([...said].filter((text) => !(text in dictionary))).toEqual([])
   expect(Object.entries(dictionary).filter(([text, translated]) => new Set(marks(text)).size !== new Set(marks(translated)).size || translated === '')).toEqual([])
 })
 
+test('what is said before anybody does anything is in the words that are loaded first', () => {
+  const first = [...importedBy(join(sources, 'define.ts'))]
+  expect(first.length).toBeGreaterThan(40)
+  expect(first.some((file) => file.endsWith('dialog.ts'))).toBe(false)
+  expect(first.flatMap(textsOf).filter((text) => !(text in german))).toEqual([])
+})
+
 test('all languages know the same texts', () => {
-  for (const dictionary of Object.values(locales)) expect(Object.keys(dictionary)).toEqual(Object.keys(german))
+  for (const [core, more] of Object.values(locales)) expect([Object.keys(core), Object.keys(more)]).toEqual([Object.keys(german), Object.keys(moreGerman)])
+})
+
+test('no two texts share a hash, and no hash is a text', () => {
+  const texts = [...Object.keys(german), ...Object.keys(moreGerman)]
+  const hashes = new Set(texts.map(hashOf))
+  expect(hashes.size).toBe(texts.length)
+  expect(texts.filter((text) => hashes.has(text))).toEqual([])
+})
+
+test.each(Object.entries(locales))('%s is shipped without the English texts, each word under the hash of its own', async (name, [core, more]) => {
+  for (const [file, dictionary] of [[`${name}.ts`, core], [`more/${name}.ts`, more]] as const) {
+    const shipped = await squeezed(join(import.meta.dirname, file))
+    expect(Object.keys(dictionary).filter((text) => !shipped.includes(`\n  ${hashOf(text)}: '`))).toEqual([])
+    expect(shipped.match(/^ {2}\S+: '/gm)).toHaveLength(Object.keys(dictionary).length)
+  }
 })

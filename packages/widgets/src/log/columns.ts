@@ -1,4 +1,4 @@
-import { measured } from '../confirmation/checks.ts'
+import { measured } from '../format/measured.ts'
 import { formatAverage, formatNumber } from '../format/numbers.ts'
 import { reasonText } from '../format/reasons.ts'
 import { formatTime } from '../format/times.ts'
@@ -45,24 +45,21 @@ function filledOf(row: OrderRow): string {
   return row.averagePrice === undefined ? reason : `${formatNumber(row.filledQuantity)} @ ${formatAverage(row.averagePrice)}`
 }
 
-const amountKey = (row: OrderRow): string => row.quantity ?? row.notional ?? '0'
-const priceKey = (row: OrderRow): string => row.limitPrice ?? row.stopPrice ?? row.trailAmount ?? row.trailPercent ?? '0'
-
 const columns: readonly (LogColumn & { readonly name: LogColumnName })[] = [
-  { name: 'time', label: 'Time', text: (row, zone) => formatTime(row.createdAt, zone), key: (row) => row.createdAt, raw: (row) => row.createdAt, width: '104px' },
+  { name: 'time', label: 'Time', text: (row, zone) => formatTime(row.createdAt, zone), width: '104px' },
   { name: 'symbol', label: 'Symbol', text: (row) => row.symbol, width: 'minmax(76px, 0.8fr)' },
-  { name: 'side', label: 'Side', text: (row) => sideText(row.side), raw: (row) => row.side, width: '98px' },
-  { name: 'quantity', label: 'Quantity', text: amountOf, key: amountKey, sorts: 'decimal', raw: amountKey, align: 'end', width: 'minmax(100px, 0.7fr)' },
-  { name: 'price', label: 'Price', text: priceOf, key: priceKey, sorts: 'decimal', raw: (row) => (row.type === 'market' ? '' : priceKey(row)), align: 'end', width: 'minmax(192px, 1.1fr)' },
-  { name: 'status', label: 'Status', text: (row) => statusText(row.status), raw: (row) => row.status, width: '142px' },
-  { name: 'filled', label: 'Filled', text: filledOf, key: (row) => row.filledQuantity, sorts: 'decimal', raw: (row) => row.filledQuantity, width: 'minmax(130px, 1.5fr)' },
-  { name: 'average', label: 'Average price', text: (row) => (row.averagePrice === undefined ? '' : formatAverage(row.averagePrice)), key: (row) => row.averagePrice ?? '0', sorts: 'decimal', raw: (row) => row.averagePrice ?? '', align: 'end' },
-  { name: 'type', label: 'Type', text: (row) => typeText(row.type), raw: (row) => row.type },
-  { name: 'lifetime', label: 'Time in force', text: (row) => timeInForceText(row.timeInForce), raw: (row) => row.timeInForce },
+  { name: 'side', label: 'Side', text: (row) => sideText(row.side), width: '98px' },
+  { name: 'quantity', label: 'Quantity', text: amountOf, align: 'end', width: 'minmax(100px, 0.7fr)' },
+  { name: 'price', label: 'Price', text: priceOf, align: 'end', width: 'minmax(192px, 1.1fr)' },
+  { name: 'status', label: 'Status', text: (row) => statusText(row.status), width: '142px' },
+  { name: 'filled', label: 'Filled', text: filledOf, width: 'minmax(130px, 1.5fr)' },
+  { name: 'average', label: 'Average price', text: (row) => (row.averagePrice === undefined ? '' : formatAverage(row.averagePrice)), align: 'end' },
+  { name: 'type', label: 'Type', text: (row) => typeText(row.type) },
+  { name: 'lifetime', label: 'Time in force', text: (row) => timeInForceText(row.timeInForce) },
   { name: 'account', label: 'Account', text: (row) => row.account },
   { name: 'strategy', label: 'Strategy', text: (row) => row.strategy ?? '' },
   { name: 'broker', label: 'Broker', text: (row) => row.broker },
-  { name: 'updated', label: 'Updated', text: (row, zone) => formatTime(row.updatedAt, zone), key: (row) => row.updatedAt, raw: (row) => row.updatedAt, width: '104px' },
+  { name: 'updated', label: 'Updated', text: (row, zone) => formatTime(row.updatedAt, zone), width: '104px' },
   { name: 'id', label: 'Order', text: (row) => row.id },
 ]
 

@@ -1,5 +1,6 @@
 import type { RowSource } from '../orders/order-book.ts'
 import { after } from '../runtime/timing.ts'
+import { valuesOf } from './column-values.ts'
 import type { LogColumn } from './columns.ts'
 
 /** A spreadsheet takes text that begins so for a formula; a plain number is none. */
@@ -14,10 +15,11 @@ function fieldOf(text: string): string {
 
 /** The rows as CSV (RFC 4180): decimals and times as the server wrote them, in no locale. */
 export function toCsv(rows: RowSource, columns: readonly LogColumn[]): string {
+  const fields = columns.map((column) => ({ text: column.text, raw: valuesOf(column).raw }))
   const lines = [columns.map((column) => fieldOf(column.name)).join(',')]
   for (let position = 0; position < rows.size; position += 1) {
     const row = rows.at(position)
-    if (row !== undefined) lines.push(columns.map((column) => fieldOf(column.raw?.(row) ?? column.text(row, undefined))).join(','))
+    if (row !== undefined) lines.push(fields.map(({ text, raw }) => fieldOf(raw?.(row) ?? text(row, undefined))).join(','))
   }
   return `${lines.join('\r\n')}\r\n`
 }

@@ -2,7 +2,8 @@ import type { RowSource } from '../orders/order-book.ts'
 import { isFinished, type OrderRow } from '../orders/order-row.ts'
 import { now } from '../runtime/timing.ts'
 import { familyOf } from '../styles/icons.ts'
-import { compareDecimals } from '../format/numbers.ts'
+import { compareDecimals } from '../format/compare-decimals.ts'
+import { valuesOf } from './column-values.ts'
 import { reasonOf } from './columns.ts'
 import type { RowQuery, ShownRows, StatusFilter } from './row-query.ts'
 
@@ -103,9 +104,10 @@ function byText(left: Keyed, right: Keyed): number {
 
 /** Equal rows stay as they came, the newest first. */
 export function sorted(rows: readonly OrderRow[], { column, descending }: NonNullable<RowQuery['sort']>): OrderRow[] {
-  const decimal = column.sorts === 'decimal'
+  const { key, sorts } = valuesOf(column)
+  const decimal = sorts === 'decimal'
   const keyed = rows.map((row): Keyed => {
-    const text = column.key?.(row) ?? column.text(row, undefined)
+    const text = key?.(row) ?? column.text(row, undefined)
     return { row, text, value: decimal ? Number(text) : 0 }
   })
   const compare = decimal ? byDecimal : byText

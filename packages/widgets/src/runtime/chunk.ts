@@ -1,3 +1,5 @@
+import { fetchMoreWords } from '../language/language.ts'
+
 /**
  * A part of a widget that is fetched when somebody needs it: whole or not at all. A fetch that failed is tried again by the
  * next one who asks.
@@ -13,6 +15,8 @@ export class Chunk<Module> {
   }
 
   async load(): Promise<Module> {
+    // What it says comes along, for who does not read English.
+    fetchMoreWords()
     this.#pending ??= this.#fetch()
     try {
       this.module = await this.#pending
