@@ -53,7 +53,7 @@ else {
   document.body.className = 'alone'
   if (state === undefined) main.textContent = `There is no state ${asked}.`
   else {
-    await show(state, main, { 'time-zone': 'UTC', ...(query.get('density') === 'compact' && { density: 'compact' }) })
+    await show(query.has('hostile') ? { ...state, shows: state.showsHostile ?? state.shows } : state, main, { 'time-zone': 'UTC', ...(query.get('density') === 'compact' && { density: 'compact' }) })
     document.body.dataset['ready'] = ''
   }
 }

@@ -16,6 +16,8 @@ export interface GalleryState {
   readonly reach?: (scene: Scene) => void | Promise<void>
   /** The state is reached when this is there. */
   readonly shows: string
+  /** The same where every text of the server is hostile: a code that nobody knows proves nothing. */
+  readonly showsHostile?: string
 }
 
 const draft = { symbol: 'AAPL', side: 'buy', type: 'limit', limitPrice: '187.42', quantity: '10', timeInForce: 'day' } as const
@@ -95,7 +97,7 @@ export const states: readonly GalleryState[] = [
     await scene.find('.outcome.unknown')
     ;(await scene.find('.primary')).click()
   }, shows: '.outcome.ended' },
-  { tag: modal, name: 'not recorded', prepare: answers('/order', () => problem(503, 'BUSY', 'Too many orders are in flight', { retryable: true })), reach: place, shows: '.outcome.refused' },
+  { tag: modal, name: 'not recorded', prepare: answers('/order', () => problem(503, 'BUSY', 'Too many orders are in flight', { retryable: true })), reach: place, shows: '.outcome.refused', showsHostile: '.outcome.unknown' },
   { tag: modal, name: 'working', reach: place, shows: '.outcome.working' },
   { tag: modal, name: 'filled', prepare: becomes({ status: 'filled', filledQuantity: '10', leavesQuantity: '0', averagePrice: '187.395' }), reach: place, shows: '.outcome.done' },
   { tag: modal, name: 'denied', prepare: becomes({ status: 'denied', denial: { code: refused.code, message: refused.message, limit: '5000', observed: '18742', guard: 'order-value' } }), reach: place, shows: '.outcome.refused' },
