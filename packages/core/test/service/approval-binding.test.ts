@@ -5,46 +5,21 @@ import { describe, expect, it } from 'vitest'
 import { simulatedBroker } from '../../src/broker/simulated/simulated-broker.ts'
 import { highValueApproval } from '../../src/guards/high-value-approval.ts'
 import { sqliteJournal } from '../../src/journal/sqlite/index.ts'
-import type { StoredEvent } from '../../src/order/event.ts'
-import type { OrderTerms } from '../../src/order/request.ts'
 import { createExecutionService } from '../../src/service/create-execution-service.ts'
 import { makeRequest } from '../../src/testing/index.ts'
+import { approveChanged, TERM_CHANGES } from '../support/approval-attacks.ts'
 import { plainCodes } from '../support/codes.ts'
 import { createWorld } from '../support/world.ts'
 
 const guards = () => [highValueApproval({ above: '1000', approvals: plainCodes() })]
 
-/** Every field of an order's terms with another value than `makeRequest` gives it. */
-const CHANGES: readonly Partial<OrderTerms>[] = [
-  { account: 'other' }, { strategy: 'alpha' }, { symbol: 'MSFT' }, { side: 'sell' }, { side: 'sell_short' }, { type: 'market' }, { type: 'stop' }, { quantity: '11' }, { quantity: '9' },
-  { quantity: '10.000000001' }, { notional: '1875' }, { limitPrice: '187.51' }, { limitPrice: '187.49' }, { stopPrice: '1' }, { trailAmount: '1' }, { trailPercent: '1' },
-  { timeInForce: 'gtc' }, { timeInForce: 'ioc' }, { expireAt: '2030-01-01T00:00:00.000Z' }, { extendedHours: true }, { orderClass: 'bracket' },
-  { takeProfit: { limitPrice: '200' } }, { stopLoss: { stopPrice: '180' } }, { stopLoss: { stopPrice: '180', limitPrice: '179' } },
-]
-
 describe('I6: an order that was changed after its challenge is not sent', () => {
-  it.each(CHANGES.map((change) => [JSON.stringify(change), change] as const))('in the journal, by %s', async (_, change) => {
-    const world = createWorld()
-    const first = await world.start({ guards: guards() })
-    const order = await world.until(first.service.placeOrder(makeRequest()))
-    expect(order.status).toBe('pending_approval')
-    await world.until(first.service.close())
-    const tampered = (event: StoredEvent): StoredEvent => (event.type !== 'order_pending_approval' ? event
-      : { ...event, data: { ...event.data, intent: { ...event.data.intent, terms: { ...event.data.intent.terms, ...change } } } })
-    const second = await world.start({ guards: guards(), journal: { ...world.journal, loadSnapshot: async () => undefined, read: async function* read(account, from) { for await (const event of world.journal.read(account, from)) yield tampered(event) } } })
-    expect(await world.until(second.service.approveOrder(order.id, { code: 'zqcanary-code-1' }))).toMatchObject({ status: 'denied', denial: { code: 'APPROVAL_MISMATCH' } })
-    expect(second.broker.orders()).toEqual([])
+  it.each(TERM_CHANGES.map((change) => [JSON.stringify(change), change] as const))('in the journal, by %s', async (_, change) => {
+    expect(await approveChanged((intent) => ({ ...intent, terms: { ...intent.terms, ...change } }))).toEqual({ ended: 'APPROVAL_MISMATCH', sent: 0 })
   })
 
   it('in the journal, to another placer', async () => {
-    const world = createWorld()
-    const first = await world.start({ guards: guards() })
-    const order = await world.until(first.service.placeOrder(makeRequest(), { actor: 'ann' }))
-    await world.until(first.service.close())
-    const second = await world.start({ guards: guards(), journal: { ...world.journal, loadSnapshot: async () => undefined, read: async function* read(account, from) {
-      for await (const event of world.journal.read(account, from)) yield event.type === 'order_pending_approval' ? { ...event, data: { ...event.data, intent: { ...event.data.intent, actor: 'eve' } } } : event
-    } } })
-    expect(await world.until(second.service.approveOrder(order.id, { code: 'zqcanary-code-1' }))).toMatchObject({ denial: { code: 'APPROVAL_MISMATCH' } })
+    expect(await approveChanged((intent) => ({ ...intent, actor: 'eve' }))).toEqual({ ended: 'APPROVAL_MISMATCH', sent: 0 })
   })
 
   it.each([{ quantity: '11' }, { limitPrice: '187.6' }, { timeInForce: 'gtc' as const }, { side: 'sell' as const }, { symbol: 'MSFT' }, { strategy: 'alpha' }])('by its own key, with %j', async (change) => {
