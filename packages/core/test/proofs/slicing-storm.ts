@@ -14,6 +14,9 @@ import { makeCandidate, makeSources, type Sources } from '../support/make-view.t
 
 /** Whole money, so that the judge needs no decimals. */
 const THRESHOLD = 10_000
+/** For all symbols and sides together: reached by lanes that each stay below their own. */
+const ACCOUNT_THRESHOLD = 18_000
+const ACCOUNT = 'account'
 const WINDOW = 60
 const BID = 99
 const ASK = 101
@@ -27,8 +30,10 @@ export interface SlicingResult {
   challenged: number
   amends: number
   approved: number
-  /** Times the value sent without approval within the window reached the threshold. */
+  /** Times the value sent without approval on one symbol and side within the window reached its threshold. */
   breaches: number
+  /** Times that of the whole account reached its own. */
+  accountBreaches: number
 }
 
 /** What one order holds, for the judge. */
@@ -57,9 +62,9 @@ function breached({ sent }: Judge, lane: string, now: number): boolean {
     const entry = sent[index]
     // Oldest first: what lies before has left the window as well.
     if (entry === undefined || entry.at <= now - WINDOW * 1000) break
-    if (entry.lane === lane) sum += entry.value
+    if (lane === ACCOUNT || entry.lane === lane) sum += entry.value
   }
-  return sum >= THRESHOLD
+  return sum >= (lane === ACCOUNT ? ACCOUNT_THRESHOLD : THRESHOLD)
 }
 
 class Slicer {
@@ -99,6 +104,7 @@ class Slicer {
     this.judge.sent.push({ at: this.sources.now, lane, value })
     this.result.sent += 1
     if (breached(this.judge, lane, this.sources.now)) this.result.breaches += 1
+    if (breached(this.judge, ACCOUNT, this.sources.now)) this.result.accountBreaches += 1
   }
 
   place(): void {
@@ -176,11 +182,15 @@ class Slicer {
   }
 }
 
-/** The guard as it is, or with its memory taken away: then each order is judged alone, and slices dodge it. */
-export function slicingStorm(seed: string, actions: number, guarded = true, progress?: (done: number) => void): SlicingResult {
-  const result: SlicingResult = { actions: 0, sent: 0, challenged: 0, amends: 0, approved: 0, breaches: 0 }
-  const real = highValueApproval({ above: formatDecimal(BigInt(THRESHOLD) * 1_000_000_000n), window: WINDOW, approvals: plainCodes() }) as unknown as Guard
-  const guard: Guard = guarded ? real : { ...real, apply: (memory) => memory }
+/** What is taken out of the guard: its memory, so that each order is judged alone, or the threshold of the account, so that each lane is. */
+export type SlicingPlant = 'memory' | 'account'
+
+export function slicingStorm(seed: string, actions: number, plant?: SlicingPlant, progress?: (done: number) => void): SlicingResult {
+  const result: SlicingResult = { actions: 0, sent: 0, challenged: 0, amends: 0, approved: 0, breaches: 0, accountBreaches: 0 }
+  const textOf = (threshold: number): string => formatDecimal(BigInt(threshold) * 1_000_000_000n)
+  const account = plant === 'account' ? {} : { accountAbove: textOf(ACCOUNT_THRESHOLD) }
+  const real = highValueApproval({ above: textOf(THRESHOLD), ...account, window: WINDOW, approvals: plainCodes() }) as unknown as Guard
+  const guard: Guard = plant === 'memory' ? { ...real, apply: (memory) => memory } : real
   for (let number = 0; result.actions < actions; number += 1) {
     const slicer = new Slicer(`${seed}/${number}`, guard, result)
     const until = Math.min(actions, result.actions + EPISODE)
