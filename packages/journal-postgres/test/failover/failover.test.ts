@@ -11,7 +11,7 @@ describe('three processes that are killed, paused, cut off and deafened, and who
       context.skip('no PostgreSQL was found; set PG_URL')
       return
     }
-    process.stdout.write(`seed ${seed}: ${report.failovers} failovers by ${JSON.stringify(report.faults)}, ${report.orders} orders, ${report.seconds.toFixed(0)} s\n`)
+    process.stdout.write(`seed ${seed}: ${report.failovers} failovers by ${JSON.stringify(report.faults)}, ${report.failedStarts} failed starts, ${report.orders} orders, ${report.seconds.toFixed(0)} s\n`)
     expect(report.violations).toEqual([])
     expect(report.failovers).toBeGreaterThanOrEqual(COUNT)
     expect(report.acknowledged).toBeGreaterThan(COUNT)

@@ -10,7 +10,7 @@ const report = await runFailovers({
 if (report === undefined) say('left out: no PostgreSQL was found; set PG_URL')
 else {
   for (const violation of report.violations.slice(0, 40)) say(violation)
-  say(`faults ${JSON.stringify(report.faults)}, orders ${report.orders}, acknowledged ${report.acknowledged}, ${report.seconds.toFixed(0)} s`)
+  say(`faults ${JSON.stringify(report.faults)}, failed starts ${report.failedStarts}, orders ${report.orders}, acknowledged ${report.acknowledged}, ${report.seconds.toFixed(0)} s`)
   say(`${report.failovers} runs, ${report.violations.length} violations`)
   if (report.violations.length > 0) process.exitCode = 1
 }

@@ -10,7 +10,8 @@ import type { FromNode, NodeSettings, Placed, ToNode } from './messages.ts'
 export interface MortalNode {
   readonly proxy: LineProxy
   readonly alive: boolean
-  ready(): Promise<void>
+  /** Whether it has joined the cluster; false when it ended before. */
+  ready(): Promise<boolean>
   /** What became of it, as the caller sees it; an error when the node does not answer in time. */
   place(request: OrderRequest): Promise<Placed>
   signal(signal: NodeJS.Signals): void
@@ -29,11 +30,14 @@ export function startNode(settings: NodeSettings, proxy: LineProxy, exchange: Ex
   let last = 0
   let alive = true
   let joined = false
-  let isReady: () => void = () => undefined
-  const ready = new Promise<void>((resolve) => { isReady = resolve })
-  const exited = once(child, 'exit').then(() => {
+  /** Its end was asked for. */
+  let doomed = false
+  let isReady: (joined: boolean) => void = () => undefined
+  const ready = new Promise<boolean>((resolve) => { isReady = resolve })
+  const exited = once(child, 'exit').then(([code, signal]) => {
     alive = false
-    isReady()
+    isReady(false)
+    if (joined && !doomed) told({ kind: 'disorder', what: `${settings.name} ended by itself: ${String(code ?? signal)}` })
     for (const stop of stops) stop()
     for (const answer of waiting.values()) answer({ error: 'the node is gone' })
     waiting.clear()
@@ -43,7 +47,7 @@ export function startNode(settings: NodeSettings, proxy: LineProxy, exchange: Ex
   child.on('message', (message: FromNode) => {
     if (message.kind === 'ready') {
       joined = true
-      isReady()
+      isReady(true)
     } else if (message.kind === 'placed') {
       waiting.get(message.id)?.(message.placed)
       waiting.delete(message.id)
@@ -71,9 +75,13 @@ export function startNode(settings: NodeSettings, proxy: LineProxy, exchange: Ex
       if (alive && joined) send({ kind: 'place', id, request })
       else waiting.get(id)?.({ error: 'the node is gone' })
     }),
-    signal: (signal) => { child.kill(signal) },
+    signal: (signal) => {
+      doomed ||= signal === 'SIGKILL'
+      child.kill(signal)
+    },
     exited: () => exited,
     close: async () => {
+      doomed = true
       send({ kind: 'close' })
       const late = setTimeout(() => { child.kill('SIGKILL') }, 15_000)
       await exited

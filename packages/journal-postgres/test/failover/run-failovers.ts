@@ -18,6 +18,8 @@ export interface FailoverOptions {
 export interface FailoverReport {
   readonly faults: Readonly<Record<string, number>>
   readonly failovers: number
+  /** Processes that ended before they had joined, and were started again. */
+  readonly failedStarts: number
   readonly orders: number
   readonly acknowledged: number
   readonly seconds: number
@@ -34,6 +36,8 @@ const FAILOVERS_A_FAULT = 10
 /** How long after the last fault an order may go without an answer, in ms. */
 const PATIENCE = 60_000
 const LONGEST_PAUSE = 5000
+/** A node that meets a fault while it starts may give up, as a process would under a supervisor: which starts it again, so many times. */
+const STARTS = 5
 
 const wait = (delay: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, delay) })
 
@@ -72,7 +76,19 @@ export async function runFailovers({ failovers: wanted, seed, plant, log = () =>
     return startNode(settings, proxy, exchange, told)
   }
   const nodes: MortalNode[] = await Promise.all(Array.from({ length: NODES }, (_, index) => launch(index)))
-  await Promise.all(nodes.map((node) => node.ready()))
+  let failedStarts = 0
+  const readyAt = async (index: number): Promise<void> => {
+    for (let start = 1; ; start += 1) {
+      const node = nodes[index] as MortalNode
+      if (await node.ready()) return
+      failedStarts += 1
+      log(`node${index} could not start (${start})`)
+      if (start === STARTS) throw new Error(`node${index} could not start ${STARTS} times in a row`)
+      await node.proxy.close()
+      nodes[index] = await launch(index)
+    }
+  }
+  await Promise.all(nodes.map((_, index) => readyAt(index)))
   /** Every claim beyond the first of an account, but for those that a hand-over made room for. */
   const takenOver = async (): Promise<number> => {
     const [row] = await execute(server.connectionString, `SELECT coalesce(sum(epoch), 0)::int AS claims FROM ${schema}.accounts WHERE account NOT LIKE '*%'`).catch(() => [])
@@ -105,7 +121,7 @@ export async function runFailovers({ failovers: wanted, seed, plant, log = () =>
   }
   const load = Promise.all(ACCOUNTS.map(client))
 
-  const starting = new Set<number>()
+  const starting = new Map<number, Promise<void>>()
   const strike = async (kind: string, index: number): Promise<void> => {
     const node = nodes[index] as MortalNode
     if (kind === 'server') {
@@ -117,8 +133,8 @@ export async function runFailovers({ failovers: wanted, seed, plant, log = () =>
       await node.proxy.close()
       // The others take over while it starts; meanwhile the next fault may strike.
       nodes[index] = await launch(index)
-      starting.add(index)
-      void nodes[index].ready().then(() => { starting.delete(index) })
+      const joining = readyAt(index).catch((error: unknown) => { violations.push(String(error)) }).finally(() => { starting.delete(index) })
+      starting.set(index, joining)
     } else if (kind === 'pause') {
       node.signal('SIGSTOP')
       await wait(LEASE + random(LEASE * 2))
@@ -158,7 +174,7 @@ export async function runFailovers({ failovers: wanted, seed, plant, log = () =>
   const failovers = await takenOver()
   placing.abort()
   calmSince = performance.now()
-  await Promise.all(nodes.map((node) => node.ready()))
+  await Promise.all(starting.values())
   await load
   await wait(LEASE * 3)
   await Promise.all(nodes.map((node) => node.close()))
@@ -166,5 +182,5 @@ export async function runFailovers({ failovers: wanted, seed, plant, log = () =>
   await Promise.all(nodes.map((node) => node.proxy.close()))
   await dropSchema(server.connectionString, schema)
   await server.stop()
-  return { faults, failovers, orders: exchange.arrivals.length, acknowledged: acknowledged.size, seconds: (performance.now() - began) / 1000, violations }
+  return { faults, failovers, failedStarts, orders: exchange.arrivals.length, acknowledged: acknowledged.size, seconds: (performance.now() - began) / 1000, violations }
 }
