@@ -59,6 +59,6 @@ function exportProblems(root: string, folder: string, manifest: Manifest): strin
 /** The runtime edges between packages: the same direction as the imports. */
 function directionProblems(folder: string, manifest: Manifest): string[] {
   const siblings = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).filter((name) => name.startsWith('@sluice/'))
-  const allowed = folder === 'core' ? [] : ['@sluice/core', ...(folder === 'widgets' ? ['@sluice/http'] : [])]
+  const allowed = folder === 'core' ? [] : ['@sluice/core', ...(folder === 'widgets' ? ['@sluice/http'] : []), ...(folder === 'cli' ? ['@sluice/journal-postgres'] : [])]
   return siblings.filter((name) => !allowed.includes(name)).map((name) => `may not depend on ${name}`)
 }

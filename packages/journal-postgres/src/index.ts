@@ -1,5 +1,6 @@
 export { migratePostgres } from './migrate.ts'
 export type { PostgresJournalOptions } from './options.ts'
+export { openPostgresJournal, type PostgresAccount, type PostgresEvent, type PostgresReader, type PostgresReadOptions } from './open-postgres.ts'
 export { postgresJournal } from './postgres-journal.ts'
 export { rolesSql, type RolesOptions } from './roles.ts'
 export { type PostgresFinding, type PostgresReport, verifyPostgres } from './verify-postgres.ts'

@@ -26,6 +26,9 @@ function assertKnown(applied: readonly AppliedVersion[], schema: string): number
   return applied.length
 }
 
+/** How many versions the tables have; 0 where there are none. @throws SluiceError JOURNAL_NEWER, JOURNAL_CORRUPT */
+export const appliedVersion = async (client: Client, schema: string): Promise<number> => assertKnown(await appliedVersions(client, schema), schema)
+
 /** Brings the tables up to date, one process at a time. Forward only. */
 export async function migrate(client: Client, schema: string, allowed: boolean): Promise<void> {
   if (assertKnown(await appliedVersions(client, schema), schema) === MIGRATIONS.length) return

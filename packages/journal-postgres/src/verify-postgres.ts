@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto'
 import { chainText } from '@sluice/core'
-import { Client } from 'pg'
-import { type PostgresJournalOptions, settingsOf } from './options.ts'
+import { openReadOnlyClient, type PostgresReadOptions } from './open-postgres.ts'
 
 /** Something that is not as it was written. */
 export interface PostgresFinding {
@@ -63,13 +62,12 @@ function findingsOf(row: Row, before: Place): readonly PostgresFinding[] {
  * is enough. It proves that what is there is what was written; that an end was not cut off together with its account's row only a
  * head that is kept elsewhere can prove.
  */
-export async function verifyPostgres(options: Pick<PostgresJournalOptions, 'connectionString' | 'schema' | 'ssl'>): Promise<PostgresReport> {
-  const { schema, ssl, connectionString } = settingsOf(options)
-  const client = new Client({ connectionString, options: `-c search_path=${schema}`, ...(ssl !== undefined && { ssl }) })
-  client.on('error', () => undefined)
-  await client.connect()
+export async function verifyPostgres({ onEvents = () => undefined, ...options }: PostgresReadOptions & {
+  /** Called with how many more events were looked at. A throw ends the verification. */
+  readonly onEvents?: (count: number) => void
+}): Promise<PostgresReport> {
+  const client = await openReadOnlyClient(options)
   try {
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
     const ends = new Map<string, Place>()
     const findings: PostgresFinding[] = []
     let events = 0
@@ -83,6 +81,7 @@ export async function verifyPostgres(options: Pick<PostgresJournalOptions, 'conn
         ends.set(row.account, last)
       }
       events += rows.length
+      onEvents(rows.length)
       if (rows.length < PAGE) break
     }
     const { rows: fences } = await client.query<{ readonly account: string; readonly sequence: string; readonly head: string }>('SELECT account, sequence, head FROM accounts WHERE sequence > 0 ORDER BY account')

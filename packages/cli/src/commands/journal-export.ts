@@ -4,11 +4,12 @@ import { action, checkInterrupted, command, examples, type MakeCommand } from '.
 import { EXIT } from '../exit-code.ts'
 import { exportJournal } from '../export/export-journal.ts'
 import type { ExportedFile } from '../export/manifest.ts'
-import { accountsOf, countEvents, withJournal } from '../journal/open-journal.ts'
+import { accountsOf, countEvents, postgresAddress, postgresSchema, withJournal } from '../journal/open-journal.ts'
+import type { PostgresOptions } from '../journal/open-postgres.ts'
 import { formatCount } from '../terminal/format.ts'
 import { describeReport, type Progress, startProgress } from '../terminal/progress.ts'
 
-interface ExportCommandOptions {
+interface ExportCommandOptions extends PostgresOptions {
   readonly to: string
   readonly format: ExportedFile['format']
   readonly account?: string
@@ -17,15 +18,18 @@ interface ExportCommandOptions {
 
 export const journalExport: MakeCommand = (terminal, finish) => command('export', 'copy events into files that other tools read',
   'Writes JSON Lines or Parquet with a manifest of ranges and hashes, and reads everything back before the folder gets its name. Interrupted or failed, it leaves nothing. `sluice journal verify <folder>` proves the export again at any time.')
-  .argument('<file>', 'the journal file')
+  .argument('[file]', 'the journal file')
   .requiredOption('--to <folder>', 'the folder to make; it must not exist')
   .addOption(new Option('--format <format>', 'how the events are written').choices(['jsonl', 'parquet']).default('jsonl'))
   .option('--account <account>', 'one account instead of all; * holds kill switch and limits')
+  .addOption(postgresAddress())
+  .addOption(postgresSchema())
   .addHelpText('after', examples([
     ['sluice journal export data/orders.db --to exports/2026-11', 'everything, one JSON object a line'],
     ['sluice journal export copy.db --to q4 --format parquet', 'for DuckDB, pandas, Spark'],
+    ['sluice journal export --postgres REPORTS_URL --to q4', 'from PostgreSQL, by the address in that variable'],
   ], [[EXIT.ok, 'exported and read back'], [EXIT.usage, 'the folder exists already'], [EXIT.damaged, 'what was written does not read back'], [EXIT.locked, 'a service has the journal open'], [EXIT.interrupted, 'interrupted; nothing is left']]))
-  .action(action(terminal, finish, async ({ print }, { to, format, account }: ExportCommandOptions, path: string) => withJournal(path, async (file) => {
+  .action(action(terminal, finish, async ({ print }, { to, format, account, ...place }: ExportCommandOptions, path: string | undefined) => withJournal(path, place, async (file) => {
     const accounts = accountsOf(file, account)
     const total = countEvents(accounts)
     const progress: { write: Progress; check?: Progress } = { write: startProgress(terminal, 'Writing', total) }

@@ -1,21 +1,19 @@
-import { type GuardFactory, type Journal, replayJournal, type ReplayReport } from '@sluice/core'
-import type { JournalFile } from '@sluice/core/sqlite'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type GuardFactory, replayJournal, type ReplayReport } from '@sluice/core'
 import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
 import { action, checkInterrupted, command, examples, type MakeCommand } from '../command.ts'
 import { CommandError, EXIT } from '../exit-code.ts'
-import { accountsOf, countEvents, withJournal } from '../journal/open-journal.ts'
+import { accountsOf, countEvents, postgresAddress, postgresSchema, withJournal } from '../journal/open-journal.ts'
+import type { PostgresOptions } from '../journal/open-postgres.ts'
+import { readable, readAs } from '../journal/replay-source.ts'
 import { formatCount, formatTable, printable } from '../terminal/format.ts'
 import { describeReport, startProgress } from '../terminal/progress.ts'
 
-interface ReplayCommandOptions {
+interface ReplayCommandOptions extends PostgresOptions {
   readonly guards?: string
   readonly account?: string
   readonly json?: true
 }
-
-const TURN = 500
 
 /** The user's guards: the module's export `guards`, functions by guard name. */
 async function loadGuards(path: string | undefined): Promise<Readonly<Record<string, GuardFactory>>> {
@@ -33,21 +31,6 @@ async function loadGuards(path: string | undefined): Promise<Readonly<Record<str
   return guards as Record<string, GuardFactory>
 }
 
-/** What a replay asks a journal for. */
-function readable(file: JournalFile): Pick<Journal, 'read' | 'accounts'> {
-  return {
-    accounts: async () => accountsOf(file, undefined).map(({ account }) => account),
-    read: async function* read(account, from) {
-      let count = 0
-      for (const { event } of file.events(account, from)) {
-        yield event
-        count += 1
-        if (count % TURN === 0) await nextTurn()
-      }
-    },
-  }
-}
-
 function describeReplay({ accounts, differences, first, unknownGuards, pruned }: ReplayReport): string {
   const rows = accounts.map(({ account, events, decisions, orders, openOrders, digest }) => [
     `  ${account}`, `${formatCount(events)} events`, `${formatCount(decisions)} decisions`, `${formatCount(orders)} orders, ${formatCount(openOrders)} open`, `state ${digest.slice(0, 16)}`])
@@ -61,17 +44,21 @@ function describeReplay({ accounts, differences, first, unknownGuards, pruned }:
 
 export const journalReplay: MakeCommand = (terminal, finish) => command('replay', 'derive every order state and every verdict again, and say what differs',
   'Runs the guards of the journal on its history and on the inputs recorded with each decision: verdicts, reservations, ids, fills and positions must come out as they are journaled. Guards of your own need their code: a module that exports `guards`, functions by guard name that take the journaled options.')
-  .argument('<file>', 'the journal file')
+  .argument('[file]', 'the journal file')
   .option('--guards <module>', 'a JavaScript module with the guards that are yours')
   .option('--account <account>', 'one account instead of all')
+  .addOption(postgresAddress())
+  .addOption(postgresSchema())
   .addHelpText('after', examples([
     ['sluice journal replay data/orders.db', 'everything'],
     ['sluice journal replay copy.db --guards ./guards.js', 'with export const guards = { \'quiet-open\': quietOpen }'],
+    ['sluice journal replay --postgres REPORTS_URL --account alpha', 'one account of a cluster on PostgreSQL'],
     ['sluice journal replay copy.db --json | jq .first', 'what differs, for a program'],
   ], [[EXIT.ok, 'nothing differs'], [EXIT.different, 'something differs: each difference names its event and what was expected'], [EXIT.incomplete, 'nothing differs, but accounts were pruned and could not be replayed'], [EXIT.usage, 'the module has no guards'], [EXIT.locked, 'a service has it open'], [EXIT.damaged, 'it is damaged: verify it']]))
-  .action(action(terminal, finish, async ({ print }, { guards, account }: ReplayCommandOptions, path: string) => {
+  .action(action(terminal, finish, async ({ print }, { guards, account, ...place }: ReplayCommandOptions, path: string | undefined) => {
     const factories = await loadGuards(guards)
-    return withJournal(path, async (file) => {
+    return withJournal(path, place, async (source) => {
+      const file = readAs(source, account)
       const accounts = accountsOf(file, account)
       const progress = startProgress(terminal, 'Replaying', countEvents(accounts))
       const report = await replayJournal(readable(file), {
@@ -82,8 +69,9 @@ export const journalReplay: MakeCommand = (terminal, finish) => command('replay'
         },
       }).finally(() => { progress.end() })
       const speed = progress.end()
+      const shown = path ?? source.path
       const isWhole = report.pruned.length === 0
-      const verdict = report.ok && !isWhole ? `${path} was replayed in part, and nothing differs` : report.ok ? `${path} replays without a difference` : `${path} DIFFERS in ${formatCount(report.differences)} place${report.differences === 1 ? '' : 's'}`
+      const verdict = report.ok && !isWhole ? `${shown} was replayed in part, and nothing differs` : report.ok ? `${shown} replays without a difference` : `${shown} DIFFERS in ${formatCount(report.differences)} place${report.differences === 1 ? '' : 's'}`
       await print(`${verdict}: ${describeReport(speed)}\n${describeReplay(report)}`, { ...report, ok: report.ok && isWhole, seconds: speed.seconds, perSecond: speed.perSecond })
       return report.ok ? isWhole ? EXIT.ok : EXIT.incomplete : EXIT.different
     })

@@ -1,15 +1,15 @@
 import { historyOrderIdOf, type OrderState, reduceOrder, type StoredEvent, toOrder } from '@sluice/core'
-import type { JournalFile } from '@sluice/core/sqlite'
 import { InvalidArgumentError } from 'commander'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { action, checkInterrupted, command, examples, type MakeCommand, type Run } from '../command.ts'
 import { CommandError, EXIT, type ExitCode } from '../exit-code.ts'
 import { describeEvent } from '../journal/describe-event.ts'
-import { accountsOf, countEvents, withJournal } from '../journal/open-journal.ts'
+import { accountsOf, countEvents, type JournalSource, postgresAddress, postgresSchema, withJournal } from '../journal/open-journal.ts'
+import type { PostgresOptions } from '../journal/open-postgres.ts'
 import { formatCount, formatTable } from '../terminal/format.ts'
 import { describeReport, startProgress } from '../terminal/progress.ts'
 
-interface ShowOptions {
+interface ShowOptions extends PostgresOptions {
   readonly account?: string
   readonly order?: string
   readonly type?: readonly string[]
@@ -26,9 +26,9 @@ function positive(text: string): number {
 const TURN = 2_000
 
 /** Events one by one; the process stays answerable in between. */
-async function* eventsOf(run: Run, file: JournalFile, account: string, from: number): AsyncGenerator<StoredEvent, void, undefined> {
+async function* eventsOf(run: Run, file: JournalSource, account: string, from: number): AsyncGenerator<StoredEvent, void, undefined> {
   let count = 0
-  for (const { event } of file.events(account, from)) {
+  for await (const { event } of file.events(account, from)) {
     yield event
     count += 1
     if (count % TURN !== 0) continue
@@ -38,7 +38,7 @@ async function* eventsOf(run: Run, file: JournalFile, account: string, from: num
 }
 
 /** What is in the file: one pass over everything. */
-async function overview(run: Run, file: JournalFile): Promise<ExitCode> {
+async function overview(run: Run, file: JournalSource): Promise<ExitCode> {
   const accounts = accountsOf(file, undefined)
   const progress = startProgress(run.terminal, 'Reading', countEvents(accounts))
   const types = new Map<string, number>()
@@ -63,7 +63,7 @@ async function overview(run: Run, file: JournalFile): Promise<ExitCode> {
 }
 
 /** Events that match, one a line, as they are found. */
-async function listEvents(run: Run, file: JournalFile, options: ShowOptions): Promise<ExitCode> {
+async function listEvents(run: Run, file: JournalSource, options: ShowOptions): Promise<ExitCode> {
   const { account, order, type, from = 1, limit = Number.POSITIVE_INFINITY } = options
   let state: OrderState | undefined
   let printed = 0
@@ -88,19 +88,22 @@ async function listEvents(run: Run, file: JournalFile, options: ShowOptions): Pr
 
 export const journalShow: MakeCommand = (terminal, finish) => command('show', 'say what is in a journal, or list its events',
   'Without a filter it gives an overview: accounts, times, kinds of events. With one it lists events, one a line; with --json each line is the whole event.')
-  .argument('<file>', 'the journal file')
+  .argument('[file]', 'the journal file')
   .option('--account <account>', 'events of one account; * holds kill switch and limits')
   .option('--order <id>', 'the story of one order, and where it stands')
   .option('--type <type...>', 'events of these kinds')
   .option('--from <sequence>', 'begin at this event of each account', positive)
   .option('--limit <count>', 'stop after so many events', positive)
+  .addOption(postgresAddress())
+  .addOption(postgresSchema())
   .addHelpText('after', examples([
     ['sluice journal show data/orders.db', 'what is in it'],
     ['sluice journal show data/orders.db --account main --from 120 --limit 20', 'twenty events'],
     ['sluice journal show data/orders.db --order 0198c2…', 'one order from its first event to its state'],
+    ['sluice journal show --postgres REPORTS_URL', 'PostgreSQL, by the address in that variable'],
     ['sluice journal show data/orders.db --type order_denied --json', 'every denial, for jq'],
   ], [[EXIT.ok, 'shown'], [EXIT.failed, 'no such order'], [EXIT.unreadable, 'no such file, or no journal'], [EXIT.locked, 'a service has it open'], [EXIT.damaged, 'it is damaged: verify it']]))
-  .action(action(terminal, finish, async (run, options: ShowOptions, path: string) => withJournal(path, (file) => {
+  .action(action(terminal, finish, async (run, options: ShowOptions, path: string | undefined) => withJournal(path, options, (file) => {
     const lists = [options.account, options.order, options.type, options.from, options.limit].some((option) => option !== undefined)
     return lists ? listEvents(run, file, options) : overview(run, file)
   })))

@@ -1,8 +1,9 @@
-import type { JournalAccount, JournalFile } from '@sluice/core/sqlite'
+import type { JournalAccount } from '@sluice/core/sqlite'
 import { closeSync, existsSync, fsyncSync, mkdirSync, mkdtempSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { CommandError, EXIT } from '../exit-code.ts'
+import type { JournalSource } from '../journal/open-journal.ts'
 import { checkExport, sha256OfFile } from './check-export.ts'
 import { type ExportRow, type RowWriter, toRow } from './export-row.ts'
 import { jsonLinesWriter } from './json-lines.ts'
@@ -26,13 +27,13 @@ const writers: Readonly<Record<ExportedFile['format'], (path: string) => RowWrit
 /** Rows between two looks at whether the user wants to stop. */
 const TURN = 2_000
 
-async function writeRows(file: JournalFile, writer: RowWriter, { accounts, onEvent, checkInterrupted }: ExportOptions): Promise<ExportedAccount[]> {
+async function writeRows(source: JournalSource, writer: RowWriter, { accounts, onEvent, checkInterrupted }: ExportOptions): Promise<ExportedAccount[]> {
   const written: ExportedAccount[] = []
   let rows = 0
   for (const { account } of accounts) {
     let first: ExportRow | undefined
     let last: ExportRow | undefined
-    for (const event of file.events(account)) {
+    for await (const event of source.events(account)) {
       last = toRow(event)
       first ??= last
       writer.write(last)
@@ -64,7 +65,7 @@ function draftFolder(to: string): string {
  * Writes every event to a new folder, reads it back, and only then gives the folder its name: whatever ends it before, no export is
  * there.
  */
-export async function exportJournal(file: JournalFile, options: ExportOptions): Promise<ExportManifest> {
+export async function exportJournal(source: JournalSource, options: ExportOptions): Promise<ExportManifest> {
   const to = resolve(options.to)
   const draft = draftFolder(to)
   try {
@@ -73,7 +74,7 @@ export async function exportJournal(file: JournalFile, options: ExportOptions): 
     const writer = writers[options.format](path)
     let accounts: ExportedAccount[]
     try {
-      accounts = await writeRows(file, writer, options)
+      accounts = await writeRows(source, writer, options)
       writer.finish()
     } catch (error) {
       writer.abandon()
@@ -81,7 +82,7 @@ export async function exportJournal(file: JournalFile, options: ExportOptions): 
     }
     const events = accounts.reduce((sum, { events: count }) => sum + count, 0)
     const manifest: ExportManifest = {
-      format: 'sluice-export', version: 1, journal: basename(file.path), exportedAt: options.exportedAt, events, accounts,
+      format: 'sluice-export', version: 1, journal: source.name, exportedAt: options.exportedAt, events, accounts,
       files: [{ name, format: options.format, events, bytes: statSync(path).size, sha256: await sha256OfFile(path) }],
     }
     const { problems } = await checkExport(draft, manifest, () => { options.onEvent('check'); options.checkInterrupted() })

@@ -1,4 +1,4 @@
-import { createExecutionService, type Journal, maxPosition, messageRate, orderValue, simulatedBroker } from '@sluice/core'
+import { createExecutionService, type ExecutionService, type Journal, maxPosition, messageRate, orderValue, simulatedBroker } from '@sluice/core'
 import { sqliteJournal } from '@sluice/core/sqlite'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,9 +16,12 @@ export function testFolder(): TestFolder {
 }
 
 /** What a real service leaves behind after some orders: accepted, filled, denied and cancelled ones. */
-export async function makeJournal(path: string, orders = 12, use: (service: Awaited<ReturnType<typeof createExecutionService>>) => Promise<void> = async () => undefined): Promise<readonly string[]> {
+export const makeJournal = (path: string, orders?: number, use?: (service: ExecutionService) => Promise<void>): Promise<readonly string[]> => writeOrders(sqliteJournal(path, { thread: 'inline' }), orders, use)
+
+/** The same in a journal of any kind; `use` is called before the service is closed. */
+export async function writeOrders(journal: Journal, orders = 12, use: (service: ExecutionService) => Promise<void> = async () => undefined): Promise<readonly string[]> {
   const service = await createExecutionService({
-    broker: simulatedBroker(), journal: sqliteJournal(path, { thread: 'inline' }),
+    broker: simulatedBroker(), journal,
     guards: [maxPosition({ quantity: '40' }), orderValue({ reject: '100000' }), messageRate({ perSecond: 1000 })],
   })
   const ids: string[] = []

@@ -15,8 +15,8 @@ export interface Finished {
 }
 
 /** Starts the real command from its sources, as a process of its own. */
-export function startCli(args: readonly string[]): { readonly child: ChildProcessWithoutNullStreams; readonly finished: Promise<Finished> } {
-  const child = spawn(process.execPath, ['--conditions=@sluice/source', BIN, ...args], { stdio: 'pipe', env })
+export function startCli(args: readonly string[], more: NodeJS.ProcessEnv = {}): { readonly child: ChildProcessWithoutNullStreams; readonly finished: Promise<Finished> } {
+  const child = spawn(process.execPath, ['--conditions=@sluice/source', BIN, ...args], { stdio: 'pipe', env: { ...env, ...more } })
   let out = ''
   let err = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => { out += text })
