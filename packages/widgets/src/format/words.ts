@@ -1,34 +1,22 @@
 import type { KillLevel, OrderStatus, OrderTerms, OrderType, Side, TimeInForce } from '@sluice/core'
 import { t } from '../language/language.ts'
 import { formatNumber, formatPrice } from './numbers.ts'
+import { plain } from './plain.ts'
 
-const sideWords: Readonly<Record<Side, string>> = { buy: 'Buy', sell: 'Sell', sell_short: 'Sell short' }
+/** Where a word of the API is not what people say; the others are said as they are written. */
+const sayings: Readonly<Record<string, string>> = {
+  gtc: 'Good till canceled', gtd: 'Good till date', ioc: 'Immediate or cancel', fok: 'Fill or kill', opg: 'At the opening', cls: 'At the close',
+  pending_approval: 'Needs approval', pending_new: 'Sending', new: 'Working', partially_filled: 'Part filled', pending_cancel: 'Canceling', pending_replace: 'Replacing',
+  no_new: 'No new orders', cancel_all: 'No new orders, working orders canceled', flatten: 'No new orders, positions closed',
+} satisfies Partial<Record<TimeInForce | OrderStatus | KillLevel, string>>
 
-const typeWords: Readonly<Record<OrderType, string>> = {
-  market: 'Market', limit: 'Limit', stop: 'Stop', stop_limit: 'Stop limit', trailing_stop: 'Trailing stop',
-}
+const wordText = (word: string): string => t(sayings[word] ?? plain(word))
 
-const timeInForceWords: Readonly<Record<TimeInForce, string>> = {
-  day: 'Day', gtc: 'Good till canceled', gtd: 'Good till date', ioc: 'Immediate or cancel', fok: 'Fill or kill',
-  opg: 'At the opening', cls: 'At the close',
-}
-
-const statusWords: Readonly<Record<OrderStatus, string>> = {
-  pending_approval: 'Needs approval', pending_new: 'Sending', new: 'Working', partially_filled: 'Part filled', filled: 'Filled',
-  pending_cancel: 'Canceling', pending_replace: 'Replacing', canceled: 'Canceled', denied: 'Denied', rejected: 'Rejected',
-  expired: 'Expired', done_for_day: 'Done for day', suspended: 'Suspended', unknown: 'Unknown',
-}
-
-const levelWords: Readonly<Record<KillLevel, string>> = {
-  reduce_only: 'Reduce only', no_new: 'No new orders', cancel_all: 'No new orders, working orders canceled',
-  flatten: 'No new orders, positions closed',
-}
-
-export const sideText = (side: Side): string => t(sideWords[side])
-export const typeText = (type: OrderType): string => t(typeWords[type])
-export const timeInForceText = (timeInForce: TimeInForce): string => t(timeInForceWords[timeInForce])
-export const statusText = (status: OrderStatus): string => t(statusWords[status])
-export const levelText = (level: KillLevel): string => t(levelWords[level])
+export const sideText: (side: Side) => string = wordText
+export const typeText: (type: OrderType) => string = wordText
+export const timeInForceText: (timeInForce: TimeInForce) => string = wordText
+export const statusText: (status: OrderStatus) => string = wordText
+export const levelText: (level: KillLevel) => string = wordText
 
 type Amount = Pick<OrderTerms, 'quantity' | 'notional'>
 

@@ -1,5 +1,6 @@
 import { measured } from '../format/measured.ts'
 import { formatAverage, formatNumber } from '../format/numbers.ts'
+import { plain } from '../format/plain.ts'
 import { reasonText } from '../format/reasons.ts'
 import { formatTime } from '../format/times.ts'
 import { amountOf, priceOf, sideText, statusText, timeInForceText, typeText } from '../format/words.ts'
@@ -45,25 +46,26 @@ function filledOf(row: OrderRow): string {
   return row.averagePrice === undefined ? reason : `${formatNumber(row.filledQuantity)} @ ${formatAverage(row.averagePrice)}`
 }
 
-const columns: readonly (LogColumn & { readonly name: LogColumnName })[] = [
-  { name: 'time', label: 'Time', text: (row, zone) => formatTime(row.createdAt, zone), width: '104px' },
-  { name: 'symbol', label: 'Symbol', text: (row) => row.symbol, width: 'minmax(76px, 0.8fr)' },
-  { name: 'side', label: 'Side', text: (row) => sideText(row.side), width: '98px' },
-  { name: 'quantity', label: 'Quantity', text: amountOf, align: 'end', width: 'minmax(100px, 0.7fr)' },
-  { name: 'price', label: 'Price', text: priceOf, align: 'end', width: 'minmax(192px, 1.1fr)' },
-  { name: 'status', label: 'Status', text: (row) => statusText(row.status), width: '142px' },
-  { name: 'filled', label: 'Filled', text: filledOf, width: 'minmax(130px, 1.5fr)' },
+/** A label is the name itself where it does not say otherwise. */
+const columns: readonly (Omit<LogColumn, 'label'> & { readonly name: LogColumnName; readonly label?: string })[] = [
+  { name: 'time', text: (row, zone) => formatTime(row.createdAt, zone), width: '104px' },
+  { name: 'symbol', text: (row) => row.symbol, width: 'minmax(76px, 0.8fr)' },
+  { name: 'side', text: (row) => sideText(row.side), width: '98px' },
+  { name: 'quantity', text: amountOf, align: 'end', width: 'minmax(100px, 0.7fr)' },
+  { name: 'price', text: priceOf, align: 'end', width: 'minmax(192px, 1.1fr)' },
+  { name: 'status', text: (row) => statusText(row.status), width: '142px' },
+  { name: 'filled', text: filledOf, width: 'minmax(130px, 1.5fr)' },
   { name: 'average', label: 'Average price', text: (row) => (row.averagePrice === undefined ? '' : formatAverage(row.averagePrice)), align: 'end' },
-  { name: 'type', label: 'Type', text: (row) => typeText(row.type) },
+  { name: 'type', text: (row) => typeText(row.type) },
   { name: 'lifetime', label: 'Time in force', text: (row) => timeInForceText(row.timeInForce) },
-  { name: 'account', label: 'Account', text: (row) => row.account },
-  { name: 'strategy', label: 'Strategy', text: (row) => row.strategy ?? '' },
-  { name: 'broker', label: 'Broker', text: (row) => row.broker },
-  { name: 'updated', label: 'Updated', text: (row, zone) => formatTime(row.updatedAt, zone), width: '104px' },
+  { name: 'account', text: (row) => row.account },
+  { name: 'strategy', text: (row) => row.strategy ?? '' },
+  { name: 'broker', text: (row) => row.broker },
+  { name: 'updated', text: (row, zone) => formatTime(row.updatedAt, zone), width: '104px' },
   { name: 'id', label: 'Order', text: (row) => row.id },
 ]
 
-const byName = new Map<string, LogColumn>(columns.map((column) => [column.name, column]))
+const byName = new Map<string, LogColumn>(columns.map((column) => [column.name, { label: plain(column.name), ...column }]))
 
 export const DEFAULT_COLUMNS = 'time symbol side quantity price status filled'
 

@@ -1,10 +1,11 @@
 import { html, nothing, type TemplateResult } from 'lit'
+import { plain } from '../format/plain.ts'
 import { t } from '../language/language.ts'
 import type { Connection } from '../store/connection.ts'
 import { icon } from '../styles/icons.ts'
 import type { RowQuery, ShownRows, StatusFilter } from './row-query.ts'
 
-const filters: Readonly<Record<StatusFilter, string>> = { all: 'All', open: 'Open', filled: 'Filled', ended: 'Ended', problems: 'Problems' }
+const filters: readonly StatusFilter[] = ['all', 'open', 'filled', 'ended', 'problems']
 
 export interface ToolbarOptions {
   readonly query: RowQuery
@@ -22,7 +23,7 @@ export function toolbarTemplate({ query, paused, search, key, filter, exportRows
   return html`<div class="tools" part="toolbar" role="group" aria-label=${t('Orders')}>
     <input class="search" part="search" type="search" aria-label=${t('Search orders')} placeholder=${t('Search')} .value=${query.search} @input=${search} @keydown=${key} autocomplete="off" spellcheck="false" />
     <select class="filter" part="filter" aria-label=${t('Show')} .value=${query.status} @change=${filter}>
-      ${Object.entries(filters).map(([value, label]) => html`<option value=${value} ?selected=${value === query.status}>${t(label)}</option>`)}
+      ${filters.map((value) => html`<option value=${value} ?selected=${value === query.status}>${t(plain(value))}</option>`)}
     </select>
     <button type="button" part="export-button" title=${t('Save the rows shown as CSV')} @click=${exportRows}>${icon('save')} CSV</button>
     <button type="button" part="pause-button" aria-pressed=${paused ? 'true' : 'false'} @click=${togglePause}>

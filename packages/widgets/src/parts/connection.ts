@@ -1,13 +1,12 @@
 import type { ConnectionState } from '@sluice/http/client'
 import { html, nothing, type TemplateResult } from 'lit'
+import { plain } from '../format/plain.ts'
 import { formatClock } from '../format/times.ts'
 import { t } from '../language/language.ts'
 import type { Connection } from '../store/connection.ts'
 import { icon } from '../styles/icons.ts'
 
-const words: Readonly<Record<ConnectionState, string>> = {
-  connecting: 'Connecting', live: 'Live', stale: 'Stale', reconnecting: 'Reconnecting', offline: 'Offline', denied: 'No access',
-}
+const phaseText = (phase: ConnectionState): string => t(phase === 'denied' ? 'No access' : plain(phase))
 
 const classes: Readonly<Record<ConnectionState, 'done' | 'pending' | 'approval' | 'refused'>> = {
   connecting: 'pending', live: 'done', stale: 'approval', reconnecting: 'approval', offline: 'refused', denied: 'refused',
@@ -22,7 +21,7 @@ function asOf(connection: Connection): string {
 /** The connection in shape, words and colour; what is not live is dated. */
 export function connectionTemplate(connection: Connection): TemplateResult {
   const style = classes[connection.phase]
-  return html`<span class="status ${style} connection" part="connection">${icon(icons[style])}<span>${t(words[connection.phase])}${asOf(connection)}</span></span>`
+  return html`<span class="status ${style} connection" part="connection">${icon(icons[style])}<span>${phaseText(connection.phase)}${asOf(connection)}</span></span>`
 }
 
 /** Why nothing, or nothing new, is shown. */
@@ -40,5 +39,5 @@ export function connectionNotice(connection: Connection): TemplateResult | typeo
 
 /** What a screen reader hears when the connection changes. */
 export function connectionWords(connection: Connection): string {
-  return `${t(words[connection.phase])}${asOf(connection)}`
+  return `${phaseText(connection.phase)}${asOf(connection)}`
 }
