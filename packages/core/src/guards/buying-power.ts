@@ -2,6 +2,7 @@ import { formatDecimal, maximum, ONE, parseSigned, type Units } from '../order/d
 import type { Execution, StoredEvent } from '../order/event.ts'
 import { InputMissing } from '../risk/input-missing.ts'
 import { signOf } from '../risk/order-candidate.ts'
+import type { DatedAccountValues, RiskView } from '../risk/risk-view.ts'
 import { moneyOf } from '../risk/valuation.ts'
 import { fromIso } from '../runtime/clock.ts'
 import { brokerNumber } from './broker-number.ts'
@@ -89,6 +90,22 @@ function reserved(state: Memory, broker: string, exceptOrder: string): Units {
   return sum
 }
 
+/** What of a broker's buying power is taken without its knowing: reserved, or filled since it was asked. */
+function takenFrom(state: Memory, broker: string, askedAt: number, exceptOrder: string): Units {
+  let taken = reserved(state, broker, exceptOrder)
+  for (const { at, broker: name, value } of state.charges) if (name === broker && at >= askedAt - MARGIN) taken += value
+  return taken
+}
+
+/** @throws InputMissing when trades since the broker was asked may be forgotten */
+function freshValues(view: RiskView, broker: string): DatedAccountValues {
+  const values = view.accountValues(broker)
+  if (view.now - values.askedAt > REMEMBERED - MARGIN) throw new InputMissing(`account:${broker}`, `the account values of ${broker} are too old`)
+  return values
+}
+
+const powerOf = (broker: string, { buyingPower: text }: DatedAccountValues): Units => brokerNumber(text, `account:${broker}`, 'buying power')
+
 /**
  * The broker's buying power less everything of ours that is reserved, and less what was filled since the broker was asked (PROTOCOL
  * E3). Orders that the broker counts already are taken off twice: its number says less, never more, than there is.
@@ -101,6 +118,14 @@ export function buyingPower(options: BuyingPowerOptions = {}): Guard<BuyingPower
     control,
     withOptions: (changed) => buyingPower(changed),
     needs: ['account_values'],
+    // One row for each broker: nothing taken at one helps at another.
+    usage: ({ view, state, brokers }) => brokers.map((broker) => {
+      const values = freshValues(view, broker)
+      return {
+        limit: 'buyingPower', ...(brokers.length > 1 && { broker }), maximum: formatDecimal(maximum(0n, powerOf(broker, values) - keep)),
+        used: formatDecimal(takenFrom(state, broker, values.askedAt, '')),
+      }
+    }),
     initial: { orders: new Map(), held: new Map(), charges: [] },
     apply: (state, event) => {
       follow(state, event)
@@ -108,15 +133,12 @@ export function buyingPower(options: BuyingPowerOptions = {}): Guard<BuyingPower
     },
     check: (order, { view, state }): Decision => {
       const { broker } = order
-      const values = view.accountValues(broker)
+      const values = freshValues(view, broker)
       const instrument = view.instrument(order.symbol)
       if (instrument !== undefined && instrument.currency !== values.currency) {
         throw new InputMissing(`rate:${instrument.currency}/${values.currency}`, `${order.symbol} trades in ${instrument.currency}, the account counts in ${values.currency}`)
       }
-      if (view.now - values.askedAt > REMEMBERED - MARGIN) throw new InputMissing(`account:${broker}`, `the account values of ${broker} are too old`)
-      let taken = reserved(state, broker, order.orderId)
-      for (const { at, broker: name, value } of state.charges) if (name === broker && at >= values.askedAt - MARGIN) taken += value
-      const limit = maximum(0n, brokerNumber(values.buyingPower, `account:${broker}`, 'buying power') - taken - keep)
+      const limit = maximum(0n, powerOf(broker, values) - takenFrom(state, broker, values.askedAt, order.orderId) - keep)
       const reducing = view.reducing(order)
       // The order's own reservation is left out above, so that a replace needs all of its new terms.
       const need = reducing ? 0n : view.value(order)

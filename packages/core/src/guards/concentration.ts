@@ -1,6 +1,7 @@
-import { divide, formatDecimal, type Units } from '../order/decimal.ts'
+import { absolute, divide, formatDecimal, maximum, type Units } from '../order/decimal.ts'
 import type { RiskView } from '../risk/risk-view.ts'
-import type { Control } from './control.ts'
+import { moneyOf } from '../risk/valuation.ts'
+import type { Control, LimitUse } from './control.ts'
 import { type Decision, defineGuard, type Guard, mostUsed, reject, within } from './guard.ts'
 import { brokerNumber } from './broker-number.ts'
 import { invalidOption, optionalLimit } from './option.ts'
@@ -39,6 +40,19 @@ export function concentration(options: ConcentrationOptions): Guard<Concentratio
     control,
     withOptions: concentration,
     needs: ['account_values'],
+    usage: ({ view, brokers }) => {
+      // An order is held to the equity of its own broker: the poorest is nearest to the limit.
+      const [first, ...others] = brokers.map((broker) => equityOf(view, broker))
+      if (first === undefined) return []
+      const equity = others.reduce((least, other) => (other < least ? other : least), first)
+      const { gross } = view.portfolio()
+      const uses: LimitUse[] = percent === undefined ? [] : view.holdings().map(({ symbol, position, workingBuy, workingSell }) => {
+        const most = maximum(absolute(position + workingBuy), absolute(position - workingSell))
+        return { limit: 'percent', symbol, maximum: percent.text, used: formatDecimal(divide(moneyOf(most, view.mark(symbol).ask, view.multiplier(symbol)) * 100n, equity, 'up')) }
+      })
+      if (leverage !== undefined) uses.push({ limit: 'leverage', maximum: leverage.text, used: formatDecimal(divide(gross, equity, 'up')) })
+      return uses
+    },
     check: (order, { view }): Decision => {
       const equity = equityOf(view, order.broker)
       const { gross, symbol } = view.portfolio(order)

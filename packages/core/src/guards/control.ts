@@ -25,8 +25,10 @@ export interface Control {
 
 /** How much of one limit is used. Numbers are decimal strings. */
 export interface LimitUse {
-  /** The option that sets the limit, for example `quantity`. */
+  /** The option that sets the limit, for example `quantity`; `buyingPower` is the broker's. */
   readonly limit: string
+  /** Where each broker of the account has a limit of its own. */
+  readonly broker?: string
   readonly symbol?: string
   readonly strategy?: string
   readonly side?: 'buy' | 'sell'

@@ -31,8 +31,8 @@ export interface Guard<Options = unknown, State = unknown, Facts = unknown> {
   note?(input: { readonly view: RiskView; readonly state: State }): Json | undefined
   /** Called when a human releases the kill switch for a scope: a note on it, such as that counting begins anew. */
   released?(scope: KillScope, input: { readonly account: string; readonly state: State }): Json | undefined
-  /** How much of each limit is used now. For people: it denies nothing. */
-  usage?(input: { readonly view: RiskView; readonly state: State }): readonly LimitUse[]
+  /** How much of each limit is used now; `brokers` are those of the account. For people: it denies nothing. */
+  usage?(input: { readonly view: RiskView; readonly state: State; readonly brokers: readonly string[] }): readonly LimitUse[]
   /** The same guard under other options; its memory goes on. Absent: its options change with a restart only. */
   withOptions?(options: Options): Guard<Options, State, Facts>
   /** What the guard stands for, and which changes of its options make it stricter. */

@@ -46,7 +46,7 @@ describe('a threshold for the whole account', () => {
   it('warns of the threshold that is nearer, and shows how much of both is used', () => {
     const it = spread(desk('5050'))
     expect(it.ask({ quantity: '0.5' })).toMatchObject({ verdict: 'allow', limit: '1010', warning: 90 })
-    const usage = (it: ReturnType<typeof desk>, guard: ReturnType<typeof highValueApproval>) => guard.usage?.({ view: it.sources.view().view, state: it.memory() as never })
+    const usage = (it: ReturnType<typeof desk>, guard: ReturnType<typeof highValueApproval>) => guard.usage?.({ brokers: ['main'], view: it.sources.view().view, state: it.memory() as never })
     const used = [{ limit: 'above', symbol: 'AAPL', side: 'buy', maximum: '1010', used: '909' }, { limit: 'above', symbol: 'MSFT', side: 'sell', maximum: '1010', used: '909' }]
     expect(usage(it, highValueApproval({ above: '1010', approvals }))).toEqual(used)
     expect(usage(it, highValueApproval({ above: '1010', accountAbove: '5050', approvals }))).toEqual(expect.arrayContaining([...used, { limit: 'accountAbove', maximum: '5050', used: '1818' }]))

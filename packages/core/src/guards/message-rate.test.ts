@@ -44,7 +44,7 @@ function sender(options: MessageRateOptions): Sender {
 describe('messageRate', () => {
   it('lets its burst through at once, then one for each interval, and says when the next may pass', () => {
     const rate = sender({ perSecond: 4, burst: 3 })
-    expect([rate.send(), rate.send(), rate.send()]).toEqual([1, 2, 3].map((used) => ({ verdict: 'allow', limit: '3', observed: String(used) })))
+    expect([rate.send(), rate.send(), rate.send()]).toEqual([{ verdict: 'allow', limit: '3', observed: '1' }, { verdict: 'allow', limit: '3', observed: '2' }, { verdict: 'allow', limit: '3', observed: '3', warning: 90 }])
     expect(rate.send()).toEqual({
       verdict: 'reject', code: 'MESSAGE_RATE_EXCEEDED', message: 'more than 3 orders at once or 4 a second; slow down', limit: '3', observed: '4', retryAfter: 250,
     })
@@ -146,7 +146,7 @@ describe('messageRate', () => {
     const used = (ahead: number, after: number): unknown => {
       const sources = makeSources()
       sources.now = START + after
-      return guard.usage?.({ view: sources.view().view, state: { at: START, ahead: ahead * 1_000_000 } })
+      return guard.usage?.({ brokers: ['main'], view: sources.view().view, state: { at: START, ahead: ahead * 1_000_000 } })
     }
     expect(used(0, 0)).toEqual([{ limit: 'burst', maximum: '3', used: '0' }])
     expect(used(500, 0)).toMatchObject([{ used: '2' }])
@@ -160,7 +160,7 @@ describe('messageRate', () => {
     rate.send()
     rate.send()
     rate.now += 100
-    expect(rate.ask()).toEqual({ verdict: 'allow', limit: '3', observed: '3' })
+    expect(rate.ask()).toEqual({ verdict: 'allow', limit: '3', observed: '3', warning: 90 })
   })
 
   it('at the last look before the write a message is not held against itself', () => {
@@ -169,12 +169,28 @@ describe('messageRate', () => {
     expect(last()).toMatchObject({ observed: '1' })
     for (const observed of ['1', '2', '3']) {
       rate.send()
-      expect(last()).toEqual({ verdict: 'allow', limit: '3', observed })
+      expect(last()).toEqual({ verdict: 'allow', limit: '3', observed, ...(observed === '3' && { warning: 90 }) })
     }
     expect(rate.ask().verdict).toBe('reject')
     rate.send()
     rate.apply(eventSource(rate.now).make('order_pending_new', { orderId: 'o', intent: makeIntent(), clientOrderId: 'k', submitBy: '', evaluation: NO_EVALUATION }))
     expect(last()).toMatchObject({ verdict: 'reject', retryAfter: 250 })
+  })
+
+  it('warns from 70 and 90 % of its burst on, until the flow is even again; of single messages never', () => {
+    const rate = sender({ perSecond: 10, burst: 10 })
+    const warnings = Array.from({ length: 10 }, () => rate.send()).map((decision) => (decision.verdict === 'allow' ? decision.warning ?? 0 : -1))
+    expect(warnings).toEqual([0, 0, 0, 0, 0, 0, 70, 70, 90, 90])
+    rate.now += 200
+    expect(rate.ask()).toMatchObject({ observed: '9', warning: 90 })
+    rate.now += 100
+    expect(rate.ask()).toMatchObject({ observed: '8', warning: 70 })
+    rate.now += 200
+    expect(rate.ask()).toEqual({ verdict: 'allow', limit: '10', observed: '6' })
+    expect([sender({ perSecond: 1, burst: 1 }).ask(), sender({ perSecond: 5, burst: 2 }).ask()].map((decision) => 'warning' in decision)).toEqual([false, false])
+    const two = sender({ perSecond: 5, burst: 2 })
+    two.send()
+    expect(two.ask()).toMatchObject({ observed: '2', warning: 90 })
   })
 
   it('rounds the wait between two messages up', () => {

@@ -43,6 +43,10 @@ export function messageRate(options: MessageRateOptions): Guard<MessageRateOptio
     return Math.max(0, ahead - Math.max(0, now - at) * NANOSECONDS)
   }
 
+  /** Of one message at a time every one is all there is: no reason to warn. */
+  const warningOf = (messages: number): { readonly warning?: 70 | 90 } =>
+    (messages <= 1 || messages * 10 < burst * 7 ? {} : { warning: messages * 10 < burst * 9 ? 70 : 90 })
+
   return defineGuard<MessageRateOptions, Memory>({
     name: 'message-rate',
     options,
@@ -58,7 +62,7 @@ export function messageRate(options: MessageRateOptions): Guard<MessageRateOptio
       // At the last look the message itself has been counted.
       const ahead = Math.max(0, aheadAt(state, view.now) - (order.recheck === true ? interval : 0))
       const observed = String(Math.ceil(ahead / interval) + 1)
-      if (ahead <= tolerance) return { verdict: 'allow', limit, observed }
+      if (ahead <= tolerance) return { verdict: 'allow', limit, observed, ...warningOf(Number(observed)) }
       return reject('MESSAGE_RATE_EXCEEDED', `more than ${limit} orders at once or ${options.perSecond} a second; slow down`, {
         limit, observed, retryAfter: Math.ceil((ahead - tolerance) / NANOSECONDS),
       })

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { guardDesk } from '../../test/support/guard-desk.ts'
 import { makeSources } from '../../test/support/make-view.ts'
 import { automatedExecution } from './automated-execution.ts'
+import { buyingPower } from './buying-power.ts'
+import { concentration } from './concentration.ts'
 import { dailyLoss } from './daily-loss.ts'
 import { dailyNotional } from './daily-notional.ts'
 import { grossExposure } from './gross-exposure.ts'
@@ -20,7 +22,7 @@ function used(made: unknown, sessions: readonly string[] = ['2026-01-05@UTC']): 
   desk.tell({ type: 'session_rolled', data: { session: sessions[0] ?? '', source: 'marks', marks: {} } })
   desk.send('a', { strategy: 'momentum' })
   for (const session of sessions.slice(1)) desk.tell({ type: 'session_rolled', data: { session, source: 'marks', marks: {} } })
-  return guard.usage?.({ view: sources.view().view, state })
+  return guard.usage?.({ brokers: ['main'], view: sources.view().view, state })
 }
 
 describe('how much of a limit is used', () => {
@@ -40,7 +42,7 @@ describe('how much of a limit is used', () => {
     const usage = (prepare: (sources: ReturnType<typeof makeSources>) => void): unknown => {
       const sources = makeSources()
       prepare(sources)
-      return guard.usage?.({ view: sources.view().view, state: undefined })
+      return guard.usage?.({ brokers: ['main'], view: sources.view().view, state: undefined })
     }
     const long = (used: string, symbol = 'AAPL', maximum = '100') => [{ limit: 'quantity', symbol, side: 'buy', maximum, used }]
     const short = (used: string, symbol = 'AAPL', maximum = '50') => [{ limit: 'shortQuantity', symbol, side: 'sell', maximum, used }]
@@ -58,11 +60,11 @@ describe('how much of a limit is used', () => {
   it('unfinished orders count once for each symbol and strategy', () => {
     const guard = maxOpenOrders({ orders: 9, perSymbol: 5, perStrategy: 7 }) as Guard
     const desk = guardDesk(guard)
-    expect(guard.usage?.({ view: desk.sources.view().view, state: desk.memory() })).toEqual([{ limit: 'orders', maximum: '9', used: '0' }])
+    expect(guard.usage?.({ brokers: ['main'], view: desk.sources.view().view, state: desk.memory() })).toEqual([{ limit: 'orders', maximum: '9', used: '0' }])
     desk.send('a', { strategy: 'x' })
     desk.send('b', { symbol: 'MSFT' })
     desk.send('c')
-    expect(guard.usage?.({ view: desk.sources.view().view, state: desk.memory() })).toEqual([
+    expect(guard.usage?.({ brokers: ['main'], view: desk.sources.view().view, state: desk.memory() })).toEqual([
       { limit: 'orders', maximum: '9', used: '3' },
       { limit: 'perSymbol', symbol: 'AAPL', maximum: '5', used: '2' }, { limit: 'perSymbol', symbol: 'MSFT', maximum: '5', used: '1' },
       { limit: 'perStrategy', strategy: 'x', maximum: '7', used: '1' }, { limit: 'perStrategy', strategy: '', maximum: '7', used: '2' },
@@ -76,7 +78,7 @@ describe('how much of a limit is used', () => {
       desk.tell({ type: 'session_rolled', data: { session: '2026-01-05@UTC', source: 'marks', marks: {} } })
       sources.hold('AAPL', '10')
       sources.quote('AAPL', bid, '200')
-      return (dailyLoss({ loss: '500' }) as Guard).usage?.({ view: sources.view().view, state: undefined })
+      return (dailyLoss({ loss: '500' }) as Guard).usage?.({ brokers: ['main'], view: sources.view().view, state: undefined })
     }
     expect(lost('97.5')).toEqual([{ limit: 'loss', maximum: '500', used: '25' }])
     expect(lost('105')).toEqual([{ limit: 'loss', maximum: '500', used: '0' }])
@@ -84,5 +86,86 @@ describe('how much of a limit is used', () => {
 
   it('a new session has used nothing of its notional', () => {
     expect(used(dailyNotional({ value: '3000' }), ['2026-01-05@UTC', '2026-01-06@UTC'])).toEqual([{ limit: 'value', maximum: '3000', used: '0' }])
+  })
+
+  describe('of the account values', () => {
+    const values = { equity: '10100', cash: '5000', buyingPower: '3030', currency: 'USD', time: '' }
+    const desk = (made: unknown) => {
+      const it = guardDesk(made)
+      it.sources.accountValues = values
+      it.sources.accountAskedAt = it.sources.now
+      return { ...it, usage: (brokers = ['main']) => (made as Guard).usage?.({ brokers, view: it.sources.view().view, state: it.memory() }) }
+    }
+
+    it('each symbol has its share at worst, and all together their multiple', () => {
+      const it = desk(concentration({ percent: '20', leverage: '2' }))
+      expect(it.usage()).toEqual([{ limit: 'leverage', maximum: '2', used: '0' }])
+      it.sources.hold('AAPL', '10')
+      it.send('a', { quantity: '5' })
+      it.send('b', { side: 'sell', quantity: '5' })
+      it.sources.hold('MSFT', '-20')
+      it.send('c', { symbol: 'MSFT', side: 'sell', quantity: '10' })
+      expect(it.usage()).toEqual([
+        { limit: 'percent', symbol: 'AAPL', maximum: '20', used: '15' }, { limit: 'percent', symbol: 'MSFT', maximum: '20', used: '30' }, { limit: 'leverage', maximum: '2', used: '0.45' },
+      ])
+      // What is used is what an order of nothing would be told.
+      expect(it.ask({ symbol: 'AAPL', quantity: '0.000000001' })).toMatchObject({ observed: '15.000000001' })
+    })
+
+    it('a contract counts by its multiplier, and a limit that is not there shows nothing', () => {
+      const it = desk(concentration({ percent: '200' }))
+      it.sources.instrument = { ...it.sources.instrument!, multiplier: '100' }
+      it.sources.hold('AAPL', '1')
+      expect(it.usage()).toEqual([{ limit: 'percent', symbol: 'AAPL', maximum: '200', used: '100' }])
+      expect(it.usage([])).toEqual([])
+      expect(desk(concentration({ leverage: '2' })).usage()).toHaveLength(1)
+      it.sources.accountValues = { ...values, equity: '-5' }
+      expect(it.usage()).toMatchObject([{ used: '1010000000000000' }])
+    })
+
+    it('the poorest broker of an account is the nearest to the limit', () => {
+      const it = desk(concentration({ leverage: '2' }))
+      it.sources.hold('AAPL', '10')
+      const { view } = it.sources.view()
+      const equities: Readonly<Record<string, string>> = { rich: '10100', poor: '1010', other: '2020' }
+      const rows = (concentration({ leverage: '2' }) as Guard).usage?.({
+        brokers: ['rich', 'poor', 'other'], state: undefined, view: Object.assign(Object.create(view) as typeof view, { portfolio: () => view.portfolio(), accountValues: (name: string) => ({ ...view.accountValues('main'), equity: equities[name] ?? '' }) }),
+      })
+      expect(rows).toEqual([{ limit: 'leverage', maximum: '2', used: '1' }])
+    })
+
+    it('buying power is used by what is reserved and by what was filled since the broker was asked, beside what is kept', () => {
+      const it = desk(buyingPower({ keep: '30' }))
+      expect(it.usage()).toEqual([{ limit: 'buyingPower', maximum: '3000', used: '0' }])
+      it.send('a', { quantity: '10' })
+      it.send('b', { quantity: '5' })
+      it.fill('b', '5', '100', { last: true })
+      expect(it.usage()).toEqual([{ limit: 'buyingPower', maximum: '3000', used: '1500' }])
+      expect(it.ask({ quantity: '1' })).toMatchObject({ limit: '1500' })
+      it.sources.accountAskedAt = it.sources.now + 5001
+      expect(it.usage()).toMatchObject([{ used: '1000' }])
+      it.sources.accountValues = { ...values, buyingPower: '20' }
+      expect(it.usage()).toMatchObject([{ maximum: '0', used: '1000' }])
+    })
+
+    it('each broker of an account lends for itself', () => {
+      const it = desk(buyingPower())
+      it.send('a', { quantity: '10' })
+      expect(it.usage(['main', 'second'])).toEqual([{ limit: 'buyingPower', broker: 'main', maximum: '3030', used: '1000' }, { limit: 'buyingPower', broker: 'second', maximum: '3030', used: '0' }])
+    })
+
+    it.each<[string, unknown]>([['concentration', concentration({ percent: '20' })], ['buying-power', buyingPower()]])('%s cannot be told without them', (_name, guard) => {
+      const it = desk(guard)
+      it.sources.accountValues = undefined
+      expect(() => it.usage()).toThrow('has not reported account values')
+    })
+
+    it('buying power cannot be told when trades since the broker was asked may be forgotten', () => {
+      const it = desk(buyingPower())
+      it.sources.accountAskedAt = it.sources.now - 3_595_000
+      expect(it.usage()).toHaveLength(1)
+      it.sources.accountAskedAt -= 1
+      expect(() => it.usage()).toThrow('are too old')
+    })
   })
 })

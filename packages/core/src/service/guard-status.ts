@@ -41,11 +41,12 @@ export function guardStatuses(context: PipelineContext, account: string | undefi
     const uses: AccountLimitUse[] = []
     const missing: Record<string, string> = {}
     for (const book of books) {
-      const broker = brokerOf(context, book)
+      const brokers = brokersOf(context, book)
+      const [broker] = brokers
       if (guard.usage === undefined || broker === undefined) continue
       try {
         const { view } = viewOf(context, book, broker)
-        for (const use of guard.usage({ view, state: book.guardStates[index] })) {
+        for (const use of guard.usage({ view, state: book.guardStates[index], brokers })) {
           const warning = warningOf(use)
           uses.push({ account: book.account, ...use, ...(warning !== undefined && { warning }) })
         }
@@ -61,7 +62,6 @@ export function guardStatuses(context: PipelineContext, account: string | undefi
   })
 }
 
-function brokerOf(context: PipelineContext, book: AccountBook): string | undefined {
-  for (const link of context.brokers.values()) if (link.account === book.account) return link.name
-  return undefined
+function brokersOf(context: PipelineContext, book: AccountBook): readonly string[] {
+  return [...context.brokers.values()].filter(({ account }) => account === book.account).map(({ name }) => name)
 }

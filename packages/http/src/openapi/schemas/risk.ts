@@ -79,6 +79,7 @@ export const approvalRequest: z.ZodType<{ code: string }> = component('Approval'
 const limitUse = component('LimitUse', z.object({
   account: text,
   limit: text.describe('The option that sets the limit'),
+  broker: maybe(text.describe('Where each broker of the account has a limit of its own')),
   symbol: maybe(text), strategy: maybe(text), side: maybe(z.enum(['buy', 'sell'])),
   maximum: text, used: text,
   warning: maybe(z.union([z.literal(70), z.literal(90)]).describe('That share of the limit is used, in percent')),
