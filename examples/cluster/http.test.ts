@@ -11,7 +11,7 @@ afterAll(async () => {
   await server?.stop()
 })
 
-const ACCOUNTS = ['one', 'two', 'three', 'four', 'five', 'six']
+const ACCOUNTS = Array.from({ length: 12 }, (_, index) => `account-${index}`)
 const PATH = 'http://host/api/v1/execution'
 
 describe.skipIf(server === undefined)('the HTTP package on a node that does not own the account', { timeout: 60_000 }, () => {
