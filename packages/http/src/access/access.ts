@@ -5,14 +5,14 @@ import type { Settings } from '../api/settings.ts'
 import { holdsRight, type Principal, type Right } from './principal.ts'
 import { timeBox } from './time-box.ts'
 
-/** What the principal of one request may do with one right. */
+/** What the principal of one request may do with one right. What is known at once is said at once: every promise on the way of an order is felt. */
 export interface Access {
   /** True when no account is closed to it, so that nothing need be looked up. */
   readonly everywhere: boolean
   /** Whether it may use the account. */
-  allows(account: string): Promise<boolean>
+  allows(account: string): Promise<boolean> | boolean
   /** @throws Refusal 404 unless it may use the account */
-  requireAccount(account: string): Promise<void>
+  requireAccount(account: string): Promise<void> | undefined
   /** @throws Refusal 404 unless the order exists in an account it may use */
   requireOrder(order: Order | undefined): Promise<Order>
 }
@@ -34,13 +34,16 @@ class PrincipalAccess implements Access {
     return this.#principal.accounts === '*' && this.#settings.authorize === undefined
   }
 
-  async allows(account: string): Promise<boolean> {
+  allows(account: string): Promise<boolean> | boolean {
     const { accounts } = this.#principal
     return (accounts === '*' || accounts.includes(account)) && this.ask(account)
   }
 
-  async requireAccount(account: string): Promise<void> {
-    if (!(await this.allows(account))) throw accountNotFound()
+  requireAccount(account: string): Promise<void> | undefined {
+    const allowed = this.allows(account)
+    if (typeof allowed === 'object') return allowed.then((isAllowed) => { if (!isAllowed) throw accountNotFound() })
+    if (!allowed) throw accountNotFound()
+    return undefined
   }
 
   async requireOrder(order: Order | undefined): Promise<Order> {
@@ -69,10 +72,13 @@ class PrincipalAccess implements Access {
 /**
  * @throws Refusal 403 when the principal lacks the right itself: said before anything is looked up, it tells nothing of accounts
  */
-export async function openAccess(request: ApiRequest, principal: Principal, right: Right | undefined, settings: Settings): Promise<Access> {
+export function openAccess(request: ApiRequest, principal: Principal, right: Right | undefined, settings: Settings): Promise<Access> | Access {
   const access = new PrincipalAccess(request, principal, right, settings)
-  if ((right !== undefined && !holdsRight(principal, right)) || !(await access.ask(undefined))) {
+  const opened = (isAllowed: boolean): Access => {
+    if (isAllowed) return access
     throw refuse(403, 'FORBIDDEN', right === undefined ? 'You may not do this.' : `You may not do this: it needs the right "${right}".`)
   }
-  return access
+  if (right !== undefined && !holdsRight(principal, right)) return opened(false)
+  const asked = access.ask(undefined)
+  return asked === true ? access : asked.then(opened)
 }

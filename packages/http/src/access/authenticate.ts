@@ -17,17 +17,21 @@ function isPrincipal(value: unknown): value is Principal {
  * Who the request speaks for.
  * @throws Refusal 401 for nobody; 503 when that could not be found out
  */
-export async function authenticate(request: ApiRequest, environment: RequestEnvironment, settings: Settings): Promise<Principal> {
-  let principal: unknown
-  try {
-    principal = await timeBox(settings.authenticate(request.web, environment), settings.clock, settings.authenticateTimeout)
-    if (principal !== null && principal !== undefined && !isPrincipal(principal)) throw new TypeError('authenticate returned no principal')
-  } catch (error) {
+export function authenticate(request: ApiRequest, environment: RequestEnvironment, settings: Settings): Promise<Principal> | Principal {
+  const unavailable = (error: unknown): never => {
     settings.reportFailure('authenticate failed', error)
     throw refuse(503, 'AUTHENTICATION_UNAVAILABLE', 'Who you are could not be checked.', { retryable: true }, retryAfter(1000))
   }
-  if (principal === null || principal === undefined) {
-    throw refuse(401, 'UNAUTHENTICATED', 'Say who you are.', {}, { 'WWW-Authenticate': settings.challenge })
+  const check = (principal: unknown): Principal => {
+    if (principal === null || principal === undefined) throw refuse(401, 'UNAUTHENTICATED', 'Say who you are.', {}, { 'WWW-Authenticate': settings.challenge })
+    return isPrincipal(principal) ? principal : unavailable(new TypeError('authenticate returned no principal'))
   }
-  return principal
+  let answer: unknown
+  try {
+    answer = timeBox<unknown>(settings.authenticate(request.web, environment), settings.clock, settings.authenticateTimeout)
+  } catch (error) {
+    return unavailable(error)
+  }
+  // A hook that knows at once is heard at once.
+  return answer instanceof Promise ? answer.then(check, unavailable) : check(answer)
 }

@@ -59,14 +59,16 @@ async function work(route: PrivateRoute, orderId: string, exchange: Exchange, se
   const { request, environment, instance } = exchange
   const isUrgent = route.isUrgent === true
   try {
-    const principal = await authenticate(request, environment, settings)
+    const known = authenticate(request, environment, settings)
+    const principal = known instanceof Promise ? await known : known
     refuseCrossSite(request, principal, settings.origins)
     if (!isUrgent && settings.rate !== undefined) {
       const { allowed, headers, retryAfter: wait } = settings.rate.take(principal.id)
       exchange.headers = headers
       if (!allowed) throw refuse(429, 'REQUEST_RATE_EXCEEDED', 'You ask more often than you may. Cancels and the kill switch are not limited.', { retryable: true }, retryAfter(wait))
     }
-    const access = await openAccess(request, principal, route.right, settings)
+    const opened = openAccess(request, principal, route.right, settings)
+    const access = opened instanceof Promise ? await opened : opened
     return await route.handle({ request, orderId, principal, access, service: settings.service, settings, instance })
   } finally {
     visit.leave()

@@ -51,7 +51,8 @@ export function createRateLimiter({ perSecond, burst }: RequestRate, clock: Cloc
       const allowed = after - now <= span + 1e-6
       const taken = allowed ? after : before
       if (allowed) {
-        full.delete(principal)
+        // The order of the map is that of silence, and matters only when somebody has to go.
+        if (full.size > REMEMBERED) full.delete(principal)
         full.set(principal, after)
         if (full.size > 2 * REMEMBERED) forget(now)
       }

@@ -41,7 +41,8 @@ export const placeOrder: PrivateRoute = {
   handle: async ({ request, principal, access, service, settings, instance }: Call) => {
     const body = await readJsonObject(request)
     const idempotencyKey = idempotencyKeyOf(request, body)
-    await access.requireAccount(requestedAccount(body))
+    const required = access.requireAccount(requestedAccount(body))
+    if (required !== undefined) await required
     const { notAfter } = request.query === '' ? {} : queryOf(request, query)
     const replay = { seen: false }
     const options: PlaceOptions & { readonly onReplay: () => void } = {
