@@ -99,3 +99,44 @@ describe('a position from outside', () => {
     expect(statePosition(book, book.quantity, units('99'))).toEqual({ ...book, averagePrice: units('99') })
   })
 })
+
+describe('a position of the smallest unit', () => {
+  const trades = (...all: readonly (readonly [bigint, bigint])[]): PositionBook => all.reduce((book, [signed, price]) => fillPosition(book, signed, price), FLAT)
+
+  it('averages, keeps its average while it is taken from, and begins anew beyond zero, on both sides alike', () => {
+    for (const side of [1n, -1n]) {
+      expect(trades([side, 5n]).averagePrice).toBe(5n)
+      expect(trades([side, 5n], [side, 7n])).toMatchObject({ averagePrice: 6n, sessionPrice: 6n, realised: 0n })
+      expect(trades([2n * side, 5n], [-side, 9n])).toMatchObject({ quantity: side, averagePrice: 5n, sessionPrice: 5n })
+      expect(trades([side, 5n], [-2n * side, 9n])).toMatchObject({ quantity: -side, averagePrice: 9n, sessionPrice: 9n })
+      expect(trades([side, 5n], [-side, 9n])).toMatchObject({ quantity: 0n, averagePrice: 0n, sessionPrice: 0n })
+    }
+  })
+
+  it('realises what closes, and only that', () => {
+    for (const side of [1n, -1n]) {
+      expect(trades([side, ONE], [-side, 4n * ONE]).realised).toBe(3n * side)
+      expect(trades([side, ONE], [-2n * side, 4n * ONE]).realised).toBe(3n * side)
+      expect(trades([2n * side, ONE], [-side, 4n * ONE]).realised).toBe(3n * side)
+      expect(trades([side, ONE], [side, 4n * ONE]).realised).toBe(0n)
+    }
+  })
+
+  it('that vanishes leaves at the price it was carried at, and that appears counts from the stated one', () => {
+    for (const side of [1n, -1n]) {
+      expect(statePosition(trades([side, 5n]), 0n, 9n)).toMatchObject({ quantity: 0n, averagePrice: 0n, sessionPrice: 0n, sessionFlow: 0n })
+      expect(statePosition(trades([2n * side, 5n]), side, 9n)).toMatchObject({ averagePrice: 9n, sessionPrice: 5n, sessionFlow: -5n * side })
+      expect(statePosition(trades([side, 5n]), -side, 9n)).toMatchObject({ averagePrice: 9n, sessionPrice: 9n, sessionFlow: 9n * side })
+      expect(statePosition(trades([side, 5n]), 2n * side, 9n)).toMatchObject({ sessionPrice: 7n, sessionFlow: -14n * side })
+      expect(statePosition(FLAT, side, 9n)).toMatchObject({ averagePrice: 9n, sessionPrice: 9n, sessionFlow: -9n * side })
+      expect(rollPosition(trades([side, 5n]), 8n)).toMatchObject({ startQuantity: side, startPrice: 8n, sessionPrice: 8n, sessionFlow: 0n })
+    }
+    expect(rollPosition(trades([1n, 5n], [-1n, 9n]), 8n)).toMatchObject({ sessionPrice: 0n, sessionFlow: 0n })
+  })
+
+  it('rounds a profit of less than a unit to nothing, and a loss to one', () => {
+    const book = trades([1n, 5n])
+    expect([sessionProfit(book, 5n), sessionProfit(book, 6n), sessionProfit(book, 4n)]).toEqual([0n, 0n, -1n])
+    expect(sessionProfit(book, 5n - ONE)).toBe(-1n)
+  })
+})
