@@ -1,4 +1,4 @@
-import { absolute, divide, formatDecimal, maximum, type Units } from '../order/decimal.ts'
+import { divide, formatDecimal, maximum, type Units } from '../order/decimal.ts'
 import type { RiskView } from '../risk/risk-view.ts'
 import { moneyOf } from '../risk/valuation.ts'
 import type { Control, LimitUse } from './control.ts'
@@ -47,7 +47,7 @@ export function concentration(options: ConcentrationOptions): Guard<Concentratio
       const equity = others.reduce((least, other) => (other < least ? other : least), first)
       const { gross } = view.portfolio()
       const uses: LimitUse[] = percent === undefined ? [] : view.holdings().map(({ symbol, position, workingBuy, workingSell }) => {
-        const most = maximum(absolute(position + workingBuy), absolute(position - workingSell))
+        const most = maximum(position + workingBuy, workingSell - position)
         return { limit: 'percent', symbol, maximum: percent.text, used: formatDecimal(divide(moneyOf(most, view.mark(symbol).ask, view.multiplier(symbol)) * 100n, equity, 'up')) }
       })
       if (leverage !== undefined) uses.push({ limit: 'leverage', maximum: leverage.text, used: formatDecimal(divide(gross, equity, 'up')) })

@@ -112,6 +112,13 @@ describe('how much of a limit is used', () => {
       expect(it.ask({ symbol: 'AAPL', quantity: '0.000000001' })).toMatchObject({ observed: '15.000000001' })
     })
 
+    it('what is used is rounded up, as it is held against an order', () => {
+      const it = desk(concentration({ percent: '50', leverage: '2' }))
+      it.sources.accountValues = { ...values, equity: '30300' }
+      it.sources.hold('AAPL', '100')
+      expect(it.usage()).toMatchObject([{ used: '33.333333334' }, { used: '0.333333334' }])
+    })
+
     it('a contract counts by its multiplier, and a limit that is not there shows nothing', () => {
       const it = desk(concentration({ percent: '200' }))
       it.sources.instrument = { ...it.sources.instrument!, multiplier: '100' }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { buyingPower } from '../../src/guards/buying-power.ts'
+import { concentration } from '../../src/guards/concentration.ts'
 import { dailyLoss } from '../../src/guards/daily-loss.ts'
 import { allow, type Guard } from '../../src/guards/guard.ts'
 import { maxPosition } from '../../src/guards/max-position.ts'
@@ -19,6 +21,17 @@ describe('guards()', () => {
     expect(statuses.get('message-rate')?.uses).toMatchObject([{ account: 'main', limit: 'burst', maximum: '5', used: '1' }])
     expect(statuses.get('daily-loss')?.uses).toMatchObject([{ limit: 'loss', maximum: '500', used: '0' }])
     expect((await service.guards({ account: 'other' })).every(({ uses }) => uses.length === 0)).toBe(true)
+    await service.close()
+  })
+
+  it('counts against what the broker says of the account, once it has been asked', async () => {
+    const world = createWorld()
+    const { service } = await world.start({ guards: [concentration({ percent: '50', leverage: '2' }), buyingPower({ keep: '1' })] })
+    await world.until(service.placeOrder(makeRequest({ quantity: '75', limitPrice: '50' })))
+    expect(await service.accountValues()).toMatchObject({ equity: '1000000' })
+    const statuses = new Map((await service.guards()).map((status) => [status.name, status]))
+    expect(statuses.get('concentration')?.uses).toEqual([{ account: 'main', limit: 'percent', symbol: 'AAPL', maximum: '50', used: '0.75075' }, { account: 'main', limit: 'leverage', maximum: '2', used: '0.0075075' }])
+    expect(statuses.get('buying-power')?.uses).toEqual([{ account: 'main', limit: 'buyingPower', maximum: '999999', used: '7507.5' }])
     await service.close()
   })
 
