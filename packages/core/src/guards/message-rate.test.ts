@@ -187,6 +187,8 @@ describe('messageRate', () => {
     expect(rate.ask()).toMatchObject({ observed: '8', warning: 70 })
     rate.now += 200
     expect(rate.ask()).toEqual({ verdict: 'allow', limit: '10', observed: '6' })
+    const eleven = sender({ perSecond: 10, burst: 11 })
+    expect(Array.from({ length: 9 }, () => eleven.send()).at(-1)).toMatchObject({ observed: '9', warning: 70 })
     expect([sender({ perSecond: 1, burst: 1 }).ask(), sender({ perSecond: 5, burst: 2 }).ask()].map((decision) => 'warning' in decision)).toEqual([false, false])
     const two = sender({ perSecond: 5, burst: 2 })
     two.send()
