@@ -7,7 +7,7 @@ import { dropSchema, execute, newSchema } from './support/schemas.ts'
 const server = await startPostgres()
 afterAll(() => server?.stop())
 
-const ACCOUNTS = Array.from({ length: 12 }, (_, index) => `account-${index}`)
+const ACCOUNTS = Array.from({ length: 24 }, (_, index) => `account-${index}`)
 const ATTEMPTS = 4
 
 /** A code is its own step, so that every number works once. */
