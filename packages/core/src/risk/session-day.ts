@@ -21,7 +21,7 @@ export interface SessionDay {
 const DAY = 86_400_000
 const formats = new Map<string, Intl.DateTimeFormat>()
 
-interface WallTime { readonly year: number; readonly month: number; readonly day: number; readonly minutes: number; readonly offset: number }
+interface WallTime { readonly year: number; readonly month: number; readonly day: number; readonly offset: number }
 
 function wallTime(at: number, zone: string): WallTime {
   let format = formats.get(zone)
@@ -34,7 +34,7 @@ function wallTime(at: number, zone: string): WallTime {
   const parts = Object.fromEntries(format.formatToParts(at).map((part) => [part.type, Number(part.value)]))
   const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = parts
   const asUtc = utcInstant(year, month, day, hour, minute, second)
-  return { year, month, day, minutes: hour * 60 + minute, offset: asUtc - Math.floor(at / 1000) * 1000 }
+  return { year, month, day, offset: asUtc - Math.floor(at / 1000) * 1000 }
 }
 
 /** The instant of a wall time in a zone; a time the clock skips falls to the instant after the gap. */
