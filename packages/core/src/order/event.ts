@@ -1,7 +1,7 @@
 import type { DecisionSettings, Evaluation, GuardLimits, Json, NoteEvidence, TripEvidence } from './evaluation.ts'
 import type { LegRole, OrderTerms, ReplaceRequest, Side } from './request.ts'
 
-export type { DecisionBasis, DecisionRecord, DecisionSettings, Evaluation, GuardLimits, Json, NoteEvidence, TripEvidence } from './evaluation.ts'
+export type { DecisionBasis, DecisionRecord, DecisionSettings, Evaluation, GuardLimits, Json, TripEvidence } from './evaluation.ts'
 
 /** What the kill switch does at each level; each includes the ones before it. */
 export type KillLevel = 'reduce_only' | 'no_new' | 'cancel_all' | 'flatten'
