@@ -2,6 +2,7 @@ export { createExecutionApi, type ExecutionApi } from './api/create-execution-ap
 export { anyOf, type Authenticator } from './auth/authenticator.ts'
 export { bearerTokens, hashToken, type TokenEntry } from './auth/bearer-tokens.ts'
 export { cookieSession, type CookieSessionOptions } from './auth/cookie-session.ts'
+export type { NonceStore } from './auth/nonce-store.ts'
 export { signedRequests, type SignedRequestsOptions, type SigningKey } from './auth/signed-requests.ts'
 export type { BodyRules } from './api/api-request.ts'
 export type { ExecutionApiOptions, RequestEnvironment } from './api/execution-api-options.ts'

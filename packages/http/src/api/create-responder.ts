@@ -3,7 +3,7 @@ import { authenticate } from '../access/authenticate.ts'
 import { refuseCrossSite } from '../access/cross-site.ts'
 import { type Answer, type AnswerHeaders, answerProblem } from '../answer/answer.ts'
 import { refusalOf } from '../answer/error-problem.ts'
-import { refuse, retryAfter } from '../answer/refusal.ts'
+import { Refusal, refuse, retryAfter } from '../answer/refusal.ts'
 import { createDocument } from '../openapi/create-document.ts'
 import { routes } from '../routes/routes.ts'
 import type { ApiRequest } from './api-request.ts'
@@ -11,6 +11,8 @@ import type { PrivateRoute } from './call.ts'
 import type { RequestEnvironment } from './execution-api-options.ts'
 import type { Responder } from './responder.ts'
 import { createRouter } from './router.ts'
+import type { Principal } from '../access/principal.ts'
+import type { FailedLogins } from '../limits/failed-logins.ts'
 import type { Visit } from '../limits/intake.ts'
 import type { Settings } from './settings.ts'
 
@@ -59,7 +61,7 @@ async function work(route: PrivateRoute, orderId: string, exchange: Exchange, se
   const { request, environment, instance } = exchange
   const isUrgent = route.isUrgent === true
   try {
-    const known = authenticate(request, environment, settings)
+    const known = settings.logins === undefined ? authenticate(request, environment, settings) : logIn(settings.logins, exchange, settings, isUrgent)
     const principal = known instanceof Promise ? await known : known
     refuseCrossSite(request, principal, settings.origins)
     if (!isUrgent && settings.rate !== undefined) {
@@ -72,6 +74,24 @@ async function work(route: PrivateRoute, orderId: string, exchange: Exchange, se
     return await route.handle({ request, orderId, principal, access, service: settings.service, settings, instance })
   } finally {
     visit.leave()
+  }
+}
+
+/** Who it is, asked only of an address that has not failed too often. What is urgent is always asked: a cancel waits for no stranger. */
+async function logIn(logins: FailedLogins, { request, environment }: Exchange, settings: Settings, isUrgent: boolean): Promise<Principal> {
+  let address: string | undefined
+  try {
+    address = settings.clientAddress?.(request.web, environment)
+  } catch (error) {
+    settings.reportFailure('clientAddress failed', error)
+  }
+  if (!isUrgent) logins.assertOpen(address)
+  try {
+    return await authenticate(request, environment, settings)
+  } catch (error) {
+    // Who could not be asked has not failed.
+    if (error instanceof Refusal && error.problem.status === 401) logins.count(address)
+    throw error
   }
 }
 

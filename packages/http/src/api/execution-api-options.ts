@@ -39,6 +39,14 @@ export interface ExecutionApiOptions {
    * taking the endpoint from the others; how often one may trade is a guard's matter. Default 100 a second, 200 at once.
    */
   readonly requestRate?: RequestRate | false
+  /**
+   * Where a request comes from, so that an address that often speaks for nobody has to wait before it is asked again who it is; cancels and the
+   * kill switch never wait. Behind a proxy it is what that proxy, and nobody else, wrote: its own address is everybody's, and one stranger would
+   * keep all from trading. `(_, { incoming }) => incoming?.socket.remoteAddress` where there is no proxy. Default: no address is known, none waits.
+   */
+  readonly clientAddress?: (request: Request, environment: RequestEnvironment) => string | undefined
+  /** How often an address may speak for nobody. Default one in five seconds, 20 at once. */
+  readonly failedLoginRate?: RequestRate
   /** Event streams one principal may hold open. Default 8. */
   readonly streamLimit?: number
   /** Longest a reader may leave its stream unread, in ms; then it is closed, and resumes where it stood. Default 30 000. */

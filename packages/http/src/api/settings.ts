@@ -2,6 +2,7 @@ import { type Clock, createIds, type ExecutionService, type Ids, silentLogger, S
 import { createCors, type Cors } from '../access/cors.ts'
 import { createLiveTails, type LiveTails } from '../events/live-tails.ts'
 import { type ConnectionLimit, createConnectionLimit } from '../limits/connection-limit.ts'
+import { createFailedLogins, type FailedLogins } from '../limits/failed-logins.ts'
 import { createIntake, type Intake } from '../limits/intake.ts'
 import { createRateLimiter, type RateLimiter } from '../limits/request-rate.ts'
 import type { BodyRules } from './api-request.ts'
@@ -21,6 +22,9 @@ export interface Settings {
   readonly intake: Intake
   /** Undefined where there is no limit. */
   readonly rate: RateLimiter | undefined
+  readonly clientAddress: ExecutionApiOptions['clientAddress']
+  /** Undefined where nobody says where requests come from. */
+  readonly logins: FailedLogins | undefined
   readonly heartbeat: number
   readonly streamLifetime: number
   readonly stallDeadlines: Deadlines
@@ -54,12 +58,14 @@ function parseOrigins(origins: readonly string[]): ReadonlySet<string> {
   return new Set(origins)
 }
 
-function createRate(rate: RequestRate | false, clock: Clock): RateLimiter | undefined {
-  if (rate === false) return undefined
-  positive('requestRate.perSecond', rate.perSecond)
-  if (!(rate.burst >= 1)) throw invalid('requestRate.burst must be at least 1')
-  return createRateLimiter(rate, clock)
+function checkRate(name: string, rate: RequestRate): RequestRate {
+  positive(`${name}.perSecond`, rate.perSecond)
+  if (!(rate.burst >= 1)) throw invalid(`${name}.burst must be at least 1`)
+  return rate
 }
+
+const createRate = (rate: RequestRate | false, clock: Clock): RateLimiter | undefined =>
+  (rate === false ? undefined : createRateLimiter(checkRate('requestRate', rate), clock))
 
 /** @throws SluiceError CONFIGURATION_INVALID */
 export function createSettings(options: ExecutionApiOptions, closed: AbortSignal): Settings {
@@ -84,6 +90,8 @@ export function createSettings(options: ExecutionApiOptions, closed: AbortSignal
     handlerDeadlines: createDeadlines(clock, positive('handlerTimeout', options.handlerTimeout ?? 15_000)),
     intake: createIntake(positive('requestLimit', options.requestLimit ?? 4096)),
     rate: createRate(options.requestRate ?? { perSecond: 100, burst: 200 }, clock),
+    clientAddress: options.clientAddress,
+    logins: options.clientAddress && createFailedLogins(checkRate('failedLoginRate', options.failedLoginRate ?? { perSecond: 0.2, burst: 20 }), clock),
     heartbeat: positive('heartbeat', options.heartbeat ?? 15_000),
     streamLifetime: positive('streamLifetime', options.streamLifetime ?? 3_600_000),
     stallDeadlines: createDeadlines(clock, positive('stallTimeout', options.stallTimeout ?? 30_000)),

@@ -104,6 +104,47 @@ describe('signed requests', () => {
     expect(memory.take('b', now + 90_000, now + 91_500)).toBe(false)
   })
 
+  describe('over several processes', () => {
+    const shared = () => {
+      const taken = new Map<string, number>()
+      const store = { down: false, taken, take: async (nonce: string, expiresAt: number): Promise<boolean> => {
+        if (store.down) throw new Error('the store is down')
+        return !taken.has(nonce) && taken.set(nonce, expiresAt) !== undefined
+      } }
+      const process = () => signedRequests({ keyOf: () => ({ secret: 'zqcanary, that both have', principal: alice }), clock: createVirtualClock({ start }), nonces: store })
+      return { store, one: process(), other: process() }
+    }
+    const signCancel = () => signRequests({ keyId: 'k1', secret: 'zqcanary, that both have' })({ method: 'DELETE', url: '/api/v1/execution/order?a=1', body: '', headers: {} })
+    const cancel = (authenticate: Authenticator, headers: Record<string, string>) => ask(authenticate, headers, { method: 'DELETE' })
+
+    test('a request is good once at all of them together; without a store it is good once at each', async () => {
+      const { store, one, other } = shared()
+      const headers = await sign()
+      const answers = await Promise.all([post(one, headers), post(other, headers), post(one, headers)])
+      expect(answers.filter((answer) => answer !== null)).toHaveLength(1)
+      const [expiresAt = 0] = store.taken.values()
+      // Until the slowest clock that may serve it takes it no more.
+      expect(expiresAt).toBeGreaterThanOrEqual(Number(headers['X-Signature-Time']) + 60_000)
+      const alone = await sign()
+      expect([await post(open().authenticate, alone), await post(open().authenticate, alone)]).toEqual([expect.anything(), expect.anything()])
+    })
+
+    test('what nobody signed takes no place in it', async () => {
+      const { store, one } = shared()
+      expect(await post(one, await sign('zqcanary of another'))).toBeNull()
+      expect(store.taken.size).toBe(0)
+    })
+
+    test('while the store is down an order is a failure of ours, and a cancel goes, once at each process', async () => {
+      const { store, one } = shared()
+      store.down = true
+      await expect(post(one, await sign())).rejects.toThrow('the store is down')
+      const headers = await signCancel()
+      expect(await cancel(one, headers)).toMatchObject({ id: 'alice' })
+      expect(await cancel(one, headers)).toBeNull()
+    })
+  })
+
   test('a body that is too large is not read to its end', async () => {
     const { authenticate } = open()
     let pulled = 0

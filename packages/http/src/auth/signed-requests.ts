@@ -6,6 +6,7 @@ import type { Principal } from '../access/principal.ts'
 import type { Authenticator } from './authenticator.ts'
 import { equalBytes } from './constant-time.ts'
 import { createNonceMemory } from './nonce-memory.ts'
+import type { NonceStore } from './nonce-store.ts'
 import { SIGNED_HEADERS, textToSign } from '../client/text-to-sign.ts'
 
 /** Who signs with a key. */
@@ -24,6 +25,8 @@ export interface SignedRequestsOptions {
   readonly bodyLimit?: number
   /** Requests remembered against replay; older ones are then refused unseen. Default 100 000. */
   readonly remembered?: number
+  /** Where several processes remember together what was seen. Default: each remembers for itself, and a request is good once at each. */
+  readonly nonces?: NonceStore
   readonly clock?: Clock
 }
 
@@ -66,8 +69,21 @@ async function bytesOf(request: Request, limit: number): Promise<Uint8Array | un
  * good once, and only around its own time. `signRequests` of `@sluice/http/client` is the other side. It needs the bytes as they
  * were sent: mount the endpoint before body parsers.
  */
-export function signedRequests({ keyOf, window = 30_000, bodyLimit = 65_536, remembered = 100_000, clock = systemClock }: SignedRequestsOptions): Authenticator {
-  const nonces = createNonceMemory(window, remembered)
+export function signedRequests({ keyOf, window = 30_000, bodyLimit = 65_536, remembered = 100_000, nonces, clock = systemClock }: SignedRequestsOptions): Authenticator {
+  const memory = createNonceMemory(window, remembered)
+  const isNew = async (method: string, nonce: string, time: number, now: number): Promise<boolean> => {
+    if (!memory.take(nonce, time, now)) return false
+    if (nonces === undefined) return true
+    try {
+      // Clocks of other processes may be as far from ours as a request's may.
+      const taken: unknown = await nonces.take(nonce, time + 2 * window)
+      return taken === true
+    } catch (error) {
+      // Whoever repeats a cancel takes risk away; a store that is down must not keep it.
+      if (method === 'DELETE') return true
+      throw error
+    }
+  }
   return async (request) => {
     const header = (name: string): string => request.headers.get(name) ?? ''
     const [keyId, time, nonce, signature] = [header('X-Signature-Key'), header('X-Signature-Time'), header('X-Signature-Nonce'), header('X-Signature')]
@@ -83,7 +99,7 @@ export function signedRequests({ keyOf, window = 30_000, bodyLimit = 65_536, rem
     const { secret, principal } = known ?? NOBODY
     const isRight = equalBytes(hmac(sha256, utf8ToBytes(secret), utf8ToBytes(text)), hexToBytes(signature))
     // Only what was signed by somebody uses up memory.
-    if (known === undefined || !isRight || !nonces.take(`${keyId} ${nonce}`, Number(time), now)) return null
+    if (known === undefined || !isRight || !(await isNew(request.method, `${keyId} ${nonce}`, Number(time), now))) return null
     return { ...principal, via: 'signature' }
   }
 }

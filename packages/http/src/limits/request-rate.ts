@@ -20,6 +20,8 @@ interface RateVerdict {
 export interface RateLimiter {
   /** Counts a request. One that is refused is not counted: to ask again does not make it worse. */
   take(principal: string): RateVerdict
+  /** How long until one more would be allowed, in ms; 0 when it is. Counts nothing. */
+  wait(principal: string): number
   /** Principals remembered. */
   size(): number
 }
@@ -44,6 +46,11 @@ export function createRateLimiter({ perSecond, burst }: RequestRate, clock: Cloc
 
   return {
     size: () => full.size,
+    wait: (principal) => {
+      const now = clock.monotonic()
+      const wait = Math.max(now, full.get(principal) ?? now) + interval - now - span
+      return wait > 1e-6 ? wait : 0
+    },
     take: (principal) => {
       const now = clock.monotonic()
       const before = Math.max(now, full.get(principal) ?? now)
@@ -51,8 +58,7 @@ export function createRateLimiter({ perSecond, burst }: RequestRate, clock: Cloc
       const allowed = after - now <= span + 1e-6
       const taken = allowed ? after : before
       if (allowed) {
-        // The order of the map is that of silence, and matters only when somebody has to go.
-        if (full.size > REMEMBERED) full.delete(principal)
+        full.delete(principal)
         full.set(principal, after)
         if (full.size > 2 * REMEMBERED) forget(now)
       }
