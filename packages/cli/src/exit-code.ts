@@ -16,7 +16,7 @@ export const EXIT = {
   damaged: 5,
   /** A replay came to something else than the journal says. */
   different: 6,
-  /** Nothing differs, and not everything could be looked at: a part was pruned. */
+  /** Nothing differs, and not everything could be derived: what it stands on was pruned. */
   incomplete: 8,
   /** The kill switch is engaged, or may be. */
   engaged: 7,

@@ -85,7 +85,8 @@ export type { SecretStore } from './approval/secret-store.ts'
 // Replay
 export type { GuardFactory } from './guards/built-in-guards.ts'
 export type { Difference, DifferenceKind } from './replay/difference.ts'
-export type { ReplayedAccount } from './replay/replay-account.ts'
+export type { ReplayedJournal } from './replay/begin-account.ts'
+export type { ReplayedAccount, Underived } from './replay/replay-account.ts'
 export { type ReplayAccountReport, replayJournal, type ReplayOptions, type ReplayReport } from './replay/replay-journal.ts'
 
 // Brokers

@@ -1,4 +1,4 @@
-import { type GuardFactory, replayJournal, type ReplayReport } from '@sluice/core'
+import { type GuardFactory, type ReplayAccountReport, replayJournal, type ReplayReport } from '@sluice/core'
 import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
 import { action, checkInterrupted, command, examples, type MakeCommand } from '../command.ts'
@@ -31,6 +31,18 @@ async function loadGuards(path: string | undefined): Promise<Readonly<Record<str
   return guards as Record<string, GuardFactory>
 }
 
+/** Where the replay of a pruned account began, and what nobody can derive any more. */
+function describeBeginning({ account, from, underived }: ReplayAccountReport): string {
+  if (from === undefined) return ''
+  const { events = 0, decisions = 0, guards = [] } = underived ?? {}
+  const missing = [
+    ...(events === 0 ? [] : [`${formatCount(events)} events before it that were kept for a sink`]),
+    ...(decisions === 0 ? [] : [`${formatCount(decisions)} decisions that were made before it`]),
+    ...(guards.length === 0 ? [] : [`verdicts of ${guards.map(printable).join(', ')}, whose memory it does not have`]),
+  ]
+  return `${printable(account)} was pruned: replayed from the snapshot after ${formatCount(from)}${missing.length === 0 ? '' : `. NOT DERIVED: ${missing.join('; ')}`}\n`
+}
+
 function describeReplay({ accounts, differences, first, unknownGuards, pruned }: ReplayReport): string {
   const rows = accounts.map(({ account, events, decisions, orders, openOrders, digest }) => [
     `  ${account}`, `${formatCount(events)} events`, `${formatCount(decisions)} decisions`, `${formatCount(orders)} orders, ${formatCount(openOrders)} open`, `state ${digest.slice(0, 16)}`])
@@ -38,8 +50,9 @@ function describeReplay({ accounts, differences, first, unknownGuards, pruned }:
     `  ${printable(`${event}  ${kind}${guard === undefined ? '' : ` (${guard})`}  ${message}`)}\n    journaled ${printable(JSON.stringify(recorded).slice(0, 300))}\n    derived   ${printable(JSON.stringify(derived).slice(0, 300))}\n`)
   const more = differences > first.length ? `  and ${formatCount(differences - first.length)} more\n` : ''
   const unknown = unknownGuards.length === 0 ? '' : `Not derived, for lack of their code: ${unknownGuards.map(printable).join(', ')}. Give it with --guards ./module.js\n`
-  const missing = pruned.map(({ account, begins }) => `NOT REPLAYED: of ${printable(account)} ${begins === undefined ? 'every event' : `what was before ${formatCount(begins)}`} is pruned. A backup of before that replays\n`).join('')
-  return `${formatTable(rows)}${found.join('')}${more}${unknown}${missing}`
+  const begun = accounts.map(describeBeginning).join('')
+  const missing = pruned.map(({ account, begins }) => `NOT REPLAYED: of ${printable(account)} ${begins === undefined ? 'every event' : `what was before ${formatCount(begins)}`} is pruned, and no snapshot of then is kept. A backup of before that replays\n`).join('')
+  return `${formatTable(rows)}${found.join('')}${more}${begun}${unknown}${missing}`
 }
 
 export const journalReplay: MakeCommand = (terminal, finish) => command('replay', 'derive every order state and every verdict again, and say what differs',
@@ -54,7 +67,7 @@ export const journalReplay: MakeCommand = (terminal, finish) => command('replay'
     ['sluice journal replay copy.db --guards ./guards.js', 'with export const guards = { \'quiet-open\': quietOpen }'],
     ['sluice journal replay --postgres REPORTS_URL --account alpha', 'one account of a cluster on PostgreSQL'],
     ['sluice journal replay copy.db --json | jq .first', 'what differs, for a program'],
-  ], [[EXIT.ok, 'nothing differs'], [EXIT.different, 'something differs: each difference names its event and what was expected'], [EXIT.incomplete, 'nothing differs, but accounts were pruned and could not be replayed'], [EXIT.usage, 'the module has no guards'], [EXIT.locked, 'a service has it open'], [EXIT.damaged, 'it is damaged: verify it']]))
+  ], [[EXIT.ok, 'nothing differs'], [EXIT.different, 'something differs: each difference names its event and what was expected'], [EXIT.incomplete, 'nothing differs, but of pruned accounts not everything could be derived: it says what'], [EXIT.usage, 'the module has no guards'], [EXIT.locked, 'a service has it open'], [EXIT.damaged, 'it is damaged: verify it']]))
   .action(action(terminal, finish, async ({ print }, { guards, account, ...place }: ReplayCommandOptions, path: string | undefined) => {
     const factories = await loadGuards(guards)
     return withJournal(path, place, async (source) => {
@@ -70,7 +83,7 @@ export const journalReplay: MakeCommand = (terminal, finish) => command('replay'
       }).finally(() => { progress.end() })
       const speed = progress.end()
       const shown = path ?? source.path
-      const isWhole = report.pruned.length === 0
+      const isWhole = report.pruned.length === 0 && report.accounts.every(({ underived }) => underived === undefined)
       const verdict = report.ok && !isWhole ? `${shown} was replayed in part, and nothing differs` : report.ok ? `${shown} replays without a difference` : `${shown} DIFFERS in ${formatCount(report.differences)} place${report.differences === 1 ? '' : 's'}`
       await print(`${verdict}: ${describeReport(speed)}\n${describeReplay(report)}`, { ...report, ok: report.ok && isWhole, seconds: speed.seconds, perSecond: speed.perSecond })
       return report.ok ? isWhole ? EXIT.ok : EXIT.incomplete : EXIT.different

@@ -1,5 +1,5 @@
 import { SluiceError } from '@sluice/core'
-import { type ChainedEvent, type JournalAccount, openJournalFile } from '@sluice/core/sqlite'
+import { type ChainedEvent, type JournalAccount, type JournalFile, openJournalFile } from '@sluice/core/sqlite'
 import { existsSync, statSync } from 'node:fs'
 import { Option } from 'commander'
 import { basename } from 'node:path'
@@ -30,6 +30,8 @@ export interface JournalSource {
   readonly accounts: readonly JournalAccount[]
   /** Events of one account in order, from a sequence number on. */
   events(account: string, from?: number): Iterable<ChainedEvent> | AsyncIterable<ChainedEvent>
+  /** What a replay of a pruned account begins with; a file has it. */
+  readonly pruned?: Pick<JournalFile, 'orderEvents' | 'prunedSnapshot'>
 }
 
 /** The options by which a command finds a journal that is no file. */
@@ -69,7 +71,7 @@ export async function withJournal<Value>(path: string | undefined, options: Post
     throw explain(error)
   }
   try {
-    return await work({ path: file.path, name: basename(file.path), accounts: file.accounts(), events: (account, from) => file.events(account, from) })
+    return await work({ path: file.path, name: basename(file.path), accounts: file.accounts(), events: (account, from) => file.events(account, from), pruned: file })
   } finally {
     file.close()
   }

@@ -1,4 +1,4 @@
-import type { Journal } from '@sluice/core'
+import type { ReplayedJournal } from '@sluice/core'
 import type { ChainedEvent } from '@sluice/core/sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { CommandError, EXIT } from '../exit-code.ts'
@@ -30,8 +30,13 @@ export function readAs(source: JournalSource, account: string | undefined): Jour
 }
 
 /** What a replay asks a journal for. */
-export function readable(source: JournalSource): Pick<Journal, 'read' | 'accounts'> {
+export function readable(source: JournalSource): ReplayedJournal {
+  const { pruned } = source
   return {
+    ...(pruned !== undefined && {
+      readOrder: async (account: string, orderId: string) => pruned.orderEvents(account, orderId),
+      prunedSnapshot: async (account: string) => pruned.prunedSnapshot(account),
+    }),
     accounts: async () => accountsOf(source, undefined).map(({ account }) => account),
     read: async function* read(account, from) {
       let count = 0

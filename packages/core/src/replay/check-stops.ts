@@ -20,6 +20,8 @@ export interface StopChecker {
   next(event: StoredEvent): void
   /** `ended`: the time of the last event. A fact that a crash took from its block is told again, later. */
   end(ended: number): void
+  /** Facts before an instant are not to be had: their blocks have none. */
+  skip(until: number): void
 }
 
 export function stopChecker(account: string, { stops, changes }: Pick<GlobalHistory, 'stops' | 'changes'>, take: (difference: Difference) => void): StopChecker {
@@ -47,6 +49,9 @@ export function stopChecker(account: string, { stops, changes }: Pick<GlobalHist
       const at = fromIso(event.time)
       for (const block of blocks) if (block.data.trigger === code && fromIso(block.time) <= at + TICK) blocks.delete(block)
       if (!isBlocked(at, level)) reportFor(event, take)('kill_switch', `${code} stops the account, and nothing was engaged: ${message}`, null, { scope, level })
+    },
+    skip: (until) => {
+      for (const block of blocks) if (fromIso(block.time) <= until + TICK) blocks.delete(block)
     },
     end: (ended) => {
       for (const block of blocks) {

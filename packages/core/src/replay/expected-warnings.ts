@@ -20,8 +20,10 @@ function warnsOf(event: StoredEvent): EventOf<'order_pending_new' | 'order_pendi
  * Each warning of a decision follows it at once, unless the account had it before. A restart forgets what was given, and gives it again:
  * so what is owed here is the least that must be there.
  */
-export function expectWarnings(take: (difference: Difference) => void): ExpectedWarnings {
+export function expectWarnings(take: (difference: Difference) => void, isWhole = true): ExpectedWarnings {
   const given = new Map<string, number>()
+  // What was given before a snapshot it does not say: until a guard warns no more, nothing more is owed.
+  const before = isWhole ? 0 : Number.POSITIVE_INFINITY
   let owing: StoredEvent | undefined
   let owed: DecisionRecord[] = []
 
@@ -35,8 +37,8 @@ export function expectWarnings(take: (difference: Difference) => void): Expected
   const owe = ({ data }: EventOf<'order_pending_new' | 'order_pending_approval'>): void => {
     for (const decision of data.evaluation.decisions) {
       const { guard, warning } = decision
-      if (warning === undefined) given.delete(guard)
-      else if ((given.get(guard) ?? 0) < warning) {
+      if (warning === undefined) given.set(guard, 0)
+      else if ((given.get(guard) ?? before) < warning) {
         given.set(guard, warning)
         owed.push(decision)
       }

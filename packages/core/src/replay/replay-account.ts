@@ -1,12 +1,12 @@
 import type { GuardFactory } from '../guards/built-in-guards.ts'
-import type { Journal } from '../journal/journal.ts'
 import type { DecisionRecord, StoredEvent } from '../order/event.ts'
-import { historyOrderIdOf, orderIdOf } from '../order/order-of-event.ts'
+import { beginsOrder, historyOrderIdOf, orderIdOf } from '../order/order-of-event.ts'
 import type { OrderState } from '../order/order.ts'
-import { reduceOrder } from '../order/reduce.ts'
+import { reduceHistory, reduceOrder } from '../order/reduce.ts'
 import { createLedger, type Ledger } from '../risk/ledger.ts'
 import { describeError } from '../runtime/errors.ts'
 import { fromIso } from '../runtime/clock.ts'
+import { beginAccount, type ReplayedJournal } from './begin-account.ts'
 import { checkBackground, rollOf } from './check-background.ts'
 import type { Moment } from './check-evaluation.ts'
 import { checkEvent, checkLateEvaluation } from './check-event.ts'
@@ -17,7 +17,7 @@ import { type Difference, reportFor } from './difference.ts'
 import { expectPositions } from './expected-positions.ts'
 import { expectWarnings } from './expected-warnings.ts'
 import { type GlobalHistory, NO_SETTINGS } from './global-history.ts'
-import { changeGuards, guardsOf, type RememberingGuard, remember } from './guard-memories.ts'
+import { changeGuards, guardsOf, remember } from './guard-memories.ts'
 
 /** An account as its history makes it. */
 export interface ReplayedAccount {
@@ -26,12 +26,25 @@ export interface ReplayedAccount {
   readonly decisions: number
   readonly orders: ReadonlyMap<string, OrderState>
   readonly ledger: Ledger
-  /** The first event that is there, undefined where none is: but for 1 the account was pruned, and nothing of it was derived. */
+  /** The first event that is there, undefined where none is: but for 1 the account was pruned. */
   readonly begins: number | undefined
+  /** The event after which the replay began: 0 for a whole history, a snapshot's for a pruned one; undefined where it could not begin. */
+  readonly from: number | undefined
+  readonly underived: Underived
+}
+
+/** What was there and could not be derived, because what it stands on was pruned. */
+export interface Underived {
+  /** Events before the snapshot that were kept for a sink. */
+  readonly events: number
+  /** Decisions that were made before the snapshot and recorded after it. */
+  readonly decisions: number
+  /** Guards whose memory the snapshot does not have, or that began anew under other options: they were taken at their word. */
+  readonly guards: readonly string[]
 }
 
 export interface ReplayPorts {
-  readonly journal: Pick<Journal, 'read'>
+  readonly journal: ReplayedJournal
   readonly global: GlobalHistory
   readonly factories: ReadonlyMap<string, GuardFactory>
   readonly take: (difference: Difference) => void
@@ -77,29 +90,51 @@ async function* upTo(events: AsyncIterable<StoredEvent>, last: number): AsyncGen
   }
 }
 
-/** Replays one account from its first event, and reports whatever does not follow from what is before it. */
+/** Replays one account from its first event, or from the snapshot behind which it was pruned, and reports whatever does not follow from what is before it. */
 export async function replayAccount(account: string, { journal, global, factories, take, onEvent }: ReplayPorts): Promise<ReplayedAccount> {
-  const orders = new Map<string, OrderState>()
-  const ledger = createLedger()
-  let guards: RememberingGuard[] = []
-  let next = 0
-  let moment: Moment = { account, ledger, guards, version: 0, settings: NO_SETTINGS, kills: global.kills, roll: undefined }
+  const { beginning, first } = await beginAccount(account, journal, global, factories, take)
+  const isWhole = first === 1
+  const orders = beginning?.orders ?? new Map<string, OrderState>()
+  const ledger = createLedger(beginning?.ledger)
+  const from = beginning?.sequence ?? 0
+  const underived = { events: isWhole || first === undefined ? 0 : Math.max(0, from - first + 1), decisions: 0, guards: new Set<string>() }
+  let guards = beginning?.guards ?? []
+  let next = beginning?.limits ?? 0
+  const inForce = global.limits[next - 1]?.data
+  let moment: Moment = { account, ledger, guards, version: inForce?.version ?? 0, settings: inForce?.settings ?? NO_SETTINGS, kills: global.kills, roll: rollOf(guards) }
   let last: readonly DecisionRecord[] = []
   let events = 0
   let decisions = 0
-  const owed = [expectWarnings(take), expectPositions(take)]
+  const owed = [expectWarnings(take, isWhole), expectPositions(take)]
   const stops = stopChecker(account, global, take)
   const checkNote = noteChecker(account, global.releases)
   /** When anything but a price changed last, and when the last event was. */
-  let changedAt = 0
+  let changedAt = isWhole ? 0 : Number.POSITIVE_INFINITY
   let endedAt = 0
+
+  const noteUnderived = (): void => {
+    for (const { guard, unknown } of guards) if (unknown && factories.has(guard.name)) underived.guards.add(guard.name)
+  }
+  if (!isWhole) noteUnderived()
+
+  const ended = (begins: number | undefined, begun = true): ReplayedAccount =>
+    ({ account, events, decisions, orders, ledger, begins, from: begun ? from : undefined, underived: { ...underived, guards: [...underived.guards].toSorted() } })
+
+  /** Brings back an order that had ended before the snapshot. */
+  const recall = async (event: StoredEvent): Promise<void> => {
+    const orderId = orderIdOf(event)
+    if (isWhole || orderId === undefined || orders.has(orderId) || beginsOrder(event)) return
+    const state = reduceHistory((await journal.readOrder?.(account, orderId) ?? []).filter(({ sequence }) => sequence < event.sequence))
+    if (state !== undefined) orders.set(orderId, state)
+  }
 
   /** Puts limits in force that were changed after the event `sequence`. */
   const advance = async (sequence: number, most = Number.POSITIVE_INFINITY): Promise<void> => {
     for (let limits = global.limits[next]; limits !== undefined && limits.data.version <= most && (limits.data.after[account] ?? 0) <= sequence; limits = global.limits[next]) {
       next += 1
       const { memory, version, settings } = limits.data
-      guards = await changeGuards(guards, guardsOf(limits, factories, take), memory, () => upTo(journal.read(account, 1), sequence))
+      guards = await changeGuards(guards, guardsOf(limits, factories, take), memory, isWhole ? () => upTo(journal.read(account, 1), sequence) : undefined)
+      noteUnderived()
       changedAt = Math.max(changedAt, fromIso(limits.time))
       moment = { ...moment, guards, version, settings, roll: rollOf(guards) }
     }
@@ -136,17 +171,25 @@ export async function replayAccount(account: string, { journal, global, factorie
     }
   }
 
-  await decideAfter(0, [])
-  for await (const { event, late } of withLate(journal.read(account, 1))) {
+  // Nothing can be derived without what was before: that is no difference, and no proof.
+  if (beginning === undefined) return ended(first, false)
+  for (const [after, found] of trips) {
+    if (after >= from) continue
+    underived.decisions += isWhole ? 0 : found.length
+    trips.delete(after)
+  }
+  await decideAfter(from, [])
+  for await (const { event, late } of withLate(journal.read(account, from + 1))) {
     events += 1
     onEvent(event)
     const report = reportFor(event, take)
-    // Nothing can be derived without what was before: that is no difference, and no proof.
-    if (events === 1 && event.sequence > 1) return { account, events: 0, decisions, orders, ledger, begins: event.sequence }
-    if (event.sequence !== events) {
-      report('history', `event ${account}:${events} is missing`, event.sequence, events)
-      return { account, events, decisions, orders, ledger, begins: 1 }
+    if (event.sequence !== from + events) {
+      report('history', `event ${account}:${from + events} is missing`, event.sequence, from + events)
+      return ended(first)
     }
+    if (events === 1 && !isWhole) stops.skip(fromIso(event.time))
+    if (event.type === 'order_denied' && (event.data.evaluation?.after ?? from) < from) underived.decisions += 1
+    await recall(event)
     if (next < global.limits.length) await advance(event.sequence - 1)
     const orderId = orderIdOf(event)
     for (const expected of owed) expected.next(event)
@@ -161,12 +204,11 @@ export async function replayAccount(account: string, { journal, global, factorie
     }
     fold(event)
     endedAt = fromIso(event.time)
-    changedAt = Math.max(changedAt, endedAt)
+    changedAt = Number.isFinite(changedAt) ? Math.max(changedAt, endedAt) : endedAt
     await decideAfter(event.sequence, late)
   }
   for (const expected of owed) expected.end()
   stops.end(endedAt)
-  if (events === 0) return { account, events, decisions, orders, ledger, begins: undefined }
-  for (const event of [...trips.values()].flat()) reportFor(event, take)('kill_switch', `account ${account} ends before the event after which the guard tripped`, event.data.evidence.after, events)
-  return { account, events, decisions, orders, ledger, begins: 1 }
+  for (const event of [...trips.values()].flat()) reportFor(event, take)('kill_switch', `account ${account} ends before the event after which the guard tripped`, event.data.evidence.after, from + events)
+  return ended(first)
 }

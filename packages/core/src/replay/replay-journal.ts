@@ -1,12 +1,12 @@
 import { BUILT_IN_GUARDS, type GuardFactory } from '../guards/built-in-guards.ts'
-import type { Journal } from '../journal/journal.ts'
 import { formatDecimal } from '../order/decimal.ts'
 import { GLOBAL_ACCOUNT } from '../order/event.ts'
 import { isFinished, type OrderState, statusOf } from '../order/order.ts'
 import { sha256Hex } from '../runtime/hash.ts'
+import type { ReplayedJournal } from './begin-account.ts'
 import type { Difference } from './difference.ts'
 import { readGlobalHistory } from './global-history.ts'
-import { type ReplayedAccount, replayAccount } from './replay-account.ts'
+import { type ReplayedAccount, replayAccount, type Underived } from './replay-account.ts'
 
 export interface ReplayOptions {
   /** Your own guards by name, each as the function that makes it from its options. Those of Sluice are known. */
@@ -28,6 +28,10 @@ export interface ReplayAccountReport {
   readonly decisions: number
   readonly orders: number
   readonly openOrders: number
+  /** The event after which the replay began, for an account that was pruned: that of the snapshot behind which it was. */
+  readonly from?: number
+  /** What of it could not be derived, where something could not. */
+  readonly underived?: Underived
   /** SHA-256 over the state of every order and position: two replays that agree came to the same, bit for bit. */
   readonly digest: string
 }
@@ -43,7 +47,7 @@ export interface ReplayReport {
   readonly differences: number
   /** The first of them. */
   readonly first: readonly Difference[]
-  /** Accounts whose first events were pruned, with the first that is left, if one is: nothing of them was derived, so nothing is proven. */
+  /** Accounts whose first events were pruned, with the first that is left, if one is: and no snapshot from which to begin: nothing of them was derived, so nothing is proven. */
   readonly pruned: readonly { readonly account: string; readonly begins?: number }[]
   /** Guards that nobody gave: their own verdicts were taken from the record. */
   readonly unknownGuards: readonly string[]
@@ -51,6 +55,8 @@ export interface ReplayReport {
 
 /** A journal in ruins has enough differences after these. */
 const SHOWN = 100
+
+const isUnderived = ({ events, decisions, guards }: Underived): boolean => events > 0 || decisions > 0 || guards.length > 0
 
 const stateText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value)
 
@@ -64,7 +70,7 @@ function digestOf({ orders, ledger }: ReplayedAccount): string {
  * Derives every order state and every verdict of a journal again from its events, and says where the record says otherwise: guards
  * run on the history and on the inputs recorded with each decision (PROTOCOL E2). Reads only.
  */
-export async function replayJournal(journal: Pick<Journal, 'read' | 'accounts'>, options: ReplayOptions = {}): Promise<ReplayReport> {
+export async function replayJournal(journal: ReplayedJournal, options: ReplayOptions = {}): Promise<ReplayReport> {
   const factories = new Map<string, GuardFactory>([...BUILT_IN_GUARDS, ...Object.entries(options.guards ?? {})])
   const first: Difference[] = []
   const reports: ReplayAccountReport[] = []
@@ -86,13 +92,14 @@ export async function replayJournal(journal: Pick<Journal, 'read' | 'accounts'>,
   for (const account of options.accounts ?? all) {
     if (account === GLOBAL_ACCOUNT) continue
     const replayed = await replayAccount(account, { journal, global, factories, take, onEvent })
-    if (replayed.begins !== 1) {
-      pruned.push({ account, ...(replayed.begins !== undefined && { begins: replayed.begins }) })
+    const { begins, from, underived } = replayed
+    if (from === undefined) {
+      pruned.push({ account, ...(begins !== undefined && { begins }) })
       continue
     }
     options.onAccount?.(replayed)
     const open = [...replayed.orders.values()].filter((order) => !isFinished(statusOf(order)))
-    reports.push({ account, events: replayed.events, decisions: replayed.decisions, orders: replayed.orders.size, openOrders: open.length, digest: digestOf(replayed) })
+    reports.push({ account, events: replayed.events, decisions: replayed.decisions, orders: replayed.orders.size, openOrders: open.length, digest: digestOf(replayed), ...(from > 0 && { from }), ...(isUnderived(underived) && { underived }) })
   }
   const names = global.limits.flatMap(({ data }) => data.guards.map(({ name }) => name))
   return {

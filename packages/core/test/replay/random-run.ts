@@ -21,6 +21,7 @@ import { selfMatch } from '../../src/guards/self-match.ts'
 import { sessionHours } from '../../src/guards/session-hours.ts'
 import { shortSelling } from '../../src/guards/short-selling.ts'
 import { valueWindow } from '../../src/guards/value-window.ts'
+import type { Lease, Snapshot } from '../../src/journal/journal.ts'
 import type { OrderRequest } from '../../src/order/request.ts'
 import { sleep } from '../../src/runtime/clock.ts'
 import type { ExecutionService } from '../../src/service/execution-service.ts'
@@ -87,11 +88,19 @@ async function act(service: ExecutionService, next: Step, index: number): Promis
 export interface Left {
   readonly world: World
   readonly service: ExecutionService
+  /** Every snapshot that was made of the account main. */
+  readonly snapshots: readonly Snapshot[]
 }
 
 /** Lets a service, or several one after another, do whatever the steps say. */
 export async function performRun({ seed, steps }: RandomRun): Promise<Left> {
   const world = createWorld({ seed: String(seed), latency: [0, 40], fillDelay: [0, 80], partialFills: 0.6, rejects: 0.1 })
+  const snapshots: Snapshot[] = []
+  const { saveSnapshot } = world.journal
+  Object.assign(world.journal, { saveSnapshot: async (lease: Lease, snapshot: Snapshot) => {
+    if (lease.account === 'main') snapshots.push(structuredClone(snapshot))
+    await saveSnapshot(lease, snapshot)
+  } })
   const wires = steps.map(({ wire }) => wire)
   const faulty = (inner: BrokerAdapter): BrokerAdapter => {
     const send = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
@@ -107,7 +116,7 @@ export async function performRun({ seed, steps }: RandomRun): Promise<Left> {
   let round = 0
   const open = async (): Promise<ExecutionService> => {
     round += 1
-    return (await world.start({ guards: limitsOf(round), limits: round % 2 === 0 ? 'code' : 'journal', wrap: faulty, submitTimeout: 500 })).service
+    return (await world.start({ guards: limitsOf(round), limits: round % 2 === 0 ? 'code' : 'journal', wrap: faulty, submitTimeout: 500, snapshotEvery: 12 })).service
   }
   let service = await open()
   for (const [index, next] of steps.entries()) {
@@ -119,5 +128,5 @@ export async function performRun({ seed, steps }: RandomRun): Promise<Left> {
     await world.clock.advance(next.wait)
   }
   await world.clock.advance(20_000)
-  return { world, service }
+  return { world, service, snapshots }
 }

@@ -3,6 +3,10 @@ import { resolve } from 'node:path'
 import type { Json, StoredEvent } from '../../order/event.ts'
 import { SluiceError } from '../../runtime/errors.ts'
 import { type FenceRow, placeOf, positionOf, readAccounts } from './account-rows.ts'
+import { archivedOrders } from './archived-orders.ts'
+import { linkReader } from './check-pins.ts'
+import type { Snapshot } from '../journal.ts'
+import { readPrunedSnapshot } from './pruned-snapshot.ts'
 import { type EventText, joinData, withEvaluation } from './event-text.ts'
 import { type Database, loadSqlite } from './load-sqlite.ts'
 import { assertFilePath, lockedError, versionOf } from './open-database.ts'
@@ -38,6 +42,13 @@ export interface JournalFile {
   accounts(): readonly JournalAccount[]
   /** Events of one account in order, from a sequence number on. */
   events(account: string, from?: number): Generator<ChainedEvent, void, undefined>
+  /** What is left of the events that name an order, in order: of those that were pruned, all but what guards read. */
+  orderEvents(account: string, orderId: string): readonly StoredEvent[]
+  /**
+   * The snapshot that the last pruning of the account kept; undefined when there was none, or it was made by an older Sluice.
+   * @throws SluiceError JOURNAL_CORRUPT when its place in the chain is not that of this history
+   */
+  prunedSnapshot(account: string): Snapshot | undefined
   close(): void
 }
 
@@ -112,7 +123,10 @@ export function openJournalFile(file: string): JournalFile {
   const opened = openReadOnly(file)
   const { path, database } = opened
   const select = database.prepare('SELECT position, epoch, time, type, data, evaluation, hash FROM events WHERE position BETWEEN ? AND ? ORDER BY position')
+  const selectOrder = database.prepare('SELECT position, epoch, time, type, data, evaluation, hash FROM events WHERE order_id = ? AND position BETWEEN ? AND ? ORDER BY position')
   const accounts = readAccounts(database)
+  const archived = archivedOrders(database)
+  const linkOf = linkReader(database)
 
   const toChained = (account: string, { position, epoch, time, type, hash, ...text }: EventRow): ChainedEvent => {
     const [, sequence] = placeOf(position)
@@ -131,6 +145,17 @@ export function openJournalFile(file: string): JournalFile {
       } catch (error) {
         throw error instanceof SyntaxError ? new SluiceError('JOURNAL_CORRUPT', `${path}: an event of ${account} is not JSON; verify the file`, { cause: error }) : toJournalError(error, path)
       }
+    },
+    orderEvents: (account, orderId) => {
+      const fence = accounts.find((row) => row.account === account)
+      if (fence === undefined) return []
+      const kept = selectOrder.all(orderId, positionOf(fence.slot, 0), positionOf(fence.slot, fence.sequence)) as unknown as EventRow[]
+      const gone = archived(account, orderId).map((row) => ({ id: `${account}:${row.sequence}`, account, sequence: row.sequence, time: row.time, type: row.type, data: parseText(row) } as unknown as StoredEvent))
+      return [...gone, ...kept.map((row) => toChained(account, row).event)]
+    },
+    prunedSnapshot: (account) => {
+      const fence = accounts.find((row) => row.account === account)
+      return fence === undefined || fence.pruned === 0 ? undefined : readPrunedSnapshot(database, path, account, (sequence) => linkOf(fence, sequence))
     },
     close: () => { opened.close() },
   }

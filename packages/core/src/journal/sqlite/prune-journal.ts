@@ -6,6 +6,7 @@ import { linkReader } from './check-pins.ts'
 import type { Database } from './load-sqlite.ts'
 import { openDatabase } from './open-database.ts'
 import { journalSchema, NO_DELETE_TRIGGER } from './schema.ts'
+import { keepPrunedSnapshot } from './pruned-snapshot.ts'
 import { readSinkPlaces, type SinkPlace } from './sink-places.ts'
 import { toJournalError } from './sqlite-error.ts'
 import { verifyJournal } from './verify-journal.ts'
@@ -88,6 +89,7 @@ function prune(database: Database, exported: readonly ExportedHistory[], { dryRu
     const through = Math.min(wanted, ...behind.map(({ sequence }) => sequence))
     held.push(...behind.map(({ sink, sequence }) => ({ account, sink, first: Math.max(sequence, row.pruned) + 1, last: wanted })).filter((range) => range.first <= range.last))
     if (through <= row.pruned) continue
+    keepPrunedSnapshot(database, account, (sequence) => linkOf(row, sequence) as string)
     remove(database, row, through, linkOf(row, through) as string)
     pruned.push({ account, first: row.pruned + 1, last: through })
   }

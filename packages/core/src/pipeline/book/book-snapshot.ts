@@ -96,3 +96,9 @@ export function decodeBook({ state }: Snapshot, guards: readonly Guard[]): Decod
   })
   return { orders: { sessions: book.sessions, finished: book.finished, open: book.open.map(readOrder) }, ledger: decodePlain(book.ledger) as LedgerState, busts: book.busts, guardStates, missing }
 }
+
+/** The options under which the guards of a snapshot came to their memories, by name. */
+export function optionsIn({ state }: Snapshot): ReadonlyMap<string, Json> {
+  const { guards } = state as unknown as Pick<SavedBook, 'guards'>
+  return new Map(Object.entries(guards).flatMap(([name, { options }]) => (options === 'undefined' ? [] : [[name, JSON.parse(options) as Json] as const])))
+}

@@ -1,5 +1,7 @@
-import type { Journal } from '../../../src/journal/journal.ts'
+import type { Journal, Snapshot } from '../../../src/journal/journal.ts'
 import type { StoredEvent } from '../../../src/order/event.ts'
+import { orderIdOf } from '../../../src/order/order-of-event.ts'
+import type { ReplayedJournal } from '../../../src/replay/begin-account.ts'
 
 export interface Data { [key: string]: unknown }
 export type Histories = ReadonlyMap<string, readonly StoredEvent[]>
@@ -24,3 +26,13 @@ export function plant(histories: Histories, type: StoredEvent['type'], change: (
 
 /** Something else in its place, so that the history has no hole. */
 export const remark = (event: Data, code = 'PLANTED'): void => { Object.assign(event, { type: 'anomaly_detected', data: { code, message: 'planted' } }) }
+
+/** The histories as a pruning behind the snapshot leaves them. */
+export function prunedAt(histories: Histories, snapshot: Snapshot): ReplayedJournal {
+  const main = histories.get('main') ?? []
+  return {
+    ...journalOf(new Map([...histories, ['main', main.filter(({ sequence }) => sequence > snapshot.sequence)]])),
+    prunedSnapshot: async () => snapshot,
+    readOrder: async (_, orderId) => main.filter((event) => orderIdOf(event) === orderId),
+  }
+}
