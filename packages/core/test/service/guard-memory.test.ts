@@ -23,7 +23,8 @@ describe('what guards remember', () => {
     world.setPrices('110', '110.2')
     await world.clock.advance(1000)
     const notes = (await world.history()).flatMap((event) => (event.type === 'guard_noted' ? [event.data] : []))
-    expect(notes.at(-1)).toEqual({ guard: 'drawdown', note: { session: '2026-01-05@UTC', peak: '990' } })
+    // With what it stood on, so that a replay can come to the same note.
+    expect(notes.at(-1)).toMatchObject({ guard: 'drawdown', note: { session: '2026-01-05@UTC', peak: '990' }, evidence: { inputs: { profit: { session: '990' }, 'mark:AAPL': { bid: '110', ask: '110.2' } }, limits: 1 } })
     await world.until(running.service.close())
     const again = await world.start({ guards: as(drawdown({ drawdown: '500' })) })
     world.setPrices('106', '106.2')
