@@ -61,7 +61,7 @@ test.skipIf(executablePath === undefined)('a dialog that cannot be loaded sends 
   expect(await page.locator('dialog[open]').count()).toBe(0)
   broken = /never/
   void page.evaluate('confirmOrder()').catch(() => undefined)
-  await page.locator('dialog[open] .primary[aria-disabled=false]').click({ timeout: 5000 })
+  await page.locator('dialog[open] .primary[aria-disabled=false]').click({ timeout: 30_000 })
   await page.getByText('The broker has accepted the order').waitFor()
   expect(await page.evaluate("sent('/order')")).toBe(1)
   await page.close()
@@ -70,9 +70,11 @@ test.skipIf(executablePath === undefined)('a dialog that cannot be loaded sends 
 test.skipIf(executablePath === undefined)('once the page was idle, a dialog opens and reports its outcome with the server of the files gone', async () => {
   const page = await open(/never/)
   await page.waitForFunction("performance.getEntriesByType('resource').some(({ name }) => name.includes('dialog'))")
+  // A chunk that has come asks for those it stands on: the page is idle when they have come, too.
+  await page.waitForLoadState('networkidle')
   broken = /./
   void page.evaluate('confirmOrder()').catch(() => undefined)
-  await page.locator('dialog[open] .primary[aria-disabled=false]').click({ timeout: 5000 })
+  await page.locator('dialog[open] .primary[aria-disabled=false]').click({ timeout: 30_000 })
   await page.getByText('The broker has accepted the order').waitFor()
   expect(await page.evaluate("sent('/order')")).toBe(1)
   await page.close()
