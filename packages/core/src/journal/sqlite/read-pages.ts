@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { StoredEvent } from '../../order/event.ts'
 
 /** Pages of one history. */
@@ -26,6 +27,8 @@ export async function* readPages({ page, size, ahead }: PageSource, from: number
     if (arrived.length === size) while (coming.length < ahead) ask(last.sequence + 1 + coming.length * size)
     yield arrived
     if (arrived.length < size) return
+    // Pages that come as fast as they are worked on would leave the event loop no turn, a thousand of them on end.
+    await nextTurn()
   }
 }
 
