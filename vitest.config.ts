@@ -10,6 +10,9 @@ const source = '@sluice/source'
 const root = import.meta.dirname
 const folders = ['examples', ...globSync('packages/*', { cwd: root })]
 
+/** As long as `scripts/patience.ts` waits. */
+const expect = { poll: { timeout: 25_000, interval: 20 } }
+
 const node: TestProjectConfiguration = {
   resolve: { conditions: [source, ...defaultServerConditions] },
   ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
@@ -19,9 +22,10 @@ const node: TestProjectConfiguration = {
     include: ['packages/*/{src,test}/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/*.test.ts'],
     exclude: ['**/*.browser.test.ts', '**/node_modules/**', 'examples/frameworks/**'],
     // Properties and processes on a machine that is busy elsewhere: a limit that catches what hangs, not what is slow.
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
-    setupFiles: [join(root, 'scripts/canaries/watch-node.ts')],
+    expect,
+    setupFiles: [join(root, 'scripts/patience.ts'), join(root, 'scripts/canaries/watch-node.ts')],
   },
 }
 
@@ -61,7 +65,8 @@ function browser(folder: string, executablePath: string): TestProjectConfigurati
       include: ['**/*.browser.test.ts'],
       exclude: ['**/node_modules/**', '**/dist/**'],
       testTimeout: 60_000,
-      setupFiles: [join(root, 'scripts/canaries/watch-page.ts')],
+      expect,
+      setupFiles: [join(root, 'scripts/patience.ts'), join(root, 'scripts/canaries/watch-page.ts')],
       browser: {
         enabled: true, headless: true, provider, instances: [{ browser: 'chromium' }],
         expect: { toMatchScreenshot: { resolveScreenshotPath: ({ root: folderRoot, testFileDirectory, arg, ext }) => join(folderRoot, testFileDirectory, 'pictures', `${arg}${ext}`) } },

@@ -53,7 +53,7 @@ beforeAll(() => {
   const main = join(root, 'node_modules/oxlint/bin/oxlint')
   const result = spawnSync(process.execPath, [main, '--format=json'], { cwd: folder, encoding: 'utf8', timeout: 50_000 })
   diagnostics = (JSON.parse(result.stdout) as { diagnostics: Diagnostic[] }).diagnostics
-}, 60_000)
+})
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true })

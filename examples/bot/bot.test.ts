@@ -4,7 +4,7 @@ import { runProgram } from '../support/run-program.ts'
 
 const main = join(import.meta.dirname, 'main.ts')
 
-test('the bot takes every signal, is held back by its limits and ends by itself with a summary', { timeout: 20_000 }, async () => {
+test('the bot takes every signal, is held back by its limits and ends by itself with a summary', async () => {
   const { code, output } = await runProgram(main, { args: ['--orders', '16'] })
   expect(code, output).toBe(0)
   const lines = output.trimEnd().split('\n')
@@ -16,6 +16,6 @@ test('the bot takes every signal, is held back by its limits and ends by itself 
   for (const [, quantity] of (summary?.[3] ?? '').matchAll(/(-?\d+) [A-Z]+/g)) expect(Math.abs(Number(quantity))).toBeLessThanOrEqual(25)
 })
 
-test('nonsense for --orders is refused', { timeout: 20_000 }, async () => {
+test('nonsense for --orders is refused', async () => {
   expect(await runProgram(main, { args: ['--orders', 'many'] })).toMatchObject({ code: 1, output: '--orders takes a whole number from 1\n' })
 })

@@ -14,15 +14,15 @@ afterAll(async () => {
 const ACCOUNTS = Array.from({ length: 12 }, (_, index) => `account-${index}`)
 const PATH = 'http://host/api/v1/execution'
 
-describe.skipIf(server === undefined)('the HTTP package on a node that does not own the account', { timeout: 60_000 }, () => {
+describe.skipIf(server === undefined)('the HTTP package on a node that does not own the account', () => {
   it('places, shows, cancels and streams as the owner does', async () => {
     const { connectionString = '' } = server ?? {}
     nodes.push(...await Promise.all(['a', 'b'].map((name) => createClusterNode({
       journal: { connectionString, name, lease: 2000 }, accounts: ACCOUNTS,
       service: () => ({ broker: simulatedBroker({ quotes: () => ({ bid: '99.9', ask: '100.1' }) }) }),
     }))))
-    await expect.poll(() => Math.min(...nodes.map(({ owned }) => owned.length)), { timeout: 20_000 }).toBeGreaterThan(0)
-    await expect.poll(() => nodes.flatMap(({ owned }) => owned).length, { timeout: 20_000 }).toBe(ACCOUNTS.length)
+    await expect.poll(() => Math.min(...nodes.map(({ owned }) => owned.length))).toBeGreaterThan(0)
+    await expect.poll(() => nodes.flatMap(({ owned }) => owned).length).toBe(ACCOUNTS.length)
     const [owner, other] = nodes as [ClusterNode, ClusterNode]
     const account = owner.owned[0] as string
     const api = createExecutionApi({ service: other.service, authenticate: () => ({ id: 'ann', accounts: '*' }) })

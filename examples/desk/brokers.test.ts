@@ -21,11 +21,11 @@ async function trade({ address, token }: Demo): Promise<Order> {
   const order = (await placed.json()) as Order
   expect(placed.status, JSON.stringify(order)).toBe(201)
   const look = async (): Promise<unknown> => (await fetch(`${orders}/${order.id}`, { headers: { Authorization } })).json()
-  await expect.poll(look, { timeout: 10_000 }).toMatchObject({ status: 'filled', filledQuantity: '1' })
+  await expect.poll(look).toMatchObject({ status: 'filled', filledQuantity: '1' })
   return order
 }
 
-test('alpaca-fake fills an order, says that it forgets, and starts fresh in a folder of its own', { timeout: 30_000 }, async () => {
+test('alpaca-fake fills an order, says that it forgets, and starts fresh in a folder of its own', async () => {
   const dataFolder = temporaryFolder()
   const args = ['--broker', 'alpaca-fake', '--no-strategy']
   const before = await startDemo({ dataFolder, args })
@@ -42,7 +42,7 @@ test('alpaca-fake fills an order, says that it forgets, and starts fresh in a fo
   expect(await after.ended).toMatchObject({ code: 0, signal: null })
 })
 
-test('fix fills an order over a FIX line, killed and started again', { timeout: 30_000 }, async () => {
+test('fix fills an order over a FIX line, killed and started again', async () => {
   const dataFolder = temporaryFolder()
   const args = ['--broker', 'fix', '--no-strategy']
   const before = await startDemo({ dataFolder, args })
@@ -55,16 +55,16 @@ test('fix fills an order over a FIX line, killed and started again', { timeout: 
   expect(await after.ended).toMatchObject({ code: 0, signal: null })
 })
 
-test.each(['alpaca-fake', 'fix'])('the strategy trades on %s', { timeout: 30_000 }, async (name) => {
+test.each(['alpaca-fake', 'fix'])('the strategy trades on %s', async (name) => {
   const demo = await startDemo({ dataFolder: temporaryFolder(), args: ['--broker', name] })
   const orders = async (): Promise<unknown> => {
     const answer = await fetch(`${demo.address}/api/v1/execution/orders`, { headers: { Authorization: `Bearer ${demo.token}` } })
     return answer.text()
   }
-  await expect.poll(orders, { timeout: 15_000 }).toMatch(/"filled"/)
+  await expect.poll(orders).toMatch(/"filled"/)
 })
 
-test('alpaca-paper asks for its keys in one clear line', { timeout: 30_000 }, async () => {
+test('alpaca-paper asks for its keys in one clear line', async () => {
   const { ended } = launchDemo({ dataFolder: temporaryFolder(), args: ['--broker', 'alpaca-paper'], environment: { ALPACA_KEY_ID: '', ALPACA_SECRET_KEY: '' } })
   expect(await ended).toMatchObject({ code: 1, output: 'Set ALPACA_KEY_ID and ALPACA_SECRET_KEY to the API keys of an Alpaca paper account.\n' })
 })

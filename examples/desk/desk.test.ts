@@ -7,7 +7,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 import { launchDemo, startDemo } from './support/start-demo.ts'
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0
-const shell = (line: string): string => execFileSync('sh', ['-c', line], { encoding: 'utf8', timeout: 10_000 })
+const shell = (line: string): string => execFileSync('sh', ['-c', line], { encoding: 'utf8', timeout: 50_000 })
 
 interface PlacedOrder {
   readonly id: string
@@ -19,20 +19,20 @@ function orderIn(answer: string): PlacedOrder {
   return JSON.parse(answer.slice(answer.indexOf('{'))) as PlacedOrder
 }
 
-test.skipIf(!hasCurl)('the printed curl line places an order each time it is pasted, and the second line shows it filled', { timeout: 30_000 }, async () => {
+test.skipIf(!hasCurl)('the printed curl line places an order each time it is pasted, and the second line shows it filled', async () => {
   const demo = await startDemo({ dataFolder: temporaryFolder() })
   const first = shell(demo.placeLine)
   expect(first).toMatch(/^HTTP\/1\.1 201 /)
   const order = orderIn(first)
   expect(first).toMatch(new RegExp(`^Location: /api/v1/execution/order/${order.id}\r$`, 'im'))
   const look = demo.lookLine.replace('ORDER_ID', order.id)
-  await expect.poll(() => orderIn(shell(look)), { timeout: 10_000 }).toMatchObject({ id: order.id, status: 'filled', filledQuantity: '1' })
+  await expect.poll(() => orderIn(shell(look))).toMatchObject({ id: order.id, status: 'filled', filledQuantity: '1' })
   const second = shell(demo.placeLine)
   expect(second).toMatch(/^HTTP\/1\.1 201 /)
   expect(orderIn(second).id).not.toBe(order.id)
 })
 
-test('Ctrl-C ends it with exit code 0, and the next start continues with the same secrets and orders', { timeout: 30_000 }, async () => {
+test('Ctrl-C ends it with exit code 0, and the next start continues with the same secrets and orders', async () => {
   const dataFolder = temporaryFolder()
   const before = await startDemo({ dataFolder, args: ['--no-strategy'] })
   const place = await fetch(`${before.address}/api/v1/execution/order`, {
@@ -53,7 +53,7 @@ test('Ctrl-C ends it with exit code 0, and the next start continues with the sam
   expect(await after.ended).toMatchObject({ code: 0, signal: null })
 })
 
-test('the page signs in by a cookie that scripts cannot read, under a policy that lets no foreign script run', { timeout: 30_000 }, async () => {
+test('the page signs in by a cookie that scripts cannot read, under a policy that lets no foreign script run', async () => {
   const demo = await startDemo({ dataFolder: temporaryFolder(), args: ['--no-strategy'], environment: { SLUICE_TOKEN: 'chosen-token' } })
   expect(demo.token).toBe('chosen-token')
   const page = await fetch(demo.address)
@@ -74,7 +74,7 @@ test('the page signs in by a cookie that scripts cannot read, under a policy tha
   expect(forged.status).toBe(403)
 })
 
-test('an unknown broker, a taken port and a folder in use are refused in one clear line', { timeout: 30_000 }, async () => {
+test('an unknown broker, a taken port and a folder in use are refused in one clear line', async () => {
   const dataFolder = temporaryFolder()
   const broker = await launchDemo({ dataFolder, args: ['--broker', 'nowhere'] }).ended
   expect(broker).toMatchObject({ code: 1, output: 'There is no broker "nowhere". Choose one of: alpaca-fake, alpaca-paper, fix, simulated\n' })

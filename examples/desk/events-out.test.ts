@@ -89,7 +89,7 @@ test('pnpm demo --kafka: every event of the journal is in the topic, through a r
   await broker.up()
   await startDemo({ dataFolder, args })
   const read = (): string[] => [...new Set(broker.records('sluice.events').filter(({ key }) => key === 'main').map(({ value }) => (JSON.parse(value) as { readonly id: string }).id))]
-  await expect.poll(() => broker.records('sluice.events').some(({ value }) => value.includes('while-away')), { timeout: 20_000 }).toBe(true)
+  await expect.poll(() => broker.records('sluice.events').some(({ value }) => value.includes('while-away'))).toBe(true)
   expect(read()).toEqual(read().map((_, index) => `main:${index + 1}`))
 })
 

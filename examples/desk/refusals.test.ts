@@ -40,7 +40,7 @@ test('after the daily loss, for all but orders that reduce', async () => {
   // What a market order pays for the spread is more than this.
   const desk = await openDesk({ dailyLoss: '0.02' })
   expect((await desk.post('/order', { ...SMALL_ORDER, quantity: '10' })).status).toBe(201)
-  await expect.poll(() => desk.service.killSwitch.status().engaged, { timeout: 20_000 }).toMatchObject([{ scope: 'account:main', level: 'reduce_only' }])
+  await expect.poll(() => desk.service.killSwitch.status().engaged).toMatchObject([{ scope: 'account:main', level: 'reduce_only' }])
   const before = desk.booked()
   const refused = await desk.post('/order', SMALL_ORDER)
   expect(refused.status).toBe(422)

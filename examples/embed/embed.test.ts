@@ -5,7 +5,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const main = join(import.meta.dirname, 'main.ts')
 
-test('the program of the README runs as written, and run again it finds its orders instead of placing them twice', { timeout: 30_000 }, async () => {
+test('the program of the README runs as written, and run again it finds its orders instead of placing them twice', async () => {
   const folder = temporaryFolder()
   const first = await runProgram(main, { folder })
   expect(first.code, first.output).toBe(0)

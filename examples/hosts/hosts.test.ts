@@ -5,13 +5,13 @@ import { runProgram } from '../support/run-program.ts'
 
 const folder = join(import.meta.dirname, '..')
 
-test('the Express example places and cancels an order beside a route of its own', { timeout: 30_000 }, async () => {
+test('the Express example places and cancels an order beside a route of its own', async () => {
   const { code, output } = await runProgram(join(folder, 'express/main.ts'))
   expect(code, output).toBe(0)
   expect(output).toMatch(/^order \S+ is new\nand cancelled: canceled\nbeside it: \{"hello":"world"\}$/m)
 })
 
-test('the Fastify example signs its requests, and is denied what is over its limit', { timeout: 30_000 }, async () => {
+test('the Fastify example signs its requests, and is denied what is over its limit', async () => {
   const { code, output } = await runProgram(join(folder, 'fastify/main.ts'))
   expect(code, output).toBe(0)
   expect(output).toMatch(/^denied: POSITION_LIMIT_EXCEEDED, 200 over 100\nunsigned: 401\nbeside it: \{"hello":"world"\}$/m)

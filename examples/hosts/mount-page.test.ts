@@ -28,7 +28,7 @@ async function start(name: string): Promise<string> {
     rmSync(folder, { recursive: true, force: true })
   })
   const origin = `http://localhost:${port}`
-  await expect.poll(() => fetch(`${origin}/api/v1/execution/health`).then(({ status }) => status, () => 0), { timeout: 20_000 }).toBe(200)
+  await expect.poll(() => fetch(`${origin}/api/v1/execution/health`).then(({ status }) => status, () => 0)).toBe(200)
   return origin
 }
 

@@ -36,5 +36,5 @@ describe('an incident, straight to the broker and through Sluice', () => {
     const { code, output } = await runProgram(join(import.meta.dirname, 'main.ts'))
     expect(code, output).toBe(0)
     expect(output).toContain('POSITION_LIMIT_EXCEEDED')
-  }, 30_000)
+  })
 })

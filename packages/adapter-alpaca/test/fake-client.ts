@@ -56,6 +56,6 @@ export async function listen({ streamUrl, keyId, secretKey }: Pick<FakeAlpaca, '
   await new Promise((resolve, reject) => { socket.once('open', resolve).once('error', reject) })
   socket.send(JSON.stringify({ action: 'authenticate', data: { key_id: keyId, secret_key: secretKey } }))
   socket.send(JSON.stringify({ action: 'listen', data: { streams: ['trade_updates'] } }))
-  await expect.poll(() => frames.some(({ stream }) => stream === 'listening'), { timeout: 6000 }).toBe(true)
+  await expect.poll(() => frames.some(({ stream }) => stream === 'listening')).toBe(true)
   return { frames, types, socket, events: () => frames.flatMap(({ stream, data }) => (stream === 'trade_updates' ? [(data as { event: string }).event] : [])) }
 }

@@ -15,9 +15,9 @@ const KILLS = Number(process.env['SLUICE_QUICKFIX_KILLS'] ?? 4)
 
 if (!hasQuickFix) process.stderr.write('Skipped: the tests against QuickFIX C++ need its headers (Debian: libquickfix-dev, g++)\n')
 
-const waitFor = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 10_000, interval: 10 })
+const waitFor = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 10 })
 
-describe.skipIf(!hasQuickFix).each<FixVersion>(['4.2', '4.4', '5.0SP2'])('QuickFIX C++, %s', { timeout: 30_000 }, (version) => {
+describe.skipIf(!hasQuickFix).each<FixVersion>(['4.2', '4.4', '5.0SP2'])('QuickFIX C++, %s', (version) => {
   let folder = ''
   let acceptor: QuickFixAcceptor
   const open: BrokerAdapter[] = []

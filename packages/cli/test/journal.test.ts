@@ -194,7 +194,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('export: %s in the middle leaves nothi
   if (!existsSync(large)) await makeLargeJournal(large, 60_000)
   const name = `cut-${signal}`
   const { child, finished } = startCli(['journal', 'export', large, '--to', files.at(name)])
-  await expect.poll(() => isLeft(`${name}.partial-`), { timeout: 10_000, interval: 5 }).toBe(true)
+  await expect.poll(() => isLeft(`${name}.partial-`), { interval: 5 }).toBe(true)
   child.kill(signal)
   expect(await finished).toMatchObject({ exit: 130, out: '', err: expect.stringContaining('nothing half-written') as string })
   expect(isLeft(name)).toBe(false)

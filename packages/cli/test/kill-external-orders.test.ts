@@ -37,8 +37,8 @@ test.each([
   const { path, service, statuses } = await openDesk()
   const option = choice === undefined ? [] : ['--external-orders', choice]
   expect(await runCli('kill', 'engage', path, '--reason', 'drill', '--scope', scope, ...option)).toMatchObject({ exit: 0, err: '' })
-  await expect.poll(() => service.killSwitch.status().engaged, { timeout: 10_000 }).toMatchObject([{ scope, level: 'cancel_all', ...(choice !== undefined && { externalOrders: choice }) }])
-  await expect.poll(statuses, { timeout: 10_000 }).toEqual({ ours: 'canceled', theirs })
+  await expect.poll(() => service.killSwitch.status().engaged).toMatchObject([{ scope, level: 'cancel_all', ...(choice !== undefined && { externalOrders: choice }) }])
+  await expect.poll(statuses).toEqual({ ours: 'canceled', theirs })
   if (theirs === 'new') {
     // Two listings later nothing has changed its mind.
     await new Promise((resolve) => { setTimeout(resolve, 1200) })

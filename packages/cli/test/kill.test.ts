@@ -24,7 +24,7 @@ test('F3: a running service engages what was asked for outside; only a person in
   const service = await open()
   expect((await runCli('kill', 'status', path)).exit).toBe(4)
   expect(await runCli('kill', 'engage', path, '--reason', 'runaway', '--actor', 'ann')).toMatchObject({ exit: 0, err: '' })
-  await expect.poll(() => service.killSwitch.status().engaged, { timeout: 5000 }).toMatchObject([{ scope: 'global', level: 'cancel_all', reason: 'runaway', actor: 'ann' }])
+  await expect.poll(() => service.killSwitch.status().engaged).toMatchObject([{ scope: 'global', level: 'cancel_all', reason: 'runaway', actor: 'ann' }])
   expect(await service.placeOrder(market)).toMatchObject({ status: 'denied', denial: { code: 'KILL_SWITCH_ENGAGED' } })
   expect(await runCli('kill', 'status', path)).toMatchObject({ exit: 7, out: expect.stringContaining('runaway') as string })
   expect(await runCli('kill', 'release', path)).toMatchObject({ exit: 7, out: expect.stringContaining('service.killSwitch.release') as string })

@@ -39,7 +39,7 @@ describe.skipIf(server === undefined)('the journal commands on PostgreSQL', () =
       journal: { connectionString: owner, schema: many }, accounts: ['alpha', 'beta'],
       service: () => ({ broker: simulatedBroker(), guards: [maxPosition({ quantity: '3' })] }),
     })
-    await vi.waitUntil(() => node.owned.length === 2, { timeout: 20_000 })
+    await vi.waitUntil(() => node.owned.length === 2)
     for (const account of ['alpha', 'beta']) for (let index = 0; index < 3; index += 1) await node.service.placeOrder({ account, symbol: 'AAPL', side: 'buy', type: 'market', quantity: '2', timeInForce: 'day' })
     await node.close()
     await execute(`CREATE ROLE ${service}`, `CREATE ROLE ${reports} LOGIN PASSWORD '${SECRET}'`, ...[one, many].map((schema) => rolesSql({ schema, service, reports })))

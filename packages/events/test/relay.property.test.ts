@@ -49,6 +49,6 @@ async function assertLife(seed: number): Promise<void> {
   for (const item of sink.received) expect(item, 'an event comes again as it was').toEqual(history.events.find((event) => event.account === item.account && event.sequence === item.sequence))
 }
 
-test(`${SEEDS} lives of a journal: nothing lost, order kept, dead letters only for what was refused`, { timeout: 60_000 }, async () => {
+test(`${SEEDS} lives of a journal: nothing lost, order kept, dead letters only for what was refused`, async () => {
   for (let seed = 1; seed <= SEEDS; seed += 1) await assertLife(seed)
 })

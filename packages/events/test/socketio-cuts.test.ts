@@ -57,7 +57,7 @@ test(`after ${CUTS} random cuts every reader has exactly what the server has`, {
   expect(readers.reduce((sum, { follower }) => sum + follower.heals, 0)).toBeGreaterThan(CUTS / 10)
 })
 
-test('a batch that is lost between two others is noticed and fetched', { timeout: 60_000 }, async () => {
+test('a batch that is lost between two others is noticed and fetched', async () => {
   const random = createSeededRandom(process.env['SLUICE_SEED'] ?? 'lost')
   const { users, follow, connect, history } = await openSockets()
   users.set('a', { id: 'a', accounts: ['a'] })

@@ -214,7 +214,7 @@ test('a principal holds so many streams and no more; a place is free again when 
     const response = await openOne()
     await response.body?.cancel()
     return response.status
-  }, { timeout: 4000 }).toBe(200)
+  }).toBe(200)
 })
 
 test('silence is broken by a comment every fifteen seconds of the given clock, and a stream ends with its lifetime', async () => {
@@ -273,7 +273,7 @@ test('a reader that does not read is not read for: what it has not taken stays i
     const settled = pulled.count > 0 && pulled.count === last
     last = pulled.count
     return settled
-  }, { interval: 100, timeout: 4000 }).toBe(true)
+  }, { interval: 100 }).toBe(true)
   // Socket buffers of both ends and a few chunks, of a gigabyte that is there.
   expect(pulled.count).toBeLessThan(3000)
   socket.destroy()
@@ -294,7 +294,7 @@ test('a client that disconnects frees its readers in the service', async () => {
   const request = httpRequest(`${mounted.origin}/api/v1/execution/events?account=main`, { headers: bearer('alice') }).end()
   await new Promise((resolve) => { request.once('response', resolve) })
   request.destroy()
-  await expect.poll(() => aborted, { timeout: 4000 }).toEqual([true, true])
+  await expect.poll(() => aborted).toEqual([true, true])
 })
 
 test('a stream whose source fails ends quietly, so that its reader resumes', async () => {
@@ -315,7 +315,7 @@ test('a stream whose source fails ends quietly, so that its reader resumes', asy
   expect(failures).toEqual(['event stream failed'])
 })
 
-test('a reader that takes nothing for so long is cut, frees its place, and resumes without a gap', { timeout: 20_000 }, async () => {
+test('a reader that takes nothing for so long is cut, frees its place, and resumes without a gap', async () => {
   const clock = createVirtualClock()
   const filler = 'x'.repeat(10_000)
   const endless: Partial<ExecutionService> = {
@@ -337,17 +337,17 @@ test('a reader that takes nothing for so long is cut, frees its place, and resum
     leaving.abort()
     return status
   }
-  await expect.poll(openOne, { timeout: 4000 }).toBe(429)
+  await expect.poll(openOne).toBe(429)
   await expect.poll(async () => {
     await clock.advance(2000)
     return openOne()
-  }, { timeout: 10_000 }).toBe(200)
+  }).toBe(200)
   let text = ''
   socket.setEncoding('utf8').on('data', (chunk: string) => { text += chunk }).on('error', () => undefined).resume()
   await new Promise((resolve) => { socket.once('close', resolve) })
   // What came whole counts; the last may be cut.
   const last = text.split('\n\n').slice(0, -1).flatMap((block) => /^id: (.*)$/m.exec(block)?.[1] ?? []).at(-1) ?? ''
-  await expect.poll(openOne, { timeout: 4000 }).toBe(200)
+  await expect.poll(openOne).toBe(200)
   const [next] = await read(mounted, 1, '/events?account=main', { 'Last-Event-ID': last })
   expect(next?.item.sequence).toBe(Number(/main:(\d+)/.exec(last)?.[1]) + 1)
 })

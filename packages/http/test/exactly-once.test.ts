@@ -33,7 +33,7 @@ async function storm(count: number, ask: (key: string) => Promise<Response>): Pr
   return [idsByKey, fresh]
 }
 
-test.each([['api.fetch', 10_000], ['node:http', 3000]] as const)('over %s, %i concurrent replays of 100 keys make 100 orders, and every reply names its own', { timeout: 60_000 }, async (name, count) => {
+test.each([['api.fetch', 10_000], ['node:http', 3000]] as const)('over %s, %i concurrent replays of 100 keys make 100 orders, and every reply names its own', async (name, count) => {
   const { service, broker } = await makeService([], { submitWithin: 60_000, quoteMaximumAge: 60_000 })
   const api = createExecutionApi({ service, authenticate, ...wide })
   const mounted = await listen(toNodeHandler(api))
@@ -57,7 +57,7 @@ test('a thousand parallel orders of one key with two bodies make one order; the 
   await service.close()
 })
 
-test.each(['die-before-send', 'die-after-send'] as const)('kill -9, %s; a retry with the same key makes one order', { timeout: 30_000 }, async (mode) => {
+test.each(['die-before-send', 'die-after-send'] as const)('kill -9, %s; a retry with the same key makes one order', async (mode) => {
   const folder = mortalFolder()
   const first = await startMortal(folder, { mode })
   await expect(fetch(`http://127.0.0.1:${first.port}${BASE}/order`, post('k1'))).rejects.toThrow('fetch failed')

@@ -45,7 +45,7 @@ test.each(['sweep', 'leave'] as const)('the kill switch is told to %s what was p
   await killSwitch.engage({ level: 'cancel_all', reason: 'drill', externalOrders })
   expect((await killSwitch.status()).engaged).toEqual([expect.objectContaining({ externalOrders })])
   expect((await send(mounted, 'GET', '/kill-switch')).status).toBe(200)
-  if (externalOrders === 'sweep') await expect.poll(() => broker.orders().map(({ status }) => status), { timeout: 8000 }).toEqual(['canceled'])
+  if (externalOrders === 'sweep') await expect.poll(() => broker.orders().map(({ status }) => status)).toEqual(['canceled'])
   else expect(broker.orders().map(({ status }) => status)).toEqual(['new'])
   await assertProblem(await send(mounted, 'POST', '/kill-switch', { action: 'engage', reason: 'x', externalOrders: 'keep' }), 422, 'REQUEST_INVALID')
 })

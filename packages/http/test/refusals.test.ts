@@ -22,7 +22,7 @@ test('once the session has lost its limit, only orders that reduce pass', async 
   await expect.poll(async () => {
     await send(mounted, 'POST', '/preflight', market)
     return service.killSwitch.status().engaged.map(({ level }) => level)
-  }, { timeout: 4000 }).toEqual(['reduce_only'])
+  }).toEqual(['reduce_only'])
   await assertProblem(await send(mounted, 'POST', '/order', market, { key: 'k2' }), 422, 'KILL_SWITCH_REDUCE_ONLY')
   expect((await send(mounted, 'POST', '/order', { ...market, side: 'sell', quantity: '10' }, { key: 'k3' })).status).toBe(201)
   await service.close()

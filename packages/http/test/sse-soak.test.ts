@@ -88,7 +88,7 @@ test(`${CLIENTS} readers that are cut anywhere, and a server that is killed and 
     const begin = Math.max(...readers.map((reader) => reader.sequence()))
     // Killed in the middle of it, so it never ends.
     server.trade(ORDERS, run).catch(() => undefined)
-    await expect.poll(() => readers.filter((reader) => reader.sequence() > begin + ORDERS).length, { timeout: 30_000 }).toBeGreaterThan(CLIENTS / 2)
+    await expect.poll(() => readers.filter((reader) => reader.sequence() > begin + ORDERS).length, { timeout: 60_000 }).toBeGreaterThan(CLIENTS / 2)
     await server.kill()
     server = await startMortal(folder, { port: server.port })
   }

@@ -17,7 +17,7 @@ const codes: ApprovalProvider = {
 const order = (account: string, overrides: Partial<OrderRequest> = {}): OrderRequest =>
   ({ account, symbol: 'AAPL', side: 'buy', type: 'limit', quantity: '2', limitPrice: '90', timeInForce: 'day', ...overrides }) as OrderRequest
 
-describe.skipIf(server === undefined)('codes and limits in a cluster', { timeout: 60_000 }, () => {
+describe.skipIf(server === undefined)('codes and limits in a cluster', () => {
   const url = server?.connectionString ?? ''
   let nodes: ClusterNode[] = []
   let schema: string
@@ -39,7 +39,7 @@ describe.skipIf(server === undefined)('codes and limits in a cluster', { timeout
     schema = newSchema()
     brokers = new Map()
     nodes = await Promise.all(['one', 'two'].map(join))
-    await vi.waitUntil(() => owned() === ACCOUNTS.length && nodes.every((node) => node.owned.length > 0), { timeout: 20_000 })
+    await vi.waitUntil(() => owned() === ACCOUNTS.length && nodes.every((node) => node.owned.length > 0))
   })
   afterEach(async () => {
     await Promise.all(nodes.map((node) => node.close()))
@@ -103,7 +103,7 @@ describe.skipIf(server === undefined)('codes and limits in a cluster', { timeout
     await expect(two.service.limits.update({ guard: 'max-position', options: { quantity: '8' }, reason: 'calm' })).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' })
     await expect(two.service.limits.update({ guard: 'no-such', options: {}, reason: 'x' })).rejects.toMatchObject({ code: 'ORDER_INVALID' })
     await nodes.shift()?.close()
-    await expect.poll(owned, { timeout: 20_000 }).toBe(ACCOUNTS.length)
+    await expect.poll(owned).toBe(ACCOUNTS.length)
     expect(await two.service.placeOrder(order(other, { quantity: '6' }))).toMatchObject({ status: 'denied', denial: { code: 'POSITION_LIMIT_EXCEEDED' } })
     expect(await two.service.limits.update({ guard: 'max-position', options: { quantity: '8' }, reason: 'calm', actor: 'ann', code: '000001' })).toMatchObject({ loosened: ['max-position.quantity'] })
     expect(await two.service.placeOrder(order(other, { quantity: '6' }))).toMatchObject({ status: 'new' })

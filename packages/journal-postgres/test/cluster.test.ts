@@ -18,7 +18,7 @@ const codes = (): ApprovalProvider => ({
   verify: ({ code }) => (/^\d{6}$/.test(code) ? { valid: true, counter: 'codes', step: Number(code) } : { valid: false }),
 })
 
-describe.skipIf(server === undefined)('a cluster', { timeout: 60_000 }, () => {
+describe.skipIf(server === undefined)('a cluster', () => {
   const connectionString = server?.connectionString ?? ''
   const nodes: ClusterNode[] = []
   let schema: string
@@ -34,7 +34,7 @@ describe.skipIf(server === undefined)('a cluster', { timeout: 60_000 }, () => {
     return node
   }
   const settled = async (): Promise<void> => {
-    await expect.poll(() => [nodes.flatMap(({ owned }) => owned).length, Math.min(...nodes.map(({ owned }) => owned.length)) > 0], { timeout: 20_000 }).toEqual([ACCOUNTS.length, true])
+    await expect.poll(() => [nodes.flatMap(({ owned }) => owned).length, Math.min(...nodes.map(({ owned }) => owned.length)) > 0]).toEqual([ACCOUNTS.length, true])
   }
   const start = async (count: number, options: Partial<ClusterNodeOptions> = {}): Promise<readonly ClusterNode[]> => {
     await Promise.all(Array.from({ length: count }, () => join(options)))
@@ -115,7 +115,7 @@ describe.skipIf(server === undefined)('a cluster', { timeout: 60_000 }, () => {
     const owner = nodes.find(({ owned }) => owned.includes(account)) as ClusterNode
     const hot: StoredEvent[] = []
     one.service.on('event', (event) => { if (event.account === account) hot.push(event) })
-    await expect.poll(async () => { await one.service.placeOrder(resting(account, { limitPrice: '100' })); return hot.length }, { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(async () => { await one.service.placeOrder(resting(account, { limitPrice: '100' })); return hot.length }).toBeGreaterThan(0)
     await owner.close()
     nodes.splice(nodes.indexOf(owner), 1)
     await settled()
@@ -144,7 +144,7 @@ describe.skipIf(server === undefined)('a cluster', { timeout: 60_000 }, () => {
         await new Promise((resolve) => { setTimeout(resolve, 5) })
       }
     }))
-    await expect.poll(() => exchange.arrivals.length, { timeout: 20_000 }).toBeGreaterThan(30)
+    await expect.poll(() => exchange.arrivals.length).toBeGreaterThan(30)
     const report = await nodes[0]?.service.killSwitch.engage({ level: 'no_new', reason: 'test' })
     const engagedAt = performance.now()
     expect(report?.durable).toBe(true)
@@ -157,8 +157,8 @@ describe.skipIf(server === undefined)('a cluster', { timeout: 60_000 }, () => {
       expect(await service.placeOrder(resting(ACCOUNTS[0] as string))).toMatchObject({ status: 'denied', denial: { code: 'KILL_SWITCH_ENGAGED' } })
     }
     await nodes[1]?.service.killSwitch.release({ reason: 'over' })
-    await expect.poll(() => nodes.map(({ service }) => service.killSwitch.status().engaged.length), { timeout: 5000 }).toEqual([0, 0, 0])
-    await expect.poll(async () => (await nodes[2]?.service.placeOrder(resting(ACCOUNTS[1] as string)))?.status, { timeout: 5000 }).toBe('new')
+    await expect.poll(() => nodes.map(({ service }) => service.killSwitch.status().engaged.length)).toEqual([0, 0, 0])
+    await expect.poll(async () => (await nodes[2]?.service.placeOrder(resting(ACCOUNTS[1] as string)))?.status).toBe('new')
     await Promise.all(nodes.splice(0).map((node) => node.close()))
     await proxy.close()
   })

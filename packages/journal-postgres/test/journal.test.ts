@@ -16,7 +16,7 @@ const sequences = async (journal: Journal): Promise<number[]> => {
   return found
 }
 
-describe.skipIf(server === undefined)('a PostgreSQL journal', { timeout: 60_000 }, () => {
+describe.skipIf(server === undefined)('a PostgreSQL journal', () => {
   const url = server?.connectionString ?? ''
   const opened: Journal[] = []
   let schema: string
@@ -63,7 +63,7 @@ describe.skipIf(server === undefined)('a PostgreSQL journal', { timeout: 60_000 
       proxy.deafen()
       const appended = journal.append(lease, { events: [makeEvent(sequence)], keys: [{ key: `k${sequence}`, orderId: `order-${sequence}`, digest: 'd' }] })
       // The statement has reached the server and is committed there; nobody has heard of it.
-      await expect.poll(() => execute(url, `SELECT sequence FROM ${schema}.accounts WHERE account = 'main'`), { timeout: 15_000 }).toEqual([{ sequence: String(sequence) }])
+      await expect.poll(() => execute(url, `SELECT sequence FROM ${schema}.accounts WHERE account = 'main'`)).toEqual([{ sequence: String(sequence) }])
       proxy.heal()
       expect(await appended).toEqual({ first: sequence, last: sequence })
     }
@@ -85,7 +85,7 @@ describe.skipIf(server === undefined)('a PostgreSQL journal', { timeout: 60_000 
     await journal.advance('totp', 1)
     proxy.deafen()
     const advanced = journal.advance('totp', 2)
-    await expect.poll(() => execute(url, `SELECT value FROM ${schema}.counters`), { timeout: 15_000 }).toEqual([{ value: 2 }])
+    await expect.poll(() => execute(url, `SELECT value FROM ${schema}.counters`)).toEqual([{ value: 2 }])
     proxy.heal()
     expect(await advanced).toBe(true)
     expect(await open().advance('totp', 2)).toBe(false)
@@ -112,7 +112,7 @@ describe.skipIf(server === undefined)('a PostgreSQL journal', { timeout: 60_000 
     const second = open({ name: 'second' })
     await expect(second.claim('main')).rejects.toMatchObject({ code: 'JOURNAL_LOCKED', message: expect.stringContaining('first-') })
     await proxy.close()
-    const taken = await expect.poll(() => second.claim('main').catch(() => undefined), { timeout: 5000 }).toBeDefined().then(() => second.claim('main'))
+    const taken = await expect.poll(() => second.claim('main').catch(() => undefined)).toBeDefined().then(() => second.claim('main'))
     expect(taken.epoch).toBeGreaterThan(old.epoch)
     proxy = await lineProxy(server?.port ?? 0)
   })
@@ -123,7 +123,7 @@ describe.skipIf(server === undefined)('a PostgreSQL journal', { timeout: 60_000 
     await proxy.close()
     const second = open()
     let lease
-    await expect.poll(async () => { lease = await second.claim('main').catch(() => undefined); return lease }, { timeout: 5000 }).toBeDefined()
+    await expect.poll(async () => { lease = await second.claim('main').catch(() => undefined); return lease }).toBeDefined()
     expect((lease as unknown as { precededUntil: number }).precededUntil).toBeGreaterThan(performance.now() + 15_000)
     proxy = await lineProxy(server?.port ?? 0)
   })
@@ -132,7 +132,7 @@ describe.skipIf(server === undefined)('a PostgreSQL journal', { timeout: 60_000 
     const journal = open({ connectionString: throughProxy(), reconnectFor: 300 })
     const lease = await journal.claim('main')
     await proxy.close()
-    await expect.poll(() => lease.isLive?.(), { timeout: 3000 }).toBe(false)
+    await expect.poll(() => lease.isLive?.()).toBe(false)
     const [row] = await execute(url, `SELECT until > clock_timestamp() AS held FROM ${schema}.leases`)
     expect(row).toEqual({ held: true })
     proxy = await lineProxy(server?.port ?? 0)

@@ -46,7 +46,7 @@ const all = states.map((state) => [state.tag, state.name, state] as const)
 
 describe('every element in every state says what it said, to those who hear it', () => {
   test.each(all)('%s: %s', async (_tag, _name, state) => {
-    await expect.element(await shown(state), { timeout: 4000 }).toMatchAriaSnapshot()
+    await expect.element(await shown(state)).toMatchAriaSnapshot()
   })
 })
 
@@ -58,7 +58,7 @@ describe.skipIf(!same)('every element in every state looks as it did, in light a
     await frame()
     for (const scheme of ['light', 'dark']) {
       root.style.cssText = `color-scheme: ${scheme}; background: Canvas`
-      await expect.element(target, { timeout: 4000 }).toMatchScreenshot(`${slug(`${tag.replace('sluice-', '')} ${name}`)}-${scheme}`, { comparatorOptions: { threshold: 0.1, allowedMismatchedPixels: 10 } })
+      await expect.element(target).toMatchScreenshot(`${slug(`${tag.replace('sluice-', '')} ${name}`)}-${scheme}`, { comparatorOptions: { threshold: 0.1, allowedMismatchedPixels: 10 } })
     }
   })
 })

@@ -11,6 +11,8 @@ import { cleanUp } from './page.ts'
 const RUNS = 1000
 const FIRST = 1
 const ACTIONS = 9
+/** One run in so many is in a browser that sees what lies over a button: there the button is armed once it has been seen, which takes longer than most runs. */
+const SEEN = 25
 
 /** A zero is a task, not four milliseconds: timers that follow each other are slowed down. */
 const task = (): Promise<void> => new Promise((resolve) => {
@@ -124,7 +126,7 @@ async function settle({ modal, server }: Stage, random: () => number, result: Pr
   let asks = random() < 0.6 ? 40 : 0
   const state = { settled: false }
   void result.finally(() => { state.settled = true }).catch(() => undefined)
-  const until = performance.now() + 5000
+  const until = performance.now() + 20_000
   while (!state.settled && performance.now() < until) {
     await pause(3)
     await server.arrived()
@@ -149,7 +151,7 @@ async function run(seed: number, tally: Map<string, number>): Promise<void> {
   const first = modal.confirm(draft as unknown as OrderRequest)
   const outcome = first.then((order) => { answer = order }, (error: unknown) => { failure = error })
   const did: string[] = []
-  if (random() < 0.6) await pause(8)
+  if (random() < 0.6) await pause(seed % SEEN === 0 ? 300 : 8)
   for (let index = 0; index < ACTIONS; index += 1) {
     const name = choose(random)
     did.push(name)
@@ -185,7 +187,12 @@ async function run(seed: number, tally: Map<string, number>): Promise<void> {
 test(`${RUNS} random sequences of clicks, held keys, Escapes and edits send an order once or not at all, and its outcome is never lost`, { timeout: 180_000 }, async () => {
   await page.viewport(1000, 760)
   const tally = new Map<string, number>()
-  for (let seed = FIRST; seed < FIRST + RUNS; seed += 1) await run(seed, tally)
+  const knows = Object.getOwnPropertyDescriptor(IntersectionObserverEntry.prototype, 'isVisible') as PropertyDescriptor
+  for (let seed = FIRST; seed < FIRST + RUNS; seed += 1) {
+    if (seed % SEEN === 0) Object.defineProperty(IntersectionObserverEntry.prototype, 'isVisible', knows)
+    else delete (IntersectionObserverEntry.prototype as { isVisible?: boolean }).isVisible
+    await run(seed, tally)
+  }
   // oxlint-disable-next-line no-console -- what the runs met is part of the result
   console.log(`modal sequences: seeds ${FIRST} to ${FIRST + RUNS - 1}: ${JSON.stringify(Object.fromEntries(tally))}`)
   expect(tally.get('1 posts')).toBeGreaterThan(RUNS / 4)

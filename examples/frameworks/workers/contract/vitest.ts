@@ -14,7 +14,7 @@ let path: string[] = []
 let cleanups: (() => unknown)[] = []
 
 /** How long a test may take, in ms. */
-const PATIENCE = 10_000
+const PATIENCE = 25_000
 
 const titleOf = (title: string, values: readonly unknown[]): string => {
   let index = 0

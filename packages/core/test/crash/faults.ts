@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -75,9 +75,24 @@ function failingSync(): Fault {
   return {
     name: 'failing fsync (libfiu)', alert: 'JOURNAL_FAILED',
     missing: spawnSync('fiu-run', ['-h']).error === undefined ? undefined : 'fiu-run is not installed (Debian: fiu-utils)',
-    prepare: () => ({
-      wrapper: { command: ['fiu-run', '-x', '-c', 'enable_random name=posix/io/sync/fsync,probability=0.02'] }, repair: nothing, remove: nothing,
-    }),
+    prepare: (folder) => {
+      const control = join(folder, 'control')
+      const all = (): void => {
+        for (const pipe of globSync(`${control}-*.in`)) {
+          const pid = pipe.slice(control.length + 1, -'.in'.length)
+          // Who has died by then reads no pipe any more.
+          execFile('fiu-ctrl', ['-f', control, '-c', 'enable name=posix/io/sync/fsync', pid], { timeout: 5_000 }, nothing)
+        }
+      }
+      return {
+        wrapper: {
+          // Now and then in the morning, and always in the afternoon: it takes effect in every run.
+          command: ['fiu-run', '-x', '-f', control, '-c', 'enable_random name=posix/io/sync/fsync,probability=0.01'],
+          heard: (line) => { if (line === 'asked asks') all() },
+        },
+        repair: nothing, remove: nothing,
+      }
+    },
   }
 }
 

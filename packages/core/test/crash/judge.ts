@@ -14,7 +14,7 @@ export interface Memory {
 }
 
 /** What is on its way has this long to arrive. */
-const PATIENCE = 4_000
+const PATIENCE = 20_000
 /** How often a caller comes again whose order was not sent because a lease was not confirmed in time. */
 const ATTEMPTS = 20
 

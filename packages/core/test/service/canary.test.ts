@@ -85,4 +85,4 @@ it('I12: no secret, key or code is in any log line, event, alert, error, order, 
   const found = [...Object.values(people).flatMap(shapes), ...codes, ...keyShapes].filter((canary) => everything.includes(canary))
   // A six-digit code can be part of a number by chance; of ten, never as a word of its own twice.
   expect(found.filter((canary) => !/^\d{6}$/.test(canary) || new RegExp(`(?<![0-9a-zA-Z.])${canary}(?![0-9a-zA-Z])`).test(everything))).toEqual([])
-}, 30_000)
+})

@@ -106,7 +106,7 @@ it('I4: no interleaving of orders, partial fills, cancels, replaces, rejects and
   }), { numRuns: 80 })
   expect(total.executions).toBeGreaterThan(100)
   expect(total.denied).toBeGreaterThan(20)
-}, 60_000)
+})
 
 it('I4: the same property breaks a guard that checks first and records fills later', async () => {
   const naive = defineGuard<null, { held: Units }>({
@@ -125,7 +125,7 @@ it('I4: the same property breaks a guard that checks first and records fills lat
   }) as Guard
   const outcome = await fc.check(fc.asyncProperty(run, async (scenario) => (await simulate(scenario, naive)).breaches.length === 0), { numRuns: 80, endOnFailure: true })
   expect(outcome.failed).toBe(true)
-}, 60_000)
+})
 
 it('A4, I4: word of a replace that comes after its answer does not settle a later one', async () => {
   const desk = await openDesk()

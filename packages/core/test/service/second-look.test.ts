@@ -106,4 +106,4 @@ it('I8: a bust of a filled order that memory and ledger have forgotten holds wha
   const ledger = createLedger()
   for (const event of desk.events) ledger.apply(event)
   expect(ledger.order(first.order.id)).toMatchObject({ filled: 0n, quantity: 10_000_000_000n })
-}, 30_000)
+})

@@ -85,7 +85,7 @@ describe('events', () => {
       for await (const { sequence } of desk.service.events({ after })) { firsts.push(sequence - after); break }
     }
     expect(new Set(firsts)).toEqual(new Set([1]))
-  }, 30_000)
+  })
 
   it('I11: of two accounts are two histories', async () => {
     const desk = await open()

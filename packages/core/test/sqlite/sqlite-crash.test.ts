@@ -56,4 +56,4 @@ test(`after each of ${KILLS} kills every acknowledged batch is there, and no bat
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}, 60_000)
+})

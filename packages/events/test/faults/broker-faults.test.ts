@@ -31,7 +31,7 @@ const PASSING: readonly (readonly [name: string, code: number])[] = [
   ['INVALID_PRODUCER_EPOCH', 47], ['KAFKA_STORAGE_ERROR', 56], ['UNKNOWN_PRODUCER_ID', 59], ['THROTTLING_QUOTA_EXCEEDED', 89],
 ]
 
-test.each(PASSING)('the broker answers %s for a while: nothing is lost, and nothing is given up', { timeout: 30_000 }, async (_, code) => {
+test.each(PASSING)('the broker answers %s for a while: nothing is lost, and nothing is given up', async (_, code) => {
   const { broker, history, relay } = await open()
   await history.append('main', 30)
   await relay.drained(10_000)
@@ -55,7 +55,7 @@ const FAULTS: readonly Fault[] = [
   },
 ]
 
-test('a storm of faults: nothing lost, order kept, repetitions only under the same id', { timeout: 60_000 }, async () => {
+test('a storm of faults: nothing lost, order kept, repetitions only under the same id', async () => {
   const seed = process.env['SLUICE_SEED'] ?? 'storm'
   const random = createSeededRandom(seed)
   const { broker, history, relay } = await open(2)

@@ -58,7 +58,7 @@ test('no secret of a request is in an answer, a log line, an event or an order, 
 
   const events: StreamItem[] = []
   for (const account of ['main', '*']) {
-    for await (const item of service.events({ account, signal: AbortSignal.timeout(200) })) events.push(item)
+    for await (const item of service.events({ account, signal: AbortSignal.timeout(1500) })) events.push(item)
   }
   keep(events, await service.getOrderStatus(order.id), await service.orderEvents(order.id))
   expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['order_pending_approval', 'order_accepted', 'kill_switch_changed']))

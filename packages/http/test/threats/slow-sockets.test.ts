@@ -50,26 +50,26 @@ const order = async (port: number, key: string): Promise<number> => {
   return response.status
 }
 
-test('five hundred sockets whose heads never end are cut in their time, and an honest client is served among them', { timeout: 30_000 }, async () => {
+test('five hundred sockets whose heads never end are cut in their time, and an honest client is served among them', async () => {
   const { server, port, broker } = await open({ headersTimeout: 400, requestTimeout: 800 })
   const slow = Array.from({ length: 500 }, () => slowSocket(port, `GET ${BASE}/orders HTTP/1.1\r\nHost: localhost\r\nX-Slow: `))
-  await expect.poll(() => connections(server), { timeout: 10_000 }).toBeGreaterThanOrEqual(100)
+  await expect.poll(() => connections(server)).toBeGreaterThanOrEqual(100)
   for (let index = 0; index < 30; index += 1) expect(await order(port, `honest-${index}`)).toBe(201)
   await Promise.all(slow.map(({ closed }) => closed))
   expect(slow.filter(({ answer }) => answer() !== '' && !answer().startsWith('HTTP/1.1 408'))).toEqual([])
   expect(broker.orders()).toHaveLength(30)
-  await expect.poll(() => connections(server), { timeout: 4000 }).toBeLessThanOrEqual(1)
+  await expect.poll(() => connections(server)).toBeLessThanOrEqual(1)
 })
 
-test('bodies that drip are 408 in their time, place nothing, and their connections end', { timeout: 30_000 }, async () => {
+test('bodies that drip are 408 in their time, place nothing, and their connections end', async () => {
   const { server, port, broker } = await open({ requestTimeout: 20_000 }, { bodyTimeout: 300 })
   const slow = Array.from({ length: 100 }, () => slowSocket(port, `${HEAD}Content-Length: 60000\r\n\r\n{"symbol":"`))
   expect(await order(port, 'honest')).toBe(201)
-  await expect.poll(() => slow.filter(({ answer }) => answer().includes('BODY_TIMEOUT')).length, { timeout: 10_000 }).toBe(100)
+  await expect.poll(() => slow.filter(({ answer }) => answer().includes('BODY_TIMEOUT')).length).toBe(100)
   for (const { answer } of slow) expect(answer()).toMatch(/^HTTP\/1\.1 408 [^]*Connection: close\r\n/i)
   await Promise.all(slow.map(({ closed }) => closed))
   expect(broker.orders()).toHaveLength(1)
-  await expect.poll(() => connections(server), { timeout: 4000 }).toBeLessThanOrEqual(1)
+  await expect.poll(() => connections(server)).toBeLessThanOrEqual(1)
 })
 
 test('a body that never ends is not kept: what is over the limit is let go', async () => {
@@ -116,7 +116,7 @@ test('a sender that goes on reads the refusal of a body that is too large, may f
   await closed
   expect([isEnded, errors]).toEqual([true, []])
   expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1)
-  await expect.poll(() => connections(server), { timeout: 4000 }).toBe(0)
+  await expect.poll(() => connections(server)).toBe(0)
 })
 
 test('a sender that stops in the middle of what is too large holds its connection no longer than a body has', async () => {
@@ -125,7 +125,7 @@ test('a sender that stops in the middle of what is too large holds its connectio
   onTestFinished(() => { socket.destroy() })
   socket.on('error', () => undefined).resume().write(`${HEAD}Content-Length: 500000\r\n\r\n${'x'.repeat(100_000)}`)
   await closeOf(socket)
-  await expect.poll(() => connections(server), { timeout: 4000 }).toBe(0)
+  await expect.poll(() => connections(server)).toBe(0)
 })
 
 test('connections over the limit are not accepted, and one that ends makes room', async () => {

@@ -8,7 +8,7 @@ import { dropSchema } from '../support/schemas.ts'
 const VARIABLE = 'SLUICE_CRASH_POSTGRES'
 const LEASE = 500
 /** A dead owner's session ends when the server has noticed it, its lease at the latest. */
-const PATIENCE = 10_000
+const PATIENCE = 30_000
 const PAUSE = 20
 
 const urlOf = (): string => {

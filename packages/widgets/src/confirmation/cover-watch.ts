@@ -8,16 +8,23 @@ interface VisibilityOptions extends IntersectionObserverInit {
   readonly delay: number
 }
 
+/** `unknown` = it has not been seen yet. */
+export type Cover = 'unknown' | 'clear' | 'covered'
+
+function willEnd({ playState, effect }: Animation): boolean {
+  return playState === 'running' && Number.isFinite(effect?.getComputedTiming().endTime)
+}
+
 /**
- * Tells whether something lies over an element: another page's frame, a transparent layer, a popover. Browsers that cannot tell
- * say nothing; then nothing is covered.
+ * Tells whether something lies over an element: another page's frame, a transparent layer, a popover. In browsers that cannot tell,
+ * nothing is covered.
  */
 export class CoverWatch {
-  readonly #changed: (covered: boolean) => void
+  readonly #changed: (cover: Cover) => void
   #observer: IntersectionObserver | undefined
   #watched: Element | undefined
 
-  constructor(changed: (covered: boolean) => void) {
+  constructor(changed: (cover: Cover) => void) {
     this.#changed = changed
   }
 
@@ -25,16 +32,23 @@ export class CoverWatch {
     if (element === this.#watched) return
     this.#observer?.disconnect()
     this.#watched = element
-    if (element === undefined) return
-    const options: VisibilityOptions = { trackVisibility: true, delay: 100, threshold: [0.9] }
-    try {
-      this.#observer ??= new IntersectionObserver((entries) => {
-        const entry: VisibilityEntry | undefined = entries.at(-1)
-        if (entry?.isVisible !== undefined && entry.target === this.#watched) this.#changed(entry.isIntersecting && !entry.isVisible)
-      }, options)
-      this.#observer.observe(element)
-    } catch {
-      // A browser that knows neither option: it cannot tell.
+    if (element !== undefined) void this.#begin(element)
+  }
+
+  async #begin(element: Element): Promise<void> {
+    if (!('isVisible' in IntersectionObserverEntry.prototype)) {
+      this.#changed('clear')
+      return
     }
+    this.#changed('unknown')
+    // What is being faded in counts as not visible, though nothing lies over it.
+    await Promise.allSettled((element.closest('dialog')?.getAnimations() ?? []).filter(willEnd).map(({ finished }) => finished))
+    if (element !== this.#watched) return
+    const options: VisibilityOptions = { trackVisibility: true, delay: 100, threshold: [0.9] }
+    this.#observer ??= new IntersectionObserver((entries) => {
+      const entry: VisibilityEntry | undefined = entries.at(-1)
+      if (entry?.target === this.#watched) this.#changed(entry?.isIntersecting === true && entry.isVisible === false ? 'covered' : 'clear')
+    }, options)
+    this.#observer.observe(element)
   }
 }

@@ -7,7 +7,7 @@ import { after } from '../runtime/timing.ts'
 import type { ExecutionStore } from '../store/execution-store.ts'
 import { addStyles } from '../styles/add-styles.ts'
 import { Confirmation } from './confirmation.ts'
-import { CoverWatch } from './cover-watch.ts'
+import { type Cover, CoverWatch } from './cover-watch.ts'
 import { modalStyles } from './modal-styles.ts'
 import { isInFlight } from './phase.ts'
 import { phraseFor } from './phrase.ts'
@@ -36,11 +36,11 @@ export class Dialog {
   #shown = ''
   #armed = false
   #disarm: (() => void) | undefined
-  #covered = false
+  #cover: Cover = 'unknown'
   #typed = ''
   #tick: (() => void) | undefined
-  readonly #cover = new CoverWatch((covered) => {
-    this.#coverChanged(covered)
+  readonly #coverWatch = new CoverWatch((cover) => {
+    this.#coverChanged(cover)
   })
 
   constructor(host: DialogHost, store: () => ExecutionStore | undefined) {
@@ -119,7 +119,7 @@ export class Dialog {
     const { phase, request } = confirmation
     const arming = this.#arming(confirmation)
     const primary = primaryOf(confirmation, arming)
-    const waits = confirmation.isReady && !arming.armed && !arming.covered ? 'arming' : ''
+    const waits = confirmation.isReady && !arming.armed && this.#cover === 'clear' ? 'arming' : ''
     const side = primary?.action === 'place' || phase.kind === 'checking' ? request.side : ''
     return html`${phase.kind === 'challenge' ? html`<button type="button" class="large plain" part="withdraw-button" @click=${this.#onWithdraw}>${t('Withdraw')}</button>` : nothing}
       <button type="button" class="large secondary" part="secondary-button" aria-disabled=${isInFlight(phase) ? 'true' : 'false'} @click=${this.#onSecondary}>${secondaryLabel(phase)}</button>
@@ -145,7 +145,7 @@ export class Dialog {
   #arm(): void {
     this.#disarm?.()
     this.#armed = false
-    if (this.#confirmation?.isReady !== true || this.#covered) return
+    if (this.#confirmation?.isReady !== true || this.#cover !== 'clear') return
     this.#disarm = after(this.#host.armingDelay, () => {
       this.#armed = true
       this.#host.requestUpdate()
@@ -162,22 +162,22 @@ export class Dialog {
     })
   }
 
-  /** A button that could not be seen was not meant: it is armed anew when it can. */
-  #coverChanged(covered: boolean): void {
-    if (covered === this.#covered) return
-    this.#covered = covered
+  /** A button that could not be seen was not meant: it is armed when it can be, and anew after each cover. */
+  #coverChanged(cover: Cover): void {
+    if (cover === this.#cover) return
+    this.#cover = cover
     this.#arm()
     this.#host.requestUpdate()
   }
 
   #arming({ phase }: Confirmation): Arming {
     const phrase = phase.kind === 'review' ? phraseFor(phase.preflight, this.#host.softLimit) : undefined
-    return { armed: this.#armed, covered: this.#covered, phrase, typed: this.#typed }
+    return { armed: this.#armed, covered: this.#cover === 'covered', phrase, typed: this.#typed }
   }
 
   updated(): void {
     const phase = this.#confirmation?.phase
-    this.#cover.watch(phase?.kind === 'review' && this.#dialog?.open === true ? this.#button('primary') ?? undefined : undefined)
+    this.#coverWatch.watch(phase?.kind === 'review' && this.#dialog?.open === true ? this.#button('primary') ?? undefined : undefined)
     const shown = phase === undefined ? '' : `${phase.kind}${'fault' in phase && phase.kind === 'challenge' ? '!' : ''}`
     if (shown === this.#shown) return
     this.#shown = shown
@@ -254,7 +254,8 @@ export class Dialog {
   #end(): void {
     this.#disarm?.()
     this.#tick?.()
-    this.#covered = false
+    this.#cover = 'unknown'
+    this.#coverWatch.watch(undefined)
     this.#confirmation?.close()
     this.#confirmation = undefined
     this.#host.requestUpdate()

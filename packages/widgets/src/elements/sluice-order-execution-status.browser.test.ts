@@ -56,7 +56,7 @@ test('after a cut it resumes where it was: nothing is lost, nothing comes twice'
   server.intercept = () => undefined
   expect(textOf(find(element, '[part=notice]'))).toContain('What you see was true at')
   server.events.emit('order_filled', { orderId: 'order-1', filledQuantity: '10', leavesQuantity: '0', averagePrice: '187.4' })
-  await vi.waitFor(() => { expect(rows(element)[0]).toMatch(/Filled 10 @ 187\.40/) }, 8000)
+  await vi.waitFor(() => { expect(rows(element)[0]).toMatch(/Filled 10 @ 187\.40/) })
   expect(find(element, '.connection').textContent).toContain('Live')
   const resumed = server.requests.filter(({ path }) => path === '/events').at(-1)
   expect(resumed?.headers.get('Last-Event-ID')).toBe('main:1,*:0')
@@ -121,7 +121,7 @@ test('ten thousand orders render as a window', async () => {
   const { element } = await openLog((server) => {
     for (let index = 0; index < 10_000; index += 1) server.placed({ symbol: `S${index}` })
   })
-  await vi.waitFor(() => { expect(rows(element).length).toBeGreaterThan(5) }, 5000)
+  await vi.waitFor(() => { expect(rows(element).length).toBeGreaterThan(5) })
   expect(rows(element).length).toBeLessThan(40)
   expect(find(element, '[role=table]').getAttribute('aria-rowcount')).toBe('10001')
   find(element, '.scroller').scrollTop = 5000 * 32
@@ -152,7 +152,7 @@ test('speaks at most once in two seconds', async () => {
     server.events.emit('order_filled', { orderId: `order-${index}`, filledQuantity: '10', leavesQuantity: '0', averagePrice: '1' })
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-  await vi.waitFor(() => { expect(said.length).toBeGreaterThan(0) }, 4000)
+  await vi.waitFor(() => { expect(said.length).toBeGreaterThan(0) })
   await new Promise((resolve) => setTimeout(resolve, 300))
   expect(said).toHaveLength(1)
   expect(said[0]?.text).toContain('20 filled')

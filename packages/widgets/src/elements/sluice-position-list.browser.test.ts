@@ -26,7 +26,7 @@ test('a fill moves the position at once; a profit that no longer fits it waits f
   server.positions = [{ ...position, quantity: '130', averagePrice: '184.5', unrealisedProfit: '379.6', workingBuy: '0' }]
   server.events.emit('position_changed', { broker: 'paper', symbol: 'AAPL', quantity: '130', averagePrice: '184.5', source: 'fill' })
   await vi.waitFor(() => { expect(rows(element)[0]).toMatch(/^AAPL 130 184\.50 187\.42 not known/) })
-  await vi.waitFor(() => { expect(rows(element)[0]).toBe('AAPL 130 184.50 187.42 +379.60 -12.50') }, 3000)
+  await vi.waitFor(() => { expect(rows(element)[0]).toBe('AAPL 130 184.50 187.42 +379.60 -12.50') })
 })
 
 test('says when nothing is held', async () => {

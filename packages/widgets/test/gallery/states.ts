@@ -132,7 +132,7 @@ const settle = (): Promise<void> => new Promise((resolve) => { setTimeout(resolv
 
 /** Waits until an element's shadow shows something. */
 async function found(element: HTMLElement, selector: string): Promise<HTMLElement> {
-  for (let tries = 0; tries < 400; tries += 1) {
+  for (let tries = 0; tries < 2000; tries += 1) {
     const hit = element.shadowRoot?.querySelector<HTMLElement>(selector)
     if (hit !== null && hit !== undefined) return hit
     await settle()

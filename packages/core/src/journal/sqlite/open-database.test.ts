@@ -78,7 +78,7 @@ test('a second journal on the file in this process is JOURNAL_LOCKED, and the fi
   await first.close()
 })
 
-test('a second process gets JOURNAL_LOCKED with the path and the holder, until the first closes', { timeout: 30_000 }, async () => {
+test('a second process gets JOURNAL_LOCKED with the path and the holder, until the first closes', async () => {
   const index = new URL('index.ts', import.meta.url).href
   const program = `
     const { sqliteJournal } = await import(${JSON.stringify(index)})
