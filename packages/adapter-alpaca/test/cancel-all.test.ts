@@ -1,7 +1,6 @@
 import { makeApprovedOrder } from '@sluice/core/testing'
 import { expect, test } from 'vitest'
 import type { HttpFaultKind } from '../src/testing/index.ts'
-import { assertSoon } from './assert-soon.ts'
 import { type OpenAlpaca, openAlpaca } from './open-alpaca.ts'
 
 const place = ({ adapter }: OpenAlpaca, clientOrderId: string): Promise<unknown> => adapter.submit(makeApprovedOrder({ clientOrderId, terms: { limitPrice: '100' } }))
@@ -12,8 +11,8 @@ test('one request cancels everything, strangers included, with an answer for eac
   for (const id of ['a', 'b', 'c']) await place(desk, id)
   const outcome = await desk.adapter.cancelAll?.()
   expect(outcome).toMatchObject({ kind: 'answered', answers: [{ outcome: { kind: 'accepted' } }, { outcome: { kind: 'accepted' } }, { outcome: { kind: 'accepted' } }] })
-  await assertSoon(() => open(desk)).toEqual([])
-  await assertSoon(() => desk.kinds().filter((kind) => kind === 'canceled')).toHaveLength(3)
+  await expect.poll(() => open(desk)).toEqual([])
+  await expect.poll(() => desk.kinds().filter((kind) => kind === 'canceled')).toHaveLength(3)
 })
 
 test('what Alpaca could not cancel is refused in its own answer', async () => {

@@ -3,7 +3,6 @@ import type { OrderTerms } from '@sluice/core'
 import { makeApprovedOrder } from '@sluice/core/testing'
 import { expect, test } from 'vitest'
 import type { FakeExchangeRecord } from '../src/testing/index.ts'
-import { assertSoon } from './assert-soon.ts'
 import { openAlpaca } from './open-alpaca.ts'
 import { exceptionOf, missingDescription, openDescription } from './published-description.ts'
 
@@ -26,7 +25,7 @@ test('every kind of order is accepted, and every answer is as Alpaca describes i
   }
   const headers = { 'APCA-API-KEY-ID': fake.keyId, 'APCA-API-SECRET-KEY': fake.secretKey }
   const ask = (method: string, path: string, body?: object): Promise<Response> => fetch(fake.url + path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) })
-  await assertSoon(() => fake.oracle.position('AAPL') > 0n).toBe(true)
+  await expect.poll(() => fake.oracle.position('AAPL') > 0n).toBe(true)
   await adapter.snapshot()
   for (const symbol of ['AAPL', 'BTC/USD', 'AAPL260116C00190000', 'NOPE']) await adapter.reference.instrument(symbol)
   await adapter.reference.session('AAPL', Date.now())

@@ -3,7 +3,6 @@ import { makeApprovedOrder } from '@sluice/core/testing'
 import { describe, expect, test } from 'vitest'
 import { alpacaBroker } from '../src/index.ts'
 import type { HttpFaultKind } from '../src/testing/index.ts'
-import { assertSoon } from './assert-soon.ts'
 import { openAlpaca, prepareAlpaca } from './open-alpaca.ts'
 
 const order = (clientOrderId: string) => makeApprovedOrder({ clientOrderId, terms: { limitPrice: '100' } })
@@ -53,7 +52,7 @@ describe('a POST that fails', () => {
   test('P6 without a listener on the port it is certainly not sent', async () => {
     const { adapter, fake } = await openAlpaca()
     await fake.close()
-    await assertSoon(async () => (await adapter.submit(order('a'))).kind).toBe('not_sent')
+    await expect.poll(async () => (await adapter.submit(order('a'))).kind).toBe('not_sent')
     await adapter.close()
   })
 
@@ -70,7 +69,7 @@ describe('a POST that fails', () => {
     const { adapter, fake } = await openAlpaca({ requestTimeout: 5000 })
     fake.faults.add({ kind: 'hang', method: 'POST' })
     const pending = adapter.submit(order('a'))
-    await assertSoon(() => fake.oracle.orders().length).toBe(1)
+    await expect.poll(() => fake.oracle.orders().length).toBe(1)
     await adapter.close()
     expect(await pending).toMatchObject({ kind: 'ambiguous' })
   })
@@ -94,7 +93,7 @@ test('an order that Alpaca would refuse is denied before it is sent', async () =
 test('while the stream is down nothing is sent', async () => {
   const { adapter, fake, states } = await openAlpaca({ firstRetry: 5000, longestRetry: 5000 })
   fake.stream.drop()
-  await assertSoon(states).toContain('gap')
+  await expect.poll(states).toContain('gap')
   expect(await adapter.submit(order('a'))).toMatchObject({ kind: 'not_sent' })
   expect(fake.oracle.orders()).toEqual([])
 })

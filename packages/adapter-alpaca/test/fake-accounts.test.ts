@@ -3,7 +3,6 @@ import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { alpacaBroker } from '../src/index.ts'
 import type { FakeAlpaca } from '../src/testing/index.ts'
-import { assertSoon } from './assert-soon.ts'
 import { call, limitOrder, list, listen, startFake } from './fake-client.ts'
 
 const SECOND = { keyId: 'PKZQCANARY2', secretKey: 'zqcanary-second-secret', cash: '5000' } as const
@@ -55,7 +54,7 @@ test('two adapters trade two accounts of one fake', async () => {
   }
   await call(fake, 'POST', '/v2/orders', limitOrder('a', { limit_price: '190' }))
   await call(second(fake), 'POST', '/v2/orders', limitOrder('b', { limit_price: '190', qty: '3' }))
-  await assertSoon(() => [...fills.values()]).toEqual([['10'], ['3']])
+  await expect.poll(() => [...fills.values()]).toEqual([['10'], ['3']])
   for (const { broker } of brokers) await broker.close()
 })
 

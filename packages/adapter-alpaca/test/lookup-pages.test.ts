@@ -1,6 +1,5 @@
 import { makeApprovedOrder } from '@sluice/core/testing'
 import { expect, test } from 'vitest'
-import { assertSoon } from './assert-soon.ts'
 import { openAlpaca } from './open-alpaca.ts'
 
 test('the look-up of an old order does not read through all that the account has traded since', async () => {
@@ -8,7 +7,7 @@ test('the look-up of an old order does not read through all that the account has
   const { adapter, fake } = await openAlpaca({}, { observe: ({ path }) => { if (path.includes('/activities/')) pages += 1 } })
   const order = makeApprovedOrder({ clientOrderId: 'old', terms: { quantity: '500', limitPrice: '100' } })
   await adapter.submit(order)
-  await assertSoon(() => fake.oracle.orders()[0]?.status).toBe('new')
+  await expect.poll(() => fake.oracle.orders()[0]?.status).toBe('new')
   for (let count = 0; count < 450; count += 1) fake.market.trade('old', '1')
   expect(await adapter.lookup('old')).toMatchObject({ kind: 'found', order: { filledQuantity: '450', averagePrice: '100', executions: undefined } })
   expect(pages).toBe(3)

@@ -1,6 +1,5 @@
 import { createVirtualClock } from '@sluice/core/testing'
 import { expect, test } from 'vitest'
-import { assertSoon } from './assert-soon.ts'
 import { openAlpaca } from './open-alpaca.ts'
 
 const { signal } = new AbortController()
@@ -20,9 +19,9 @@ test('watched symbols are told again and again, until nobody listens', async () 
   const stop = new AbortController()
   const seen: string[] = []
   marketData.watch(['AAPL', 'BTC/USD'], ({ symbol, bid }) => { seen.push(`${symbol} ${bid}`) }, stop.signal)
-  await assertSoon(() => seen.length).toBeGreaterThan(1)
+  await expect.poll(() => seen.length).toBeGreaterThan(1)
   fake.market.setPrice('AAPL', '190')
-  await assertSoon(() => seen).toContain('AAPL 190')
+  await expect.poll(() => seen).toContain('AAPL 190')
   stop.abort()
   const { length } = seen
   await new Promise((resolve) => { setTimeout(resolve, 80) })

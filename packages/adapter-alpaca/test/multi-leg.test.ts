@@ -2,7 +2,6 @@
 import { createExecutionService } from '@sluice/core'
 import { afterEach, expect, test, vi } from 'vitest'
 import { alpacaBroker } from '../src/index.ts'
-import { assertSoon } from './assert-soon.ts'
 import { QUICK } from './open-alpaca.ts'
 import { startRecordedFake } from './recorded-fake.ts'
 
@@ -24,11 +23,11 @@ test('a spread of somebody else shows as the orders of its legs, trades as they 
   opened.push(() => service.close())
   await fetch(`${url}/v2/orders`, { method: 'POST', headers: { 'APCA-API-KEY-ID': keyId, 'APCA-API-SECRET-KEY': secretKey }, body: JSON.stringify(spread) })
   const shown = async () => (await service.listOrders()).map(({ filledQuantity, status, symbol }) => `${symbol} ${status} ${filledQuantity}`).toSorted()
-  await assertSoon(shown).toEqual([`${LONG} new 0`, `${SHORT} new 0`])
+  await expect.poll(shown).toEqual([`${LONG} new 0`, `${SHORT} new 0`])
   fake.market.setPrice(SHORT, '3.5')
   const held = async () => (await service.positions()).map(({ quantity, symbol }) => `${symbol} ${quantity}`).toSorted()
-  await assertSoon(held).toEqual([`${LONG} 2`, `${SHORT} -2`])
-  await assertSoon(shown).toEqual([])
+  await expect.poll(held).toEqual([`${LONG} 2`, `${SHORT} -2`])
+  await expect.poll(shown).toEqual([])
   expect(service.killSwitch.status().engaged).toEqual([])
   const order = await service.placeOrder({ symbol: 'AAPL', side: 'buy', type: 'limit', quantity: '1', limitPrice: '100', timeInForce: 'day', idempotencyKey: 'ours' })
   expect(order.status).toBe('new')
@@ -41,8 +40,8 @@ test('one that is cancelled is gone with its legs', async () => {
   const service = await createExecutionService({ broker: alpacaBroker({ environment: 'paper', keyId, secretKey, url, dataUrl: url, ...QUICK }) })
   opened.push(() => service.close())
   await fetch(`${url}/v2/orders`, { method: 'POST', headers: { 'APCA-API-KEY-ID': keyId, 'APCA-API-SECRET-KEY': secretKey }, body: JSON.stringify(spread) })
-  await assertSoon(async () => (await service.listOrders()).length).toBe(2)
+  await expect.poll(async () => (await service.listOrders()).length).toBe(2)
   fake.orders.cancel('theirs')
-  await assertSoon(async () => (await service.listOrders()).length).toBe(0)
+  await expect.poll(async () => (await service.listOrders()).length).toBe(0)
   expect(service.killSwitch.status().engaged).toEqual([])
 })

@@ -2,7 +2,6 @@ import { createExecutionService, type ExecutionService, memoryJournal, type Orde
 import { afterEach, expect, test, vi } from 'vitest'
 import { alpacaBroker } from '../src/index.ts'
 import { type FakeAlpaca } from '../src/testing/index.ts'
-import { assertSoon } from './assert-soon.ts'
 import { QUICK } from './open-alpaca.ts'
 import { startRecordedFake } from './recorded-fake.ts'
 
@@ -37,12 +36,12 @@ test('the exits of a bracket are orders of the service: held, then working, and 
   const { fake, start } = await open()
   const service = await start()
   await service.placeOrder(bracket)
-  await assertSoon(() => shown(service)).toEqual({ entry: 'new', take_profit: 'suspended', stop_loss: 'suspended' })
+  await expect.poll(() => shown(service)).toEqual({ entry: 'new', take_profit: 'suspended', stop_loss: 'suspended' })
   fake.market.setPrice('AAPL', '179')
-  await assertSoon(() => shown(service)).toEqual({ entry: 'filled 10', take_profit: 'new', stop_loss: 'new' })
+  await expect.poll(() => shown(service)).toEqual({ entry: 'filled 10', take_profit: 'new', stop_loss: 'new' })
   fake.market.setPrice('AAPL', '201')
-  await assertSoon(() => shown(service)).toEqual({ entry: 'filled 10', take_profit: 'filled 10', stop_loss: 'canceled' })
-  await assertSoon(async () => (await service.positions()).map(({ quantity }) => quantity)).toEqual(['0'])
+  await expect.poll(() => shown(service)).toEqual({ entry: 'filled 10', take_profit: 'filled 10', stop_loss: 'canceled' })
+  await expect.poll(async () => (await service.positions()).map(({ quantity }) => quantity)).toEqual(['0'])
   expect(service.killSwitch.status().engaged).toEqual([])
 })
 
@@ -50,9 +49,9 @@ test('cancelling an entry that has not traded takes its exits with it', async ()
   const { start } = await open()
   const service = await start()
   const order = await service.placeOrder(bracket)
-  await assertSoon(() => shown(service)).toEqual({ entry: 'new', take_profit: 'suspended', stop_loss: 'suspended' })
+  await expect.poll(() => shown(service)).toEqual({ entry: 'new', take_profit: 'suspended', stop_loss: 'suspended' })
   await service.cancelOrder(order.id)
-  await assertSoon(() => shown(service)).toEqual({ entry: 'canceled', take_profit: 'canceled', stop_loss: 'canceled' })
+  await expect.poll(() => shown(service)).toEqual({ entry: 'canceled', take_profit: 'canceled', stop_loss: 'canceled' })
 })
 
 test('an OCO closes a position once: its order takes profit, its exit stops', async () => {
@@ -60,9 +59,9 @@ test('an OCO closes a position once: its order takes profit, its exit stops', as
   fake.account.setPosition('AAPL', '10', '150')
   const service = await start()
   await service.placeOrder({ symbol: 'AAPL', side: 'sell', type: 'limit', quantity: '10', limitPrice: '200', timeInForce: 'gtc', orderClass: 'oco', takeProfit: { limitPrice: '200' }, stopLoss: { stopPrice: '170' }, idempotencyKey: 'o' })
-  await assertSoon(() => shown(service)).toEqual({ entry: 'new', stop_loss: 'new' })
+  await expect.poll(() => shown(service)).toEqual({ entry: 'new', stop_loss: 'new' })
   fake.market.setPrice('AAPL', '169')
-  await assertSoon(() => shown(service)).toEqual({ entry: 'canceled', stop_loss: 'filled 10' })
+  await expect.poll(() => shown(service)).toEqual({ entry: 'canceled', stop_loss: 'filled 10' })
   expect(fake.oracle.position('AAPL')).toBe(0n)
 })
 
@@ -71,24 +70,24 @@ test('a lost answer does not lose the exits: the look-up finds the order, and it
   const service = await start()
   fake.faults.add({ kind: 'reset', method: 'POST' })
   await service.placeOrder(bracket)
-  await assertSoon(() => shown(service)).toEqual({ entry: 'new', take_profit: 'suspended', stop_loss: 'suspended' })
+  await expect.poll(() => shown(service)).toEqual({ entry: 'new', take_profit: 'suspended', stop_loss: 'suspended' })
   fake.market.setPrice('AAPL', '179')
-  await assertSoon(() => shown(service)).toEqual({ entry: 'filled 10', take_profit: 'new', stop_loss: 'new' })
+  await expect.poll(() => shown(service)).toEqual({ entry: 'filled 10', take_profit: 'new', stop_loss: 'new' })
 })
 
 test('after a restart the exits are the same orders, and what happened meanwhile is found', async () => {
   const { fake, start } = await open()
   const before = await start()
   await before.placeOrder(bracket)
-  await assertSoon(() => shown(before)).toEqual({ entry: 'new', take_profit: 'suspended', stop_loss: 'suspended' })
+  await expect.poll(() => shown(before)).toEqual({ entry: 'new', take_profit: 'suspended', stop_loss: 'suspended' })
   const ids = (await before.listOrders()).map(({ id }) => id).toSorted()
   await before.close()
   fake.market.setPrice('AAPL', '179')
-  await assertSoon(() => fake.oracle.orders().filter(({ status }) => status === 'new').length).toBe(2)
+  await expect.poll(() => fake.oracle.orders().filter(({ status }) => status === 'new').length).toBe(2)
   const after = await start()
-  await assertSoon(() => shown(after)).toEqual({ entry: 'filled 10', take_profit: 'new', stop_loss: 'new' })
+  await expect.poll(() => shown(after)).toEqual({ entry: 'filled 10', take_profit: 'new', stop_loss: 'new' })
   expect((await after.listOrders()).map(({ id }) => id).toSorted()).toEqual(ids)
   fake.market.setPrice('AAPL', '169')
-  await assertSoon(() => shown(after)).toEqual({ entry: 'filled 10', take_profit: 'canceled', stop_loss: 'filled 10' })
+  await expect.poll(() => shown(after)).toEqual({ entry: 'filled 10', take_profit: 'canceled', stop_loss: 'filled 10' })
   expect(after.killSwitch.status().engaged).toEqual([])
 })

@@ -1,6 +1,5 @@
 import type { Quote } from '@sluice/core'
 import { expect, test } from 'vitest'
-import { assertSoon } from './assert-soon.ts'
 import { type OpenAlpaca, openAlpaca } from './open-alpaca.ts'
 
 /** Polls so rarely that what comes in time was streamed. */
@@ -18,36 +17,36 @@ const bids = (quotes: readonly Quote[]): string[] => quotes.map(({ symbol, bid }
 test('shares and coins are streamed from their own places, options are asked for', async () => {
   const open = await openAlpaca(STREAMED)
   const { quotes } = watch(open, ['AAPL', 'BTC/USD', 'AAPL260116C00190000'])
-  await assertSoon(() => open.fake.quotes.subscribed().toSorted()).toEqual(['AAPL', 'BTC/USD'])
+  await expect.poll(() => open.fake.quotes.subscribed().toSorted()).toEqual(['AAPL', 'BTC/USD'])
   open.fake.market.setPrice('AAPL', '190.25')
   open.fake.market.setPrice('BTC/USD', '65000')
-  await assertSoon(() => bids(quotes)).toEqual(expect.arrayContaining(['AAPL 190.25', 'BTC/USD 65000', 'AAPL260116C00190000 4.2']))
+  await expect.poll(() => bids(quotes)).toEqual(expect.arrayContaining(['AAPL 190.25', 'BTC/USD 65000', 'AAPL260116C00190000 4.2']))
 })
 
 test('the first price comes by REST: a quiet symbol is not quoted by the stream for long', async () => {
   const open = await openAlpaca(STREAMED)
   const { quotes } = watch(open, ['AAPL'])
-  await assertSoon(() => bids(quotes)).toEqual(['AAPL 187.5'])
+  await expect.poll(() => bids(quotes)).toEqual(['AAPL 187.5'])
 })
 
 test('many quotes of one moment are passed on as the latest one', async () => {
   const open = await openAlpaca({ ...STREAMED, quoteConflation: 30 })
   const { quotes } = watch(open, ['AAPL'])
-  await assertSoon(() => open.fake.quotes.subscribed()).toEqual(['AAPL'])
+  await expect.poll(() => open.fake.quotes.subscribed()).toEqual(['AAPL'])
   for (let cents = 1; cents <= 50; cents += 1) open.fake.market.setPrice('AAPL', `190.${String(cents).padStart(2, '0')}`)
-  await assertSoon(() => bids(quotes)).toContain('AAPL 190.5')
+  await expect.poll(() => bids(quotes)).toContain('AAPL 190.5')
   expect(quotes.length).toBeLessThan(10)
 })
 
 test('a lost stream is opened again and subscribed again; meanwhile quotes are asked for', async () => {
-  const open = await openAlpaca({ ...STREAMED, quoteInterval: 20, firstRetry: 300, longestRetry: 300 })
+  const open = await openAlpaca({ ...STREAMED, quoteInterval: 20, firstRetry: 1000, longestRetry: 1000 })
   const { quotes } = watch(open, ['AAPL'])
-  await assertSoon(() => open.fake.quotes.subscribed()).toEqual(['AAPL'])
+  await expect.poll(() => open.fake.quotes.subscribed()).toEqual(['AAPL'])
   open.fake.quotes.drop()
-  await assertSoon(() => open.fake.quotes.subscribed()).toEqual([])
+  await expect.poll(() => open.fake.quotes.subscribed()).toEqual([])
   const before = quotes.length
-  await assertSoon(() => quotes.length).toBeGreaterThan(before)
-  await assertSoon(() => open.fake.quotes.subscribed()).toEqual(['AAPL'])
+  await expect.poll(() => quotes.length).toBeGreaterThan(before)
+  await expect.poll(() => open.fake.quotes.subscribed()).toEqual(['AAPL'])
   expect(open.fake.quotes.attempts()).toBe(2)
 })
 
@@ -55,7 +54,7 @@ test.each(['connection_limit', 'unauthorized', 'no_subscription'] as const)('aft
   const open = await openAlpaca({ ...STREAMED, quoteInterval: 20, refusedRetry: 60_000 }, {})
   open.fake.quotes.onConnect(fault)
   const { quotes } = watch(open, ['AAPL'])
-  await assertSoon(() => quotes.length).toBeGreaterThan(2)
+  await expect.poll(() => quotes.length).toBeGreaterThan(2)
   expect(open.fake.quotes.attempts()).toBe(1)
 })
 
@@ -63,40 +62,40 @@ test('a stream that never authorises is given up by its watchdog and tried again
   const open = await openAlpaca({ ...STREAMED, handshakeTimeout: 100 })
   open.fake.quotes.onConnect('silent')
   watch(open, ['AAPL'])
-  await assertSoon(() => open.fake.quotes.subscribed()).toEqual(['AAPL'])
+  await expect.poll(() => open.fake.quotes.subscribed()).toEqual(['AAPL'])
   expect(open.fake.quotes.attempts()).toBeGreaterThan(1)
 })
 
 test('two watchers share one subscription, and the last one to leave ends the connection', async () => {
   const open = await openAlpaca(STREAMED)
   const [first, second] = [watch(open, ['AAPL']), watch(open, ['AAPL', 'MSFT'])]
-  await assertSoon(() => open.fake.quotes.subscribed().toSorted()).toEqual(['AAPL', 'MSFT'])
+  await expect.poll(() => open.fake.quotes.subscribed().toSorted()).toEqual(['AAPL', 'MSFT'])
   second.stop()
-  await assertSoon(() => open.fake.quotes.subscribed()).toEqual(['AAPL'])
+  await expect.poll(() => open.fake.quotes.subscribed()).toEqual(['AAPL'])
   open.fake.market.setPrice('AAPL', '191')
-  await assertSoon(() => bids(first.quotes)).toContain('AAPL 191')
+  await expect.poll(() => bids(first.quotes)).toContain('AAPL 191')
   expect(bids(second.quotes)).not.toContain('AAPL 191')
   first.stop()
-  await assertSoon(() => open.fake.quotes.subscribed()).toEqual([])
+  await expect.poll(() => open.fake.quotes.subscribed()).toEqual([])
   expect(open.fake.quotes.attempts()).toBe(1)
 })
 
 test('what is no quote is left out: empty sides, damaged text, symbols nobody watches; tiny prices are read exactly', async () => {
   const open = await openAlpaca(STREAMED)
   const { quotes } = watch(open, ['AAPL', 'BTC/USD'])
-  await assertSoon(() => open.fake.quotes.subscribed()).toHaveLength(2)
-  await assertSoon(() => quotes.length).toBe(2)
+  await expect.poll(() => open.fake.quotes.subscribed()).toHaveLength(2)
+  await expect.poll(() => quotes.length).toBe(2)
   for (const text of ['{', 'null', '[{"T":"q","S":"AAPL","bp":0,"ap":1,"t":"2026-01-05T15:00:00Z"}]', '[{"T":"q","S":"MSFT","bp":1,"ap":1,"t":"2026-01-05T15:00:00Z"}]', '[{"T":"q","S":"AAPL","bp":"x","ap":1}]']) {
     open.fake.quotes.send(text)
   }
   open.fake.quotes.send('[{"T":"q","S":"BTC/USD","bp":1e-7,"ap":2.5e-7,"t":"2026-01-05T15:00:00Z"}]')
-  await assertSoon(() => quotes.length).toBe(3)
+  await expect.poll(() => quotes.length).toBe(3)
   expect(quotes.at(-1)).toEqual({ symbol: 'BTC/USD', bid: '0.0000001', ask: '0.00000025', time: '2026-01-05T15:00:00Z' })
 })
 
 test('by default quotes are only asked for: the one place on the stream is the host’s', async () => {
   const open = await openAlpaca({ quoteInterval: 20 })
   const { quotes } = watch(open, ['AAPL'])
-  await assertSoon(() => quotes.length).toBeGreaterThan(2)
+  await expect.poll(() => quotes.length).toBeGreaterThan(2)
   expect(open.fake.quotes.attempts()).toBe(0)
 })

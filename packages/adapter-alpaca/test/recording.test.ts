@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { makeApprovedOrder, makeContext } from '@sluice/core/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { alpacaBroker } from '../src/index.ts'
-import { assertSoon } from './assert-soon.ts'
 import { startFake } from './fake-client.ts'
 import { startRecording } from './recording.ts'
 
@@ -22,7 +21,7 @@ test('a recorded run is the same to the adapter, and its file has every answer a
   let fills = 0
   await adapter.connect(makeContext({ deliver: async ({ kind }) => { if (kind === 'fill') fills += 1 } }))
   await adapter.submit(makeApprovedOrder({ clientOrderId: 'a', terms: { type: 'market' } }))
-  await assertSoon(() => fills).toBe(1)
+  await expect.poll(() => fills).toBe(1)
   const text = readFileSync(file, 'utf8')
   const lines = text.trim().split('\n').map((line) => JSON.parse(line) as { frame?: string; path?: string; answer?: string })
   expect(lines.flatMap(({ frame }) => (frame === undefined ? [] : [(JSON.parse(frame) as { data: { event?: string } }).data.event ?? 'control']))).toEqual(['control', 'control', 'pending_new', 'new', 'fill'])

@@ -2,7 +2,6 @@ import type { BrokerUpdate, LogFields, Logger } from '@sluice/core'
 import { makeApprovedOrder, makeContext } from '@sluice/core/testing'
 import { expect, test } from 'vitest'
 import { alpacaBroker } from '../src/index.ts'
-import { assertSoon } from './assert-soon.ts'
 import { QUICK } from './open-alpaca.ts'
 import { startRecordedFake } from './recorded-fake.ts'
 
@@ -19,7 +18,7 @@ test('whatever fails, the secret is in no outcome, no update, no log line and no
   for (const clientOrderId of ['a', 'b', 'c', 'd', 'e']) said.push(JSON.stringify(await adapter.submit(makeApprovedOrder({ clientOrderId, terms: { limitPrice: '100' } }))))
   fake.stream.onConnect('unauthorized', 'refuse')
   fake.stream.drop()
-  await assertSoon(() => said.some((line) => line.includes('refuses the stream'))).toBe(true)
+  await expect.poll(() => said.some((line) => line.includes('refuses the stream'))).toBe(true)
   await fake.close()
   said.push(JSON.stringify(await adapter.lookup('a')), JSON.stringify(await adapter.snapshot()))
   said.push(String(await adapter.marketData.quote('AAPL', new AbortController().signal).catch((error: unknown) => error)))

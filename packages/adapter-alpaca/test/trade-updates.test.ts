@@ -1,7 +1,6 @@
 // Every row (S1, S2, …) of the table of the stream in docs/alpaca.md. rows.test.ts sees to it that none is missing.
 import { makeApprovedOrder, makeApprovedReplacement, makeCancel } from '@sluice/core/testing'
 import { describe, expect, test } from 'vitest'
-import { assertSoon } from './assert-soon.ts'
 import { openAlpaca, type OpenAlpaca, prepareAlpaca } from './open-alpaca.ts'
 
 const order = (clientOrderId: string, limitPrice = '100') => makeApprovedOrder({ clientOrderId, terms: { limitPrice } })
@@ -9,7 +8,7 @@ const order = (clientOrderId: string, limitPrice = '100') => makeApprovedOrder({
 async function place({ adapter }: OpenAlpaca, clientOrderId: string): Promise<string> {
   const outcome = await adapter.submit(order(clientOrderId))
   if (outcome.kind !== 'accepted') throw new Error(`expected an accepted order, not ${outcome.kind}`)
-  await assertSoon(async () => { const found = await adapter.lookup(clientOrderId); return found.kind === 'found' ? found.order.status : found.kind }).toBe('new')
+  await expect.poll(async () => { const found = await adapter.lookup(clientOrderId); return found.kind === 'found' ? found.order.status : found.kind }).toBe('new')
   return outcome.brokerOrderId
 }
 
@@ -38,7 +37,7 @@ describe('the first connection', () => {
     const open = await prepareAlpaca({ refusedRetry: 60_000 })
     open.fake.stream.onConnect('refuse')
     const pending = open.connect()
-    await assertSoon(() => open.fake.stream.attempts()).toBe(1)
+    await expect.poll(() => open.fake.stream.attempts()).toBe(1)
     await open.adapter.close()
     await expect(pending).rejects.toThrow('closed before it stood')
   })
@@ -56,28 +55,28 @@ describe('a connection that is lost', () => {
     const open = await openAlpaca()
     open.fake.stream.onConnect('never_listen')
     open.fake.stream.drop()
-    await assertSoon(open.states).toEqual(['connecting', 'ready', 'gap'])
-    await assertSoon(() => open.fake.stream.attempts()).toBe(2)
+    await expect.poll(open.states).toEqual(['connecting', 'ready', 'gap'])
+    await expect.poll(() => open.fake.stream.attempts()).toBe(2)
     expect(open.states().at(-1)).toBe('gap')
-    await assertSoon(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
+    await expect.poll(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
     expect(open.fake.stream.attempts()).toBe(3)
   })
 
   test('S6 a half-open line is found by its missing pong', async () => {
     const open = await openAlpaca()
     open.fake.stream.halfOpen()
-    await assertSoon(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
+    await expect.poll(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
   })
 
   test('S12 nothing is sent again: what happened meanwhile is in the snapshot, under the ids that the stream would have given', async () => {
     const open = await openAlpaca({ firstRetry: 200 })
     const id = await place(open, 'a')
     open.fake.market.trade('a', '4')
-    await assertSoon(() => fillsOf(open)).toEqual(['4@100'])
+    await expect.poll(() => fillsOf(open)).toEqual(['4@100'])
     open.fake.stream.drop()
-    await assertSoon(open.states).toEqual(['connecting', 'ready', 'gap'])
+    await expect.poll(open.states).toEqual(['connecting', 'ready', 'gap'])
     open.fake.market.trade('a', '6')
-    await assertSoon(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
+    await expect.poll(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
     expect(fillsOf(open)).toEqual(['4@100'])
     const { executions } = await open.adapter.snapshot()
     expect(executions).toMatchObject({ status: 'present', value: [{ executionId: `${id}:4` }, { executionId: `${id}:10`, lastQuantity: '6' }] })
@@ -89,7 +88,7 @@ describe('a connection that is lost', () => {
     await open.adapter.close()
     await open.connect()
     open.fake.market.trade('a', '10')
-    await assertSoon(() => fillsOf(open)).toEqual(['10@100'])
+    await expect.poll(() => fillsOf(open)).toEqual(['10@100'])
     expect([open.states(), open.fake.stream.attempts()]).toEqual([['connecting', 'ready', 'connecting', 'ready'], 2])
   })
 
@@ -98,7 +97,7 @@ describe('a connection that is lost', () => {
     const before = performance.now()
     open.fake.stream.onConnect(fault)
     open.fake.stream.drop()
-    await assertSoon(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
+    await expect.poll(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
     expect(performance.now() - before).toBeGreaterThan(150)
   })
 
@@ -106,7 +105,7 @@ describe('a connection that is lost', () => {
     const open = await openAlpaca()
     open.fake.stream.onConnect(fault)
     open.fake.stream.drop()
-    await assertSoon(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
+    await expect.poll(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
   })
 })
 
@@ -115,7 +114,7 @@ describe('frames', () => {
     const open = await openAlpaca({ environment }, { environment })
     await place(open, 'a')
     open.fake.market.trade('a', '10')
-    await assertSoon(() => fillsOf(open)).toEqual(['10@100'])
+    await expect.poll(() => fillsOf(open)).toEqual(['10@100'])
     expect(open.states()).toEqual(['connecting', 'ready'])
   })
 
@@ -123,13 +122,13 @@ describe('frames', () => {
     const open = await openAlpaca()
     const ids = Array.from({ length: 30 }, (_, index) => `b-${index}`)
     for (const id of ids) await open.adapter.submit(order(id))
-    await assertSoon(() => open.fake.oracle.orders().every(({ status }) => status === 'new')).toBe(true)
+    await expect.poll(() => open.fake.oracle.orders().every(({ status }) => status === 'new')).toBe(true)
     const first = await place(open, 'first')
     const before = open.updates.length
     // Its successor has to be asked for; the fills behind it wait.
     await open.adapter.replace(makeApprovedReplacement(order('first'), first, { limitPrice: '101' }, { clientOrderId: 'second' }))
     for (const id of ids) open.fake.market.trade(id, '10')
-    await assertSoon(() => fillsOf(open).length).toBe(30)
+    await expect.poll(() => fillsOf(open).length).toBe(30)
     const named = open.updates.slice(before).flatMap((update) => (update.kind === 'fill' ? [update.execution.clientOrderId ?? ''] : update.kind === 'replaced' ? [update.clientOrderId] : []))
     expect(named).toEqual(['second', ...ids])
   })
@@ -138,9 +137,9 @@ describe('frames', () => {
     const open = await openAlpaca()
     open.fake.stream.onFrame(fault)
     await place(open, 'a')
-    await assertSoon(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
+    await expect.poll(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
     open.fake.market.trade('a', '10')
-    await assertSoon(() => fillsOf(open)).toEqual(['10@100'])
+    await expect.poll(() => fillsOf(open)).toEqual(['10@100'])
   })
 
   test('a frame that comes twice names one execution', async () => {
@@ -149,7 +148,7 @@ describe('frames', () => {
     open.fake.stream.onFrame('duplicate')
     open.fake.market.trade('a', '4')
     open.fake.market.trade('a', '6')
-    await assertSoon(() => fillsOf(open).length).toBe(3)
+    await expect.poll(() => fillsOf(open).length).toBe(3)
     const ids = open.updates.flatMap((update) => (update.kind === 'fill' ? [update.execution.executionId] : []))
     expect(new Set(ids).size).toBe(2)
   })
@@ -160,7 +159,7 @@ describe('frames', () => {
     open.fake.stream.onFrame('skip')
     open.fake.market.trade('a', '4')
     open.fake.market.trade('a', '6')
-    await assertSoon(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
+    await expect.poll(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
     const { executions } = await open.adapter.snapshot()
     expect(executions).toMatchObject({ status: 'present', value: [{ executionId: `${id}:4` }, { executionId: `${id}:10` }] })
     expect(open.updates.flatMap((update) => (update.kind === 'fill' ? [update.execution.executionId] : []))).toEqual([`${id}:10`])
@@ -172,7 +171,7 @@ describe('frames', () => {
     open.fake.stream.onFrame('swap')
     open.fake.market.trade('a', '4')
     open.fake.market.trade('a', '6')
-    await assertSoon(() => fillsOf(open)).toEqual(['6@100', '4@100'])
+    await expect.poll(() => fillsOf(open)).toEqual(['6@100', '4@100'])
   })
 
   test('S3 an event that is not known here, and `restated`, make the service compare', async () => {
@@ -180,7 +179,7 @@ describe('frames', () => {
       const open = await openAlpaca()
       await place(open, 'a')
       open.fake.market.announce('a', event)
-      await assertSoon(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
+      await expect.poll(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
     }
   })
 
@@ -189,11 +188,11 @@ describe('frames', () => {
     open.fake.stream.mute(true)
     open.fake.faults.add({ kind: 'reset', method: 'POST' })
     expect((await open.adapter.submit(order('a'))).kind).toBe('ambiguous')
-    await assertSoon(() => open.fake.oracle.orders()[0]?.status).toBe('new')
+    await expect.poll(() => open.fake.oracle.orders()[0]?.status).toBe('new')
     if (channel === 'lookup') await open.adapter.lookup('a')
     else await open.adapter.snapshot()
     open.fake.market.expire('a')
-    await assertSoon(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
+    await expect.poll(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
   })
 
   test('S12 a stream that is up and mute is found by the audit', async () => {
@@ -201,7 +200,7 @@ describe('frames', () => {
     await place(open, 'a')
     open.fake.stream.mute(true)
     open.fake.market.trade('a', '4')
-    await assertSoon(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
+    await expect.poll(open.states).toEqual(['connecting', 'ready', 'gap', 'ready'])
   })
 })
 
@@ -215,7 +214,7 @@ describe('events', () => {
     open.fake.market.announce('a', 'new')
     open.fake.market.trade('a', '3')
     open.fake.market.expire('a')
-    await assertSoon(open.kinds).toEqual(['accepted', 'accepted', 'suspended', 'resumed', 'done_for_day', 'resumed', 'fill', 'expired'])
+    await expect.poll(open.kinds).toEqual(['accepted', 'accepted', 'suspended', 'resumed', 'done_for_day', 'resumed', 'fill', 'expired'])
     expect(open.updates.at(-1)).toMatchObject({ kind: 'expired', clientOrderId: 'a', brokerOrderId: id })
   })
 
@@ -224,7 +223,7 @@ describe('events', () => {
     const id = await place(open, 'a')
     open.fake.market.refuseNextCancel()
     expect(await open.adapter.cancel(makeCancel(order('a'), id))).toEqual({ kind: 'accepted' })
-    await assertSoon(open.kinds).toEqual(['accepted', 'accepted', 'cancel_refused'])
+    await expect.poll(open.kinds).toEqual(['accepted', 'accepted', 'cancel_refused'])
     expect(open.updates.at(-1)).toMatchObject({ message: 'TOO_LATE_TO_CANCEL' })
   })
 
@@ -235,7 +234,7 @@ describe('events', () => {
     open.fake.market.correct(open.fake.oracle.executions()[0]?.id ?? '', '99')
     open.fake.market.bust(open.fake.oracle.executions()[0]?.id ?? '')
     open.fake.market.trade('a', '4')
-    await assertSoon(open.kinds).toEqual(['accepted', 'accepted', 'fill', 'corrected', 'busted', 'fill'])
+    await expect.poll(open.kinds).toEqual(['accepted', 'accepted', 'fill', 'corrected', 'busted', 'fill'])
     const [, , fill, corrected, busted, again] = open.updates.filter(({ kind }) => kind !== 'connection')
     expect(fill).toMatchObject({ execution: { executionId: `${id}:4`, lastPrice: '100' } })
     expect(corrected).toMatchObject({ executionId: `${id}:4`, execution: { lastPrice: '99' } })
@@ -253,7 +252,7 @@ describe('replaces', () => {
     open.fake.market.trade('a', '4')
     const outcome = await open.adapter.replace(replacement(id, { limitPrice: '101' }))
     expect(outcome.kind).toBe('accepted')
-    await assertSoon(open.kinds).toContain('replaced')
+    await expect.poll(open.kinds).toContain('replaced')
     expect(open.updates.find(({ kind }) => kind === 'replaced')).toMatchObject({ clientOrderId: 'b', originalClientOrderId: 'a', changes: { limitPrice: '101' } })
     open.fake.market.trade('b', '2')
     for (const name of ['a', 'b']) {
@@ -267,7 +266,7 @@ describe('replaces', () => {
     const open = await openAlpaca({}, { cancelDelay: 200 })
     const id = await place(open, 'a')
     const pending = open.adapter.replace(replacement(id, { limitPrice: '101' }))
-    await assertSoon(() => open.fake.oracle.orders().length).toBe(2)
+    await expect.poll(() => open.fake.oracle.orders().length).toBe(2)
     open.fake.market.trade('a', '10')
     expect(await pending).toMatchObject({ kind: 'refused', code: 'REPLACE_REJECTED' })
   })
@@ -285,7 +284,7 @@ describe('replaces', () => {
     const open = await openAlpaca()
     const id = await place(open, 'a')
     open.fake.market.trade('a', '4')
-    await assertSoon(() => fillsOf(open).length).toBe(1)
+    await expect.poll(() => fillsOf(open).length).toBe(1)
     expect(await open.adapter.replace(replacement(id, { quantity: '20' }))).toMatchObject({ kind: 'not_sent', retryable: false })
   })
 
@@ -294,7 +293,7 @@ describe('replaces', () => {
     const id = await place(open, 'a')
     await open.adapter.replace(replacement(id, { limitPrice: '101' }))
     expect(await open.adapter.cancel(makeCancel(order('a'), id))).toEqual({ kind: 'accepted' })
-    await assertSoon(() => open.fake.oracle.orders().map(({ status }) => status)).toEqual(['replaced', 'canceled'])
+    await expect.poll(() => open.fake.oracle.orders().map(({ status }) => status)).toEqual(['replaced', 'canceled'])
   })
 })
 
@@ -305,7 +304,7 @@ describe('look-ups and cancels', () => {
     await open.adapter.submit(order('a'))
     expect((await open.adapter.lookup('a')).kind).toBe('not_found')
     expect((await open.adapter.cancel(makeCancel(order('a')))).kind).toBe('ambiguous')
-    await assertSoon(async () => (await open.adapter.lookup('a')).kind).toBe('found')
+    await expect.poll(async () => (await open.adapter.lookup('a')).kind).toBe('found')
   })
 
   test('a cancel of an order that is being cancelled is taken', async () => {

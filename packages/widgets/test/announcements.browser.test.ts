@@ -8,7 +8,8 @@ import { cleanUp, find, findAll } from './page.ts'
 afterEach(cleanUp)
 
 const SECONDS = 6.4
-const EACH = 500
+/** Events a millisecond. */
+const RATE = 10
 
 test('at ten thousand events a second there is at most one announcement in two seconds, and rows are drawn', async () => {
   const server = createFakeServer()
@@ -32,7 +33,9 @@ test('at ten thousand events a second there is at most one announcement in two s
   let sequence = 0
   const begun = performance.now()
   while (performance.now() - begun < 1000 * SECONDS) {
-    observer?.next(Array.from({ length: EACH }, () => {
+    // A page that was kept waiting gets what has become due.
+    const due = Math.floor((performance.now() - begun) * RATE) - sequence
+    observer?.next(Array.from({ length: due }, () => {
       sequence += 1
       const orderId = orders[(sequence * 7) % orders.length]!.id
       const data = { orderId, filledQuantity: '4', leavesQuantity: '6', averagePrice: '1', clientOrderId: 'c', actor: 'a', code: 'X', message: 'x', phase: 'suspended' }
@@ -40,8 +43,6 @@ test('at ten thousand events a second there is at most one announcement in two s
     }))
     await new Promise((resolve) => { setTimeout(resolve, 50) })
   }
-  const rate = sequence / SECONDS
-  expect(rate, 'events a second').toBeGreaterThan(5000)
   expect(said.length).toBeGreaterThanOrEqual(2)
   expect(said.length).toBeLessThanOrEqual(Math.ceil(SECONDS / 2))
   for (const [index, { at }] of said.entries()) if (index > 0) expect(at - said[index - 1]!.at).toBeGreaterThan(1900)

@@ -12,7 +12,14 @@ test('a log that is scrolled out of sight takes everything in and draws nothing;
   const spacer = document.createElement('div')
   spacer.style.height = '4000px'
   provider.before(spacer)
-  await new Promise((resolve) => { setTimeout(resolve, 200) })
+  // Observers of one page are told in one go, in the order in which they began: the log's own is older.
+  await new Promise<void>((resolve) => {
+    new IntersectionObserver((entries, own) => {
+      if (entries.at(-1)?.isIntersecting !== false) return
+      own.disconnect()
+      resolve()
+    }).observe(element)
+  })
   let changes = 0
   const observer = new MutationObserver((records) => { changes += records.length })
   observer.observe(find(element, '.rows'), { subtree: true, childList: true, characterData: true, attributes: true })

@@ -4,7 +4,8 @@ import { killDurability } from './kill-durability.ts'
 it('F1: after each of 6 kills every engage that had answered durable is in force', async () => {
   const { durable, lost } = await killDurability(6, 'ci')
   expect(lost).toEqual([])
-  expect(durable).toBeGreaterThan(6)
+  // Each process had said so at least once before it was killed.
+  expect(durable).toBeGreaterThanOrEqual(6)
 }, 180_000)
 
 it('the same kills see a journal that says durable before it is', async () => {

@@ -321,16 +321,21 @@ test('what could not be checked cannot be sent', async () => {
 })
 
 test('with reduced motion nothing moves, and something does without it', async () => {
-  const moving = await confirm()
-  await vi.waitFor(() => { expect(findAll(moving.element, 'li.check').length).toBe(2) })
-  expect(moving.element.shadowRoot?.getAnimations().length).toBeGreaterThan(2)
-  cleanUp()
-  await cdp().send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-reduced-motion', value: 'reduce' }] })
+  // So slow that it still moves when it is looked at.
+  await cdp().send('Animation.enable')
+  await cdp().send('Animation.setPlaybackRate', { playbackRate: 0.01 })
   try {
+    const moving = await confirm()
+    await vi.waitFor(() => { expect(findAll(moving.element, 'li.check').length).toBe(2) })
+    expect(moving.element.shadowRoot?.getAnimations().length).toBeGreaterThan(2)
+    cleanUp()
+    await cdp().send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-reduced-motion', value: 'reduce' }] })
     const modal = await confirm()
     await vi.waitFor(() => { expect(findAll(modal.element, 'li.check').length).toBe(2) })
     expect(modal.element.shadowRoot?.getAnimations()).toEqual([])
   } finally {
+    await cdp().send('Animation.setPlaybackRate', { playbackRate: 1 })
+    await cdp().send('Animation.disable')
     await cdp().send('Emulation.setEmulatedMedia', { features: [] })
   }
 })
