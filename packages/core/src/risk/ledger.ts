@@ -116,6 +116,8 @@ export function createLedger(state: LedgerState = { entries: new Map(), orders: 
     else {
       orders.set(orderId, next)
       addWorking(next, 1n)
+      // An exit that is heard of when its group has ended: whatever the entry traded, it may trade all of itself, as one of an OCO may.
+      if (next.parent !== undefined && !groups.has(next.parent)) groups.set(next.parent, newGroup(next.broker, { symbol: next.symbol, side: next.side, orderClass: 'oco' }))
     }
     regroup((next ?? before)?.parent ?? orderId)
   }

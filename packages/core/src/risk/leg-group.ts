@@ -19,7 +19,7 @@ export interface LegGroup {
   bound: boolean
 }
 
-export function newGroup(broker: string, { symbol, side, orderClass }: OrderTerms): LegGroup {
+export function newGroup(broker: string, { symbol, side, orderClass }: Pick<OrderTerms, 'symbol' | 'side' | 'orderClass'>): LegGroup {
   const isOco = orderClass === 'oco'
   const exits: Side = isOco === (side === 'buy') ? 'buy' : 'sell'
   return { broker, symbol, isOco, side: exits, filled: 0n, exited: 0n, held: 0n, bound: false }
