@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { makeCandidate, makeSources, type Sources, text } from '../../test/support/make-view.ts'
+import type { Instrument } from '../broker/broker-adapter.ts'
 import { ONE } from '../order/decimal.ts'
 import type { OrderTerms } from '../order/request.ts'
 import { InputMissing } from './input-missing.ts'
 import { createMarks } from './marks.ts'
+import type { OrderCandidate } from './order-candidate.ts'
 
 function quoted(): Sources {
   const sources = makeSources()
@@ -213,7 +215,186 @@ describe('exposure and profit', () => {
   })
 })
 
+const VALUES = { equity: '1', cash: '2', buyingPower: '3', currency: 'USD', time: 't' }
+const contract = (overrides: Partial<Instrument> = {}): Instrument =>
+  ({ symbol: 'AAPL', assetClass: 'equity', tradable: true, shortable: true, fractionable: true, tickSize: '0.01', lotSize: '1', multiplier: '1', currency: 'USD', ...overrides })
+
+describe('what is known of several brokers', () => {
+  it('is asked of the one it is about', () => {
+    const sources = quoted()
+    sources.facts.set('main', { connection: 'ready', reconciled: true, environment: 'paper' })
+    sources.facts.set('other', { connection: 'connecting', reconciled: false, environment: 'live', accountValues: { values: VALUES, askedAt: 7, arrived: 0 } })
+    const { view, inputs } = sources.view()
+    expect([view.connection('main'), view.connection('other'), view.reconciled('other'), view.environment('other'), view.environment('main')]).toEqual(['ready', 'connecting', false, 'live', 'paper'])
+    expect(view.accountValues('other')).toEqual({ ...VALUES, askedAt: 7, age: 0 })
+    expect(missing(() => view.accountValues('main'))).toBe('account:main')
+    expect(inputs).toMatchObject({ 'environment:other': 'live', 'environment:main': 'paper', 'connection:other': 'connecting', 'reconciled:other': false })
+  })
+
+  it('holds at one of them what is held there', () => {
+    const sources = makeSources()
+    sources.brokerNames = ['main', 'other']
+    sources.hold('AAPL', '10')
+    sources.hold('AAPL', '3', '100', 'other')
+    const { view } = sources.view()
+    expect([view.exposure(makeCandidate(), 'other'), view.exposure(makeCandidate())].map(({ position }) => text(position))).toEqual(['3', '13'])
+  })
+
+  it('reduces at a broker only by what no other order there may take away first, on both sides', () => {
+    const sources = quoted()
+    sources.hold('AAPL', '-10')
+    sources.work('a', { side: 'buy', quantity: '4' })
+    const covers = (quantity: string): boolean => sources.view().view.reducing(makeCandidate({ side: 'buy', quantity }))
+    expect([covers('6'), covers('6.000000001')]).toEqual([true, false])
+  })
+
+  it('writes down whether the books were compared, where an order claims to reduce', () => {
+    const sources = quoted()
+    const { view, inputs } = sources.view()
+    view.reducing(makeCandidate({ side: 'sell' }))
+    expect(inputs).toMatchObject({ 'reconciled:main': true, 'reducing:AAPL': false })
+  })
+})
+
+describe('multipliers', () => {
+  const multiplierOf = (instrument: Partial<Instrument>): string => {
+    const sources = makeSources()
+    sources.instrument = contract(instrument)
+    return text(sources.view().view.multiplier('AAPL'))
+  }
+
+  it('are what the contract says, and must be more than nothing', () => {
+    expect([multiplierOf({}), multiplierOf({ multiplier: '1.0' }), multiplierOf({ multiplier: '100' }), multiplierOf({ multiplier: '0.000000001' })]).toEqual(['1', '1', '100', '0.000000001'])
+    for (const multiplier of ['0', '-5', 'many', '']) expect(missing(() => multiplierOf({ multiplier }))).toBe('instrument:AAPL')
+    expect(() => multiplierOf({ multiplier: '0' })).toThrow('the multiplier of AAPL cannot be read')
+  })
+
+  it('are one where the broker describes nothing', () => {
+    const sources = makeSources()
+    sources.instrument = contract({ multiplier: '100' })
+    sources.hasReference = false
+    const { view, inputs } = sources.view()
+    expect([text(view.multiplier('AAPL')), inputs['instrument:AAPL']]).toEqual(['1', undefined])
+  })
+
+  it('of a holding are asked of its own broker, under its own name', () => {
+    const sources = quoted()
+    sources.brokerNames = ['main', 'other']
+    sources.facts.set('other', { instrument: () => contract({ multiplier: '10' }) })
+    sources.quote('AAPL', '99', '101', 'other')
+    sources.hold('AAPL', '2')
+    sources.hold('AAPL', '3', '100', 'other')
+    const { view, inputs } = sources.view()
+    // 2 at the ask, and 3 of ten each.
+    expect(text(view.portfolio().gross)).toBe('3232')
+    expect(inputs).toMatchObject({ 'instrument:AAPL': { multiplier: '1' }, 'instrument:other:AAPL': { multiplier: '10' }, 'mark:other:AAPL': { ask: '101' } })
+    sources.facts.set('other', { hasReference: false })
+    expect(text(sources.view().view.portfolio().gross)).toBe('505')
+  })
+
+  it('of holdings in different money make no sum', () => {
+    const sources = quoted()
+    sources.quote('SAP', '99', '101')
+    sources.hold('AAPL', '1')
+    sources.hold('SAP', '1')
+    sources.currencies.set('SAP', 'EUR')
+    expect(missing(() => sources.view().view.portfolio())).toBe('rate:EUR/USD')
+    // The account's own money counts, where it is known: then it is the other one that differs.
+    sources.accountValues = { ...VALUES, currency: 'EUR' }
+    const { view, inputs } = sources.view()
+    expect(missing(() => view.portfolio())).toBe('rate:USD/EUR')
+    expect(inputs['currency']).toBe('EUR')
+    // Of one order no sum is made.
+    expect(text(view.multiplier('AAPL'))).toBe('1')
+    expect(makeSources().view().view.currency()).toBeUndefined()
+    const silent = makeSources().view()
+    silent.view.currency()
+    expect(silent.inputs).not.toHaveProperty('currency')
+  })
+})
+
+describe('an answer that stands for the rest of the decision', () => {
+  it('stands for its own question only', () => {
+    const sources = quoted()
+    sources.hold('AAPL', '10')
+    const { view } = sources.view()
+    const [small, large] = [makeCandidate({ quantity: '1', limitPrice: '101' }), makeCandidate({ quantity: '5', limitPrice: '101' })]
+    const gross = (order?: OrderCandidate): string => text(view.portfolio(order).gross)
+    expect([gross(), gross(small), gross(small), gross(large), gross()]).toEqual(['1010', '1111', '1111', '1515', '1010'])
+    expect([small, large, small].map((order) => text(view.value(order)))).toEqual(['101', '505', '101'])
+    const sells = [makeCandidate({ side: 'sell', quantity: '10' }), makeCandidate({ side: 'sell', quantity: '11' })]
+    expect(sells.map((order) => view.reducing(order))).toEqual([true, false])
+    sources.work('w', { quantity: '7' })
+    expect([view.exposure(makeCandidate({}, { orderId: 'w' })), view.exposure(makeCandidate({}, { orderId: 'x' }))].map(({ workingBuy }) => text(workingBuy))).toEqual(['0', '7'])
+  })
+})
+
+describe('ages', () => {
+  it('are counted from when a value came, up to the limit and no further', () => {
+    const sources = makeSources()
+    sources.monotonic = 1000
+    sources.quote('AAPL', '99', '101')
+    sources.accountValues = VALUES
+    sources.accountArrived = 1000
+    const ages = (): (number | undefined)[] => [sources.view().view.mark('AAPL').age, sources.view().view.accountValues('main').age]
+    expect(ages()).toEqual([0, 0])
+    // A clock that was read before the value came.
+    sources.monotonic = 999
+    expect(ages()).toEqual([0, 0])
+    sources.monotonic = 1500
+    expect(ages()).toEqual([500, 500])
+    sources.monotonic = 61_000
+    expect(sources.view().view.accountValues('main').age).toBe(60_000)
+    sources.monotonic = 61_001
+    expect(missing(() => sources.view().view.accountValues('main'))).toBe('account:main')
+    expect(() => sources.view().view.accountValues('main')).toThrow('60001 ms old, the limit is 60000 ms')
+  })
+
+  it('of a price are within their limit also for an order by money that reduces', () => {
+    const sources = quoted()
+    sources.hold('AAPL', '10')
+    const sells = (): boolean => sources.view().view.reducing(makeCandidate({ side: 'sell', type: 'market', notional: '100' }, { quantity: 2n * ONE }))
+    sources.monotonic = 5000
+    expect(sells()).toBe(true)
+    sources.monotonic = 5001
+    expect(sells()).toBe(false)
+  })
+
+  it('of a market that is open are in seconds', () => {
+    const sources = makeSources()
+    sources.session = { phase: 'open', since: sources.now - 2_000_000, until: sources.now + 3_000_999 }
+    expect(sources.view().view.session('AAPL')).toEqual({ phase: 'open', openForSeconds: 2000, endsInSeconds: 3000 })
+    sources.session = { phase: 'open', since: sources.now + 500, until: sources.now + 1000 }
+    expect(sources.view().view.session('AAPL')).toEqual({ phase: 'open', openForSeconds: 0, endsInSeconds: 1 })
+  })
+})
+
+describe('the session that profits count from', () => {
+  it('must be the one that should be running', () => {
+    const sources = makeSources()
+    sources.roll()
+    expect(sources.view().view.sessionId()).toBe('2026-01-05@UTC')
+    for (const due of ['2026-01-05@UTC', '2026-01-04@UTC']) {
+      sources.dueSession = due
+      expect(sources.view().view.sessionId()).toBe('2026-01-05@UTC')
+    }
+    sources.dueSession = '2026-01-06@UTC'
+    const { view, inputs } = sources.view()
+    expect(missing(() => view.sessionId())).toBe('session')
+    expect(inputs).toMatchObject({ profit: null })
+  })
+})
+
 describe('the record', () => {
+  it('has whose decision it is, and what a human has set', () => {
+    const sources = makeSources()
+    sources.armed = false
+    sources.clockJump = 70
+    const { view, inputs } = sources.view()
+    expect([view.account, view.armed(), view.clockJump(), view.kill(makeCandidate()), view.environment('main')]).toEqual(['main', false, 70, undefined, undefined])
+    expect(inputs).toEqual({ 'now': sources.now, 'armed': false, 'clockJump': 70, 'kill': null, 'environment:main': null })
+  })
+
   it('has what is missing or too old as it was found, so that a replay finds it so too', () => {
     const sources = makeSources()
     sources.instrument = undefined

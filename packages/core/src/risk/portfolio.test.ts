@@ -112,6 +112,13 @@ describe('what an account could come to hold', () => {
     const third = desk('0.33')
     third.hold('AAPL', '0.000000001')
     expect(third.worth()).toEqual(['0.000000004', '0.000000004', '0'])
+    const least = desk('0.000000001')
+    const tiny: PortfolioPrices = { ...least.prices, ask: () => 1n }
+    least.hold('AAPL', '0.000000001')
+    expect(portfolioOf(least.sources.ledger, undefined, tiny)).toMatchObject({ gross: 1n, net: 1n })
+    least.hold('AAPL', '0.999999999')
+    // Exactly a unit, and not one more.
+    expect(portfolioOf(least.sources.ledger, undefined, { ...tiny, ask: () => 1_000_000_000n })).toMatchObject({ gross: 1n, net: 1n })
   })
 
   it('needs neither price nor multiplier of what is flat and does not work', () => {

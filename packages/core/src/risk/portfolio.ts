@@ -1,4 +1,4 @@
-import { absolute, maximum, type Units } from '../order/decimal.ts'
+import { maximum, type Units } from '../order/decimal.ts'
 import type { Ledger } from './ledger.ts'
 import type { OrderCandidate } from './order-candidate.ts'
 import { moneyOf } from './valuation.ts'
@@ -27,7 +27,8 @@ interface Sums { gross: Units; long: Units; short: Units; symbol: Units }
 /** One holding: `up` if every buy fills, `down` if every sell does. What the order adds beyond that counts at its own price. */
 function add(sums: Sums, name: string, symbol: string, up: Units, down: Units, order: OrderCandidate | undefined, prices: PortfolioPrices): void {
   const mine = order?.broker === name && order.symbol === symbol ? order : undefined
-  const before = maximum(absolute(up), absolute(down))
+  // `up` is never below `down`.
+  const before = maximum(up, -down)
   if (before === 0n && mine === undefined) return
   const multiplier = prices.multiplier(name, symbol)
   // What is not held yet needs no price but the order's own.
@@ -37,7 +38,7 @@ function add(sums: Sums, name: string, symbol: string, up: Units, down: Units, o
   let short = down * ask
   if (mine !== undefined) {
     const buying = mine.side === 'buy'
-    const after = maximum(before, absolute(buying ? up + mine.quantity : down - mine.quantity))
+    const after = maximum(before, mine.quantity + (buying ? up : -down))
     const worst = prices.worst(mine)
     gross += moneyOf(after - before, worst, multiplier)
     if (buying) long += mine.quantity * worst
@@ -61,6 +62,6 @@ export function portfolioOf(ledger: Ledger, order: OrderCandidate | undefined, p
     add(sums, broker, symbol, position.quantity + workingBuy, position.quantity - workingSell, order, prices)
   }
   if (!seen && order !== undefined) add(sums, order.broker, order.symbol, 0n, 0n, order, prices)
-  const exact = maximum(absolute(sums.long), absolute(sums.short))
+  const exact = maximum(sums.long, -sums.short)
   return { gross: sums.gross, net: (exact + CUBE - 1n) / CUBE, symbol: sums.symbol }
 }

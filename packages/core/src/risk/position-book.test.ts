@@ -119,6 +119,8 @@ describe('a position of the smallest unit', () => {
       expect(trades([side, ONE], [-2n * side, 4n * ONE]).realised).toBe(3n * side)
       expect(trades([2n * side, ONE], [-side, 4n * ONE]).realised).toBe(3n * side)
       expect(trades([side, ONE], [side, 4n * ONE]).realised).toBe(0n)
+      // Less than a unit is nothing.
+      expect(trades([side, ONE], [-side, ONE + ONE / 2n]).realised).toBe(0n)
     }
   })
 
@@ -138,5 +140,6 @@ describe('a position of the smallest unit', () => {
     const book = trades([1n, 5n])
     expect([sessionProfit(book, 5n), sessionProfit(book, 6n), sessionProfit(book, 4n)]).toEqual([0n, 0n, -1n])
     expect(sessionProfit(book, 5n - ONE)).toBe(-1n)
+    expect([unrealisedProfit(book, 5n + ONE / 2n), unrealisedProfit(book, 5n + ONE)]).toEqual([0n, 1n])
   })
 })

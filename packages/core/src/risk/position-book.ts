@@ -23,20 +23,25 @@ export const FLAT: PositionBook = { quantity: 0n, averagePrice: 0n, realised: 0n
 function averageAfter(quantity: Units, average: Units, signed: Units, price: Units): Units {
   const next = quantity + signed
   if (next === 0n) return 0n
-  if (quantity === 0n || quantity > 0n !== next > 0n) return price
-  if (quantity > 0n !== signed > 0n) return average
+  if (quantity * next < 0n) return price
+  if (quantity * signed < 0n) return average
   return (quantity * average + signed * price) / next
+}
+
+/** What of a position a change of `signed` units takes away; signed as the position is. */
+function closedBy(quantity: Units, signed: Units): Units {
+  if (quantity * signed >= 0n) return 0n
+  const most = minimum(absolute(quantity), absolute(signed))
+  return quantity > 0n ? most : -most
 }
 
 /** The position after `signed` units traded at `price`. Exact in quantity and cash. */
 export function fillPosition(book: PositionBook, signed: Units, price: Units): PositionBook {
   const { quantity, averagePrice } = book
-  const closes = quantity !== 0n && quantity > 0n !== signed > 0n
-  const closed = closes ? minimum(absolute(quantity), absolute(signed)) : 0n
   return {
     quantity: quantity + signed,
     averagePrice: averageAfter(quantity, averagePrice, signed, price),
-    realised: closes ? book.realised + multiply(quantity > 0n ? closed : -closed, price - averagePrice, 'down') : book.realised,
+    realised: book.realised + multiply(closedBy(quantity, signed), price - averagePrice, 'down'),
     startQuantity: book.startQuantity,
     startPrice: book.startPrice,
     sessionPrice: averageAfter(quantity, book.sessionPrice, signed, price),
@@ -50,13 +55,12 @@ export function fillPosition(book: PositionBook, signed: Units, price: Units): P
  */
 export function statePosition(book: PositionBook, quantity: Units, averagePrice: Units): PositionBook {
   const difference = quantity - book.quantity
-  const closes = book.quantity !== 0n && difference !== 0n && book.quantity > 0n !== difference > 0n
-  const vanished = closes ? minimum(absolute(book.quantity), absolute(difference)) * (difference > 0n ? 1n : -1n) : 0n
+  const vanished = closedBy(book.quantity, difference)
   return {
     ...book, quantity,
     averagePrice: quantity === 0n ? 0n : averagePrice,
     sessionPrice: averageAfter(book.quantity, book.sessionPrice, difference, averagePrice),
-    sessionFlow: book.sessionFlow - vanished * book.sessionPrice - (difference - vanished) * averagePrice,
+    sessionFlow: book.sessionFlow + vanished * book.sessionPrice - (difference + vanished) * averagePrice,
   }
 }
 

@@ -35,6 +35,17 @@ describe('a session', () => {
     expect(iso(sessionDayAt(at('2026-03-07T12:00:00Z'), { roll: '02:30', zone: 'America/New_York' }).end)).toBe('2026-03-08T07:30:00.000Z')
   })
 
+  it('rolls at its wall time in the hours beside a change of the clock', () => {
+    const rolls = (day: string, roll: string, zone: string): string => iso(sessionDayAt(at(`${day}T23:00:00Z`), { roll, zone }).start)
+    expect(rolls('2026-03-08', '03:30', 'America/New_York')).toBe('2026-03-08T07:30:00.000Z')
+    expect(rolls('2026-03-08', '01:30', 'America/New_York')).toBe('2026-03-08T06:30:00.000Z')
+    // Twice on that day: at its first time west of Greenwich, at its second east of it.
+    expect(rolls('2026-11-01', '01:30', 'America/New_York')).toBe('2026-11-01T05:30:00.000Z')
+    expect(rolls('2026-11-01', '02:30', 'America/New_York')).toBe('2026-11-01T07:30:00.000Z')
+    expect(rolls('2026-10-25', '02:30', 'Europe/Berlin')).toBe('2026-10-25T01:30:00.000Z')
+    expect(rolls('2026-03-29', '03:30', 'Europe/Berlin')).toBe('2026-03-29T01:30:00.000Z')
+  })
+
   it('knows odd offsets and days that a zone left out', () => {
     expect(iso(sessionDayAt(at('2026-01-05T12:00:00Z'), { roll: '00:00', zone: 'Asia/Kathmandu' }).start)).toBe('2026-01-04T18:15:00.000Z')
     expect(sessionDayAt(at('2011-12-30T10:15:00Z'), { roll: '00:30', zone: 'Pacific/Apia' })).toMatchObject({ start: at('2011-12-29T10:30:00Z'), end: at('2011-12-30T10:30:00Z') })

@@ -21,6 +21,7 @@ export interface SessionDay {
 const DAY = 86_400_000
 const formats = new Map<string, Intl.DateTimeFormat>()
 
+type Parts = Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second', number>
 interface WallTime { readonly year: number; readonly month: number; readonly day: number; readonly offset: number }
 
 function wallTime(at: number, zone: string): WallTime {
@@ -31,8 +32,8 @@ function wallTime(at: number, zone: string): WallTime {
     })
     formats.set(zone, format)
   }
-  const parts = Object.fromEntries(format.formatToParts(at).map((part) => [part.type, Number(part.value)]))
-  const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = parts
+  // Every part that was asked for is there.
+  const { year, month, day, hour, minute, second } = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, Number(value)])) as Parts
   const asUtc = utcInstant(year, month, day, hour, minute, second)
   return { year, month, day, offset: asUtc - Math.floor(at / 1000) * 1000 }
 }

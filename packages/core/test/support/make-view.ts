@@ -26,6 +26,8 @@ export interface Sources {
   capabilities: BrokerFacts['capabilities']
   accountValues: AccountValues | undefined
   instrument: Instrument | undefined
+  /** What is otherwise known of one broker. */
+  readonly facts: Map<string, Partial<BrokerFacts>>
   /** Symbols that trade in other money than the instrument says. */
   readonly currencies: Map<string, string>
   session: MarketSession | undefined
@@ -62,7 +64,7 @@ export function makeSources(ledger: Ledger = createLedger()): Sources {
   }
   const sources: Sources = {
     ledger, marks: createMarks(), now: START, monotonic: 0, kill: undefined, connection: 'ready', reconciled: true, hasMarketData: true, hasReference: true,
-    capabilities: EVERYTHING, accountValues: undefined, instrument: SHARE, currencies: new Map(), session: undefined, brokerNames: ['main'], environment: undefined,
+    capabilities: EVERYTHING, accountValues: undefined, instrument: SHARE, currencies: new Map(), facts: new Map(), session: undefined, brokerNames: ['main'], environment: undefined,
     clockJump: 0, armed: true, dueSession: undefined, quoteless: false, accountAskedAt: START, accountArrived: 0,
     quote: (symbol, bid, ask, broker = 'main') => { sources.marks.update(broker, { symbol, bid, ask, time: '' }, sources.monotonic) },
     hold: (symbol, quantity, price = '100', broker = 'main') => {
@@ -82,6 +84,7 @@ export function makeSources(ledger: Ledger = createLedger()): Sources {
         name, capabilities: sources.capabilities, connection: sources.connection, reconciled: sources.reconciled, environment: sources.environment,
         accountValues: sources.accountValues && { values: sources.accountValues, askedAt: sources.accountAskedAt, arrived: sources.accountArrived },
         currency: sources.accountValues?.currency, hasMarketData: sources.hasMarketData, hasReference: sources.hasReference, instrument: (symbol) => described(symbol), session: () => sources.session,
+        ...sources.facts.get(name),
       }),
     }, broker),
   }
