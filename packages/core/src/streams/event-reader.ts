@@ -73,6 +73,7 @@ export function createEventReader(journal: Journal): EventReader {
       while (!isOver()) {
         const oldest = tail.recent[0]?.sequence
         if (seen < tail.last) {
+          const before = seen
           const source = oldest !== undefined && oldest <= seen + 1 ? tail.recent.slice(seen + 1 - oldest) : journal.read(account, seen + 1)
           try {
             for await (const event of source) {
@@ -91,6 +92,12 @@ export function createEventReader(journal: Journal): EventReader {
             // A journal that is closed under a reader is the end of the stream, not a failure of it.
             if (isOver()) return
             throw error
+          }
+          // All of it is pruned, and nothing came after it.
+          if (seen === before && !isOver()) {
+            const item = await reset()
+            yield item
+            seen = item.sequence
           }
         } else await changed(tail, signals)
       }

@@ -6,7 +6,7 @@ import type { RelayAlert } from './alert.ts'
 export interface EventRelayOptions {
   readonly service: Pick<ExecutionService, 'events' | 'on'>
   /** The journal of the service: it keeps how far each sink has got. */
-  readonly journal: Pick<Journal, 'accounts' | 'cursor' | 'saveCursor' | 'read'>
+  readonly journal: Pick<Journal, 'accounts' | 'cursor' | 'loadSnapshot' | 'read' | 'saveCursor'>
   readonly sinks: readonly EventSink[]
   /** Told of everything that a person should know. Required: a dead letter that nobody hears of is a lost event. */
   readonly onAlert: (alert: RelayAlert) => void
