@@ -97,6 +97,11 @@ describe('D6: the exits of an order', () => {
     expect(books()).toEqual(['-10', '0', '10'])
     exit('take_profit', '4', 'sell')
     expect(books()).toEqual(['-10', '0', '4'])
+    const odd = told()
+    odd.place({ side: 'sell_short' })
+    odd.fill('a', '10', 'sell_short')
+    odd.exit('take_profit', '10', 'sell')
+    expect(odd.books()).toEqual(['-10', '0', '10'])
   })
 
   it('of an OCO hold what the larger of both may trade', () => {
@@ -112,7 +117,16 @@ describe('D6: the exits of an order', () => {
     expect(books()).toEqual(['0', '0', '0'])
   })
 
-  it('are none where the order has none', () => {
+  it('are none where the order has none, also beside one that has', () => {
+    const { ledger, place, plain, fill, books } = told()
+    place({}, 'bracket')
+    plain('p')
+    fill('p', '3')
+    expect(books()).toEqual(['3', '17', '0'])
+    expect(ledger.state.groups.get('bracket')).toMatchObject({ filled: 0n, exited: 0n })
+  })
+
+  it('are none where no order has any', () => {
     const { ledger, plain, books } = told()
     plain('a')
     expect([ledger.state.groups.size, books()]).toEqual([0, ['0', '10', '0']])
@@ -284,6 +298,8 @@ describe('an order that is filled', () => {
     replaced('a', { quantity: '10', limitPrice: '300' })
     tell({ type: 'execution_busted', data: { orderId: 'a', execution: { ...execution, lastQuantity: '4' } } })
     expect(ledger.order('a')).toMatchObject({ quantity: 10n * ONE, price: 300n * ONE })
+    // It works again, and is not among the filled ones any more.
+    expect(ledger.state.complete.size).toBe(0)
   })
 
   it('is remembered as one of the last 4096', () => {
