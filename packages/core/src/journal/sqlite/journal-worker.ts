@@ -30,6 +30,7 @@ else {
   const receive = serveJournal(() => openJournal(task.keep), task.keep, {
     send: (message: WorkerMessage) => { port.postMessage(message, buffersIn(message)) },
     later: setImmediate,
+    end: () => { port.close() },
   })
   port.on('message', (requests: readonly WorkerRequest[]) => { receive(requests) })
 }

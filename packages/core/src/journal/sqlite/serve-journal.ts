@@ -10,6 +10,8 @@ export interface ServerPort {
   send(message: WorkerMessage): void
   /** Calls back once, after whatever else has arrived by now. */
   later(work: () => void): void
+  /** The file is closed, and everything is answered: the thread may end. */
+  end(): void
 }
 
 /** Longest group: it bounds how long the first of it waits. */
@@ -84,8 +86,10 @@ export function serveJournal(open: () => JournalEngine, path: string, port: Serv
   }
 
   const serve = (): void => {
+    const isClosing = 'close' in (queue[0] as WorkerRequest)
     port.send({ answers: serveGroup() })
     if (queue.length > 0) port.later(serve)
+    else if (isClosing) port.end()
   }
 
   return (requests) => {

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { systemClock } from '../../runtime/clock.ts'
 import { SluiceError } from '../../runtime/errors.ts'
 import { diedError, type WorkerTask } from './worker-protocol.ts'
 
@@ -26,6 +27,22 @@ export function startWorker(file: URL, task: WorkerTask): Worker {
   return new Worker(file, { workerData: task, execArgv: conditionsOf(process.execArgv) })
 }
 
+/** How long a thread that has nothing left to do may take to end by itself, in ms. */
+const LAST_WORDS = 2000
+
+/** Resolves when the thread has ended: by itself if it can, so that it is not cut off in the middle of what it still puts away. */
+export function ended(worker: Worker): Promise<void> {
+  // Ended already.
+  if (worker.threadId === -1) return Promise.resolve()
+  return new Promise((resolve) => {
+    const timer = systemClock.setTimer(() => { void worker.terminate() }, LAST_WORDS, true)
+    worker.once('exit', () => {
+      timer.cancel()
+      resolve()
+    })
+  })
+}
+
 /**
  * The one answer of a thread that is started for it.
  * @throws SluiceError ABORTED, JOURNAL_FAILED when it dies
@@ -34,12 +51,15 @@ export async function askWorker<Answer>(file: URL, task: WorkerTask, path: strin
   const worker = startWorker(file, task)
   try {
     return await new Promise<Answer>((resolve, reject) => {
-      signal?.addEventListener('abort', () => { reject(new SluiceError('ABORTED', 'the verification was given up', { cause: signal.reason })) }, { once: true })
+      signal?.addEventListener('abort', () => {
+        reject(new SluiceError('ABORTED', 'the verification was given up', { cause: signal.reason }))
+        void worker.terminate()
+      }, { once: true })
       worker.once('message', resolve)
       worker.once('error', (error) => { reject(diedError(path, error)) })
       worker.once('exit', () => { reject(diedError(path, 'it ended without a report')) })
     })
   } finally {
-    await worker.terminate()
+    await ended(worker)
   }
 }

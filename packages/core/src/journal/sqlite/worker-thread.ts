@@ -1,7 +1,7 @@
 import type { JournalThread } from './journal-thread.ts'
 import { closedError } from './sqlite-error.ts'
 import type { VerifyReport } from './verify-report.ts'
-import { askWorker, startWorker } from './start-worker.ts'
+import { askWorker, ended, startWorker } from './start-worker.ts'
 import { finishBackup } from './finish-backup.ts'
 import { diedError, fromWire, type WorkerAnswer, type WorkerMessage, type WorkerRequest } from './worker-protocol.ts'
 
@@ -83,7 +83,7 @@ export function workerThread(path: string, file: URL): JournalThread {
       if (failure === undefined) await request({ close: true })
     } finally {
       end(closedError(path))
-      await worker.terminate()
+      await ended(worker)
     }
   }
 
