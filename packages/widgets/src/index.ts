@@ -9,7 +9,10 @@ export { SluiceProvider } from './elements/sluice-provider.ts'
 export { SluiceTradeConfirmationModal } from './elements/sluice-trade-confirmation-modal.ts'
 export { addLocale, type Dictionary } from './language/language.ts'
 export type { LogColumn, LogColumnName, LogColumns } from './log/columns.ts'
-export { SluiceAmendRequestEvent, SluiceBeforeSubmitEvent, SluiceCancelRequestEvent, type SluiceEventMap, SluiceExportEvent, SluiceGapEvent, SluiceOrderRequestEvent, SluicePlacedEvent } from './events/events.ts'
+export { SluiceAmendRequestEvent } from './events/amend-request-event.ts'
+export { SluiceCancelRequestEvent, type SluiceEventMap, SluiceGapEvent, SluiceOrderRequestEvent } from './events/events.ts'
+export { SluiceExportEvent } from './events/export-event.ts'
+export { SluiceBeforeSubmitEvent, SluicePlacedEvent } from './events/submit-events.ts'
 
 // The store, for widgets of your own
 export { type HeadersSource, StoreController, type StoreHost } from './context/store-controller.ts'

@@ -19,7 +19,7 @@ test('the bundle is one small file that needs nothing else', async () => {
     expect(whole).not.toMatch(/\bimport\s*["'{*(]|\bfrom\s*["']/)
     expect(whole).toContain('sluice-trade-confirmation-modal')
     expect(whole).not.toMatch(/\beval\(|new Function\(|unsafeHTML/)
-    expect(size).toBeLessThan(47_100)
+    expect(size).toBeLessThan(47_350)
   } finally {
     await rm(outDir, { recursive: true })
   }
@@ -30,10 +30,10 @@ test('the bundle is one small file that needs nothing else', async () => {
  * with all that it may load later. A limit that is reached is looked at.
  */
 const limits: Readonly<Record<string, readonly [initial: number, everything: number]>> = {
-  'define.ts': [27_750, 43_400],
-  'elements/sluice-provider.ts': [8750, 8750], 'elements/sluice-connection-status.ts': [12_950, 12_950], 'elements/sluice-position-list.ts': [14_100, 14_100], 'elements/sluice-risk-limits.ts': [14_400, 14_400],
-  'elements/sluice-order-ticket.ts': [15_900, 15_900], 'elements/sluice-kill-switch.ts': [14_900, 16_150], 'elements/sluice-trade-confirmation-modal.ts': [13_150, 23_050], 'elements/sluice-order-execution-status.ts': [20_700, 26_450],
-  'feeds.ts': [2050, 2050], 'locales/de.ts': [2900, 5900], 'locales/fr.ts': [2900, 5900], 'locales/ja.ts': [2900, 5900], 'locales/ar.ts': [2900, 5900],
+  'define.ts': [27_500, 43_650],
+  'elements/sluice-provider.ts': [8700, 8700], 'elements/sluice-connection-status.ts': [13_000, 13_000], 'elements/sluice-position-list.ts': [14_150, 14_150], 'elements/sluice-risk-limits.ts': [14_450, 14_450],
+  'elements/sluice-order-ticket.ts': [15_950, 15_950], 'elements/sluice-kill-switch.ts': [14_900, 16_100], 'elements/sluice-trade-confirmation-modal.ts': [13_100, 23_250], 'elements/sluice-order-execution-status.ts': [20_550, 26_500],
+  'feeds.ts': [2050, 2050], 'locales/de.ts': [1850, 5450], 'locales/fr.ts': [1900, 5500], 'locales/ja.ts': [2100, 5850], 'locales/ar.ts': [2100, 5850],
 }
 
 test('each entry stays within its size', async () => {

@@ -20,7 +20,7 @@ export function codeFormTemplate({ order, fault, busy, submit }: CodeFormOptions
     <form id="code-form" class="code-form" @submit=${submit}>
       <label for="code">${t('Approval code')}</label>
       <input id="code" part="code-input" class="number" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" required spellcheck="false"
-        ?readonly=${busy} aria-invalid=${fault === undefined ? 'false' : 'true'} aria-describedby="code-fault code-hint" />
+        ?readonly=${busy} aria-invalid=${fault !== undefined} aria-describedby="code-fault code-hint" />
       <p id="code-fault" class="fault" role="alert">${fault === undefined ? nothing : faultSentence(fault)}</p>
       <p id="code-hint" class="quiet">${t('The order waits until {0}.', formatClock(challenge.expiresAt))} ${t('The code approves this order only.')}</p>
     </form>`

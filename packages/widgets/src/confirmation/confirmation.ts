@@ -3,7 +3,8 @@ import { type ExecutionClient, ExecutionClientError } from '@sluice/http/client'
 import type { OrderRow } from '../orders/order-row.ts'
 import { after, now, parseTime } from '../runtime/timing.ts'
 import { DraftKeys } from './draft-keys.ts'
-import { faultOf, isOutcomeUnknown } from './fault.ts'
+import { faultOf } from './fault.ts'
+import { isOutcomeUnknown } from './outcome-unknown.ts'
 import { isInFlight, type Phase } from './phase.ts'
 
 /** A clock that runs ahead of the server's must not make every check look old. */

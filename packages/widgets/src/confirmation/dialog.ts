@@ -1,6 +1,6 @@
 import type { Order, OrderRequest } from '@sluice/core'
 import { html, nothing, type ReactiveElement, type TemplateResult } from 'lit'
-import { SluiceBeforeSubmitEvent, SluicePlacedEvent } from '../events/events.ts'
+import { SluiceBeforeSubmitEvent, SluicePlacedEvent } from '../events/submit-events.ts'
 import { t } from '../language/language.ts'
 import { type OrderRow, rowOf } from '../orders/order-row.ts'
 import { after } from '../runtime/timing.ts'
@@ -122,9 +122,9 @@ export class Dialog {
     const waits = confirmation.isReady && !arming.armed && this.#cover === 'clear' ? 'arming' : ''
     const side = primary?.action === 'place' || phase.kind === 'checking' ? request.side : ''
     return html`${phase.kind === 'challenge' ? html`<button type="button" class="large plain" part="withdraw-button" @click=${this.#onWithdraw}>${t('Withdraw')}</button>` : nothing}
-      <button type="button" class="large secondary" part="secondary-button" aria-disabled=${isInFlight(phase) ? 'true' : 'false'} @click=${this.#onSecondary}>${secondaryLabel(phase)}</button>
+      <button type="button" class="large secondary" part="secondary-button" aria-disabled=${isInFlight(phase)} @click=${this.#onSecondary}>${secondaryLabel(phase)}</button>
       ${primary === undefined ? nothing : html`<button type="button" class="large primary ${side} ${waits}" part="primary-button"
-        aria-disabled=${primary.enabled ? 'false' : 'true'} @click=${this.#onPrimary}>${primary.label}</button>`}`
+        aria-disabled=${!primary.enabled} @click=${this.#onPrimary}>${primary.label}</button>`}`
   }
 
   /** The order of the outcome as it is now: the live feed may know more than the answer did. */

@@ -10,8 +10,10 @@ import { PROVIDER_READY, StoreRequestEvent } from './store-request-event.ts'
 export type HeadersSource = NonNullable<ExecutionClientOptions['getHeaders']>
 
 /** What decides which store a host gets. */
-export function isSameSource(host: StoreHost, made: Partial<StoreHost> | undefined): boolean {
-  return made !== undefined && host.client === made.client && host.endpoint === made.endpoint && host.account === made.account && host.feed === made.feed
+const deciding = ['client', 'endpoint', 'account', 'feed'] as const
+
+export function isSameSource(host: StoreHost, made: StoreHost | undefined): boolean {
+  return made !== undefined && deciding.every((name) => host[name] === made[name])
 }
 
 /** What a widget can say about its connection by itself, without a provider. */

@@ -37,6 +37,6 @@ export function amendFormTemplate({ row, busy, fault, submit, close }: AmendForm
       <input id=${`amend-${field}`} name=${field} class="number" inputmode="decimal" autocomplete="off" .value=${row[field]} ?readonly=${busy} aria-describedby="amend-fault" /></div>`))}
     <p id="amend-fault" class="fault" role="alert">${fault ?? ''}</p>
     <div class="buttons"><button type="button" @click=${close}>${t('Keep as it is')}</button>
-      <button type="submit" class="primary" part="amend-submit" aria-disabled=${busy ? 'true' : 'false'}>${busy ? t('Sending…') : t('Amend')}</button></div>
+      <button type="submit" class="primary" part="amend-submit" aria-disabled=${busy}>${busy ? t('Sending…') : t('Amend')}</button></div>
   </form>`
 }

@@ -1,7 +1,7 @@
 import type { OrderTerms, ReplaceRequest } from '@sluice/core'
 import type { ReactiveElement } from 'lit'
 import { faultOf } from '../confirmation/fault.ts'
-import { SluiceAmendRequestEvent } from '../events/events.ts'
+import { SluiceAmendRequestEvent } from '../events/amend-request-event.ts'
 import { t } from '../language/language.ts'
 import type { OrderRow } from '../orders/order-row.ts'
 import type { ExecutionStore } from '../store/execution-store.ts'

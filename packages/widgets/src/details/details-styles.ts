@@ -2,7 +2,7 @@ import { css, type CSSResult } from 'lit'
 
 export const detailsStyles: CSSResult = css`
   .details { flex: none; max-height: 62%; overflow: auto; border-top: 1px solid var(--_line-strong); background: var(--_raised); }
-  .details header { position: sticky; top: 0; display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; padding: 8px 8px 8px 14px; background: var(--_raised); }
+  .details header { position: sticky; top: 0; display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; padding-block: 8px; padding-inline: 14px 8px; background: var(--_raised); }
   .details h3 { font-size: 14px; font-weight: 650; }
   .details h4 { margin: 0 0 4px; font-size: var(--_size-small); font-weight: 600; color: var(--_muted); }
   .details > .reason { padding: 0 14px 6px; }

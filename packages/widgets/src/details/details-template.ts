@@ -4,7 +4,7 @@ import { measured } from '../format/measured.ts'
 import { formatAverage, formatNumber, formatPrice } from '../format/numbers.ts'
 import { formatDate, formatTime } from '../format/times.ts'
 import { guardName } from '../format/reasons.ts'
-import { amountOf, priceOf, sideText, timeInForceText, typeText } from '../format/words.ts'
+import { amountOf, priceOf, sideText, timeInForceText, tradedText, typeText } from '../format/words.ts'
 import { t } from '../language/language.ts'
 import { reasonOf } from '../log/columns.ts'
 import { isFinished, type OrderRow } from '../orders/order-row.ts'
@@ -42,14 +42,14 @@ function decisionsTemplate({ decisions }: OrderHistory): TemplateResult {
 function fillsTemplate({ fills }: OrderHistory, timeZone: string | undefined): TemplateResult {
   return html`<section aria-label=${t('Fills')}><h4>${t('Fills')}</h4>
     ${fills.length === 0 ? html`<p class="quiet">${t('Nothing has traded.')}</p>` : html`<ul class="fills" tabindex="0" aria-label=${t('Fills')}>${fills.map((fill) => html`<li class=${fill.busted ? 'busted' : ''}>
-      <time class="quiet number" datetime=${fill.time}>${formatTime(fill.time, timeZone)}</time> <span class="number">${formatNumber(fill.lastQuantity)} @ ${formatPrice(fill.lastPrice)}</span>
+      <time class="quiet number" datetime=${fill.time}>${formatTime(fill.time, timeZone)}</time> <span class="number">${tradedText(fill.lastQuantity, formatPrice(fill.lastPrice))}</span>
       ${fill.busted ? html`<span class="quiet">${t('taken back')}</span>` : nothing} <span class="code">${fill.executionId}</span></li>`)}</ul>`}</section>`
 }
 
 function factsTemplate(row: OrderRow): TemplateResult {
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Type', typeText(row.type)], ['Price', priceOf(row)], ['Time in force', timeInForceText(row.timeInForce)],
-    ['Filled', `${formatNumber(row.filledQuantity)}${row.averagePrice === undefined ? '' : ` @ ${formatAverage(row.averagePrice)}`}`],
+    ['Filled', row.averagePrice === undefined ? formatNumber(row.filledQuantity) : tradedText(row.filledQuantity, formatAverage(row.averagePrice))],
     ['Open', row.leavesQuantity === undefined ? undefined : formatNumber(row.leavesQuantity)],
     ['Account', row.account], ['Strategy', row.strategy], ['Broker', row.broker], ['Placed', formatDate(row.createdAt)], ['Updated', formatDate(row.updatedAt)], ['Order', row.id], ['Key', row.idempotencyKey],
   ]
@@ -76,7 +76,7 @@ export function detailsTemplate(options: DetailsOptions): TemplateResult {
     <header><h3><span class="side ${row.side}">${sideText(row.side)}</span> <span class="number">${amountOf(row)}</span> ${row.symbol}</h3>${statusTemplate(row.status)}
       <span class="push tools">
         ${canAmend(row, canCommand) && amend === undefined ? html`<button type="button" part="amend-button" @click=${openAmend}>${t('Amend')}</button>` : nothing}
-        ${live ? html`<button type="button" part="details-cancel-button" aria-disabled=${canceling ? 'true' : 'false'} @click=${cancel}>${t('Cancel this order')}</button>` : nothing}
+        ${live ? html`<button type="button" part="details-cancel-button" aria-disabled=${canceling} @click=${cancel}>${t('Cancel this order')}</button>` : nothing}
         <button type="button" class="bare" part="close-details-button" aria-label=${t('Close the details')} title=${t('Close the details')} @click=${close}>${icon('close')}</button></span>
     </header>
     ${reason === '' ? nothing : html`<p class="quiet reason">${reason}</p>`}

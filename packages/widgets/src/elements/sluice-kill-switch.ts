@@ -71,7 +71,7 @@ export class SluiceKillSwitch extends StoreElement {
     const entry = status?.engaged.find((engaged) => engaged.scope === this.scope)
     const body = html`<div class="body">
         <div class="state" part="state" role="status">${this.#stateTemplate(status)}</div>
-        <button type="button" class="large ${entry === undefined ? 'danger' : 'again'} engage" part="engage-button" aria-disabled=${this.#busy ? 'true' : 'false'} @click=${this.#onEngage}>
+        <button type="button" class="large ${entry === undefined ? 'danger' : 'again'} engage" part="engage-button" aria-disabled=${this.#busy} @click=${this.#onEngage}>
           ${icon('stop')} ${this.#engageLabel(entry)}</button>
       </div>
       ${this.#report === undefined ? nothing : reportTemplate(this.#report)}

@@ -2,7 +2,6 @@ import { type CSSResultGroup, html, nothing, type PropertyDeclarations, type Tem
 import { guard } from 'lit/directives/guard.js'
 import { repeat } from 'lit/directives/repeat.js'
 import type { DetailsPanel } from '../details/details-panel.ts'
-import { SluiceExportEvent } from '../events/events.ts'
 import { wording, t } from '../language/language.ts'
 import { columnsOf, DEFAULT_COLUMNS, type LogColumn, type LogColumns } from '../log/columns.ts'
 import { DrawPace } from '../log/draw-pace.ts'
@@ -11,7 +10,8 @@ import { LogView } from '../log/log-view.ts'
 import { OrderCommands } from '../log/order-commands.ts'
 import { RowFocus } from '../log/row-focus.ts'
 import { headerTemplate, rowTemplate } from '../log/row-template.ts'
-import { AllRows, nextSort, type RowQuery, type ShownRows, type StatusFilter } from '../log/row-query.ts'
+import { AllRows, type ShownRows, type StatusFilter } from '../log/row-query.ts'
+import type { RowView } from '../log/row-view.ts'
 import { countTemplate, emptyTemplate, toolbarTemplate } from '../log/toolbar.ts'
 import type { RowSource } from '../orders/order-book.ts'
 import { Announcer } from '../parts/announcer.ts'
@@ -87,6 +87,8 @@ export class SluiceOrderExecutionStatus extends StoreElement {
   readonly #announcer = new Announcer(this)
   readonly #window = new LogView(this)
   #view: ShownRows = new AllRows()
+  /** The view, once somebody has searched, filtered or sorted. */
+  #arranged: RowView | undefined
   /** The order whose details are open. */
   #opened: string | undefined
   #details: DetailsPanel | undefined
@@ -164,7 +166,7 @@ export class SluiceOrderExecutionStatus extends StoreElement {
     const head = html`${connectionTemplate(connection)}
         <span class="quiet number push">${countTemplate(this.#view, this.#rows.size, this.source.store?.orders.open ?? 0, paused ? this.#missed : undefined)}</span>
         ${toolbarTemplate({ query: this.#view.query, paused, search: this.#onSearch, key: this.#onSearchKey, filter: this.#onFilter, exportRows: this.#onExport, togglePause: this.#togglePause })}`
-    const body = html`${unconfirmed === undefined ? nothing : alertNotice(unconfirmed)} ${this.incompleteNotice()}
+    const body = html`${unconfirmed === undefined ? nothing : alertNotice(t('The server has not confirmed the cancel of {0}. Look at the order, and try again if it is still open.', unconfirmed))} ${this.incompleteNotice()}
       ${this.#tableTemplate()} ${this.#detailsTemplate()}
       <p class="hidden-text" role="status">${this.#announcer.text}</p>`
     return panelTemplate({ title: t('Orders'), connection, head, body })
@@ -218,32 +220,32 @@ export class SluiceOrderExecutionStatus extends StoreElement {
     return row === undefined ? nothing : this.#details?.template(row, this.timeZone) ?? html`<div class="progress" aria-hidden="true"></div>`
   }
 
-  async #ask(query: Partial<RowQuery>): Promise<void> {
+  async #arrange(change: (view: RowView) => void): Promise<void> {
     const tools = await this.fetch(toolsChunk)
     if (tools === undefined) return
-    if (this.#view instanceof AllRows) this.#view = new tools.RowView(this.#rows)
-    ;(this.#view as InstanceType<typeof tools.RowView>).set(query)
+    this.#arranged ??= new tools.RowView(this.#rows)
+    this.#view = this.#arranged
+    change(this.#arranged)
     this.#window.toTop()
   }
 
-  readonly #onSearch = (event: Event): void => void this.#ask({ search: (event.target as HTMLInputElement).value })
+  readonly #onSearch = ({ target }: Event): void => {
+    const { value } = target as HTMLInputElement
+    void this.#arrange((view) => { view.set({ search: value }) })
+  }
 
-  readonly #onFilter = (event: Event): void => void this.#ask({ status: (event.target as HTMLSelectElement).value as StatusFilter })
+  readonly #onFilter = ({ target }: Event): void => {
+    const { value } = target as HTMLSelectElement
+    void this.#arrange((view) => { view.set({ status: value as StatusFilter }) })
+  }
 
   readonly #onSort = (event: Event): void => {
     const name = (event.currentTarget as HTMLElement).dataset['column']
     const column = this.#chosen.find((candidate) => candidate.name === name)
-    if (column !== undefined) void this.#ask({ sort: nextSort(this.#view.query.sort, column) })
+    if (column !== undefined) void this.#arrange((view) => { view.sortBy(column) })
   }
 
-  readonly #onExport = (): void => void this.#export()
-
-  async #export(): Promise<void> {
-    const tools = await this.fetch(toolsChunk)
-    if (tools === undefined) return
-    const csv = tools.toCsv(this.#view, [...columnsOf('id time'), ...this.#chosen.filter(({ name }) => name !== 'id' && name !== 'time')])
-    if (this.dispatchEvent(new SluiceExportEvent(csv))) tools.download('orders.csv', csv)
-  }
+  readonly #onExport = (): void => void this.fetch(toolsChunk).then((tools) => tools?.saveRows(this, this.#view, this.#chosen))
 
   readonly #togglePause = (): void => void (this.paused = !this.paused)
 

@@ -21,6 +21,7 @@ const styles = css`
   .choice:not(.buy) input:checked + span { background: var(--_sell); }
   .choice input:focus-visible + span { outline: 2px solid var(--_focus); outline-offset: -3px; }
   .field { min-width: 0; }
+  .datetime-local { grid-column: 1 / -1; max-width: 280px; }
   .fault:empty { display: none; }
   .check-line { grid-column: 1 / -1; display: flex; gap: 8px; align-items: center; min-height: 28px; color: var(--_text); font-size: var(--_size); }
   .check-line input { width: 16px; min-height: 16px; height: 16px; margin: 0; accent-color: var(--_accent); }

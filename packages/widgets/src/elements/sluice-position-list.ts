@@ -67,7 +67,7 @@ export class SluicePositionList extends StoreElement {
 
   #waiting(): TemplateResult {
     const busy = this.connection.phase === 'connecting'
-    return html`<p class="empty" aria-busy=${busy ? 'true' : 'false'}>${busy ? t('Loading positions…') : t('No positions loaded')}</p>`
+    return html`<p class="empty" aria-busy=${busy}>${busy ? t('Loading positions…') : t('No positions loaded')}</p>`
   }
 
   #table(positions: readonly Position[]): TemplateResult {

@@ -2,9 +2,10 @@ import type { ExecutionClient } from '@sluice/http/client'
 import { LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { type HeadersSource, StoreController } from '../context/store-controller.ts'
 import type { FeedSource } from '../feed/feed-source.ts'
-import { isRightToLeft, speakFor, t } from '../language/language.ts'
+import { fetchMoreWords, isRightToLeft, speakFor, t } from '../language/language.ts'
 import { alertNotice } from '../parts/notice.ts'
 import type { Chunk } from '../runtime/chunk.ts'
+import { whenIdle } from '../runtime/timing.ts'
 import type { Connection } from '../store/connection.ts'
 import type { ExecutionStore, StoreChange } from '../store/execution-store.ts'
 
@@ -146,6 +147,14 @@ export abstract class StoreElement extends LitElement {
     this.#leave?.()
     this.#watched = store
     this.#leave = store && this.watch(store)
+  }
+
+  protected override firstUpdated(): void {
+    // What is said of a trouble is there before the trouble, which may be that nothing can be fetched.
+    whenIdle(() => {
+      this.speak()
+      fetchMoreWords()
+    })
   }
 
   override updated(): void {

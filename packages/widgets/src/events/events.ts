@@ -1,39 +1,9 @@
-import type { Order, OrderRequest, ReplaceRequest } from '@sluice/core'
+import type { OrderRequest } from '@sluice/core'
 import type { FeedGap } from '../feed/sequencer.ts'
-
-/** All of them leave shadow trees, so that one listener on the page sees every widget. */
-class TravellingEvent extends Event {
-  constructor(name: string, cancelable = true) {
-    super(name, { bubbles: true, composed: true, cancelable })
-  }
-}
-
-/**
- * A person confirmed an order and it is about to be sent. `preventDefault()` keeps it back: the dialog returns to the review
- * and nothing is sent.
- */
-export class SluiceBeforeSubmitEvent extends TravellingEvent {
-  static readonly eventName = 'sluice-before-submit'
-  readonly request: OrderRequest
-  readonly idempotencyKey: string
-
-  constructor(request: OrderRequest, idempotencyKey: string) {
-    super(SluiceBeforeSubmitEvent.eventName)
-    this.request = request
-    this.idempotencyKey = idempotencyKey
-  }
-}
-
-/** The server recorded an order and said what became of it: read `order.status`, it may be `denied` or `rejected`. */
-export class SluicePlacedEvent extends TravellingEvent {
-  static readonly eventName = 'sluice-placed'
-  readonly order: Order
-
-  constructor(order: Order) {
-    super(SluicePlacedEvent.eventName, false)
-    this.order = order
-  }
-}
+import type { SluiceAmendRequestEvent } from './amend-request-event.ts'
+import type { SluiceExportEvent } from './export-event.ts'
+import type { SluiceBeforeSubmitEvent, SluicePlacedEvent } from './submit-events.ts'
+import { TravellingEvent } from './travelling-event.ts'
 
 /** A person asked to cancel an order. `preventDefault()` leaves the cancel to the host. */
 export class SluiceCancelRequestEvent extends TravellingEvent {
@@ -43,31 +13,6 @@ export class SluiceCancelRequestEvent extends TravellingEvent {
   constructor(orderId: string) {
     super(SluiceCancelRequestEvent.eventName)
     this.orderId = orderId
-  }
-}
-
-/** A person asked to change an order. `preventDefault()` leaves it to the host. */
-export class SluiceAmendRequestEvent extends TravellingEvent {
-  static readonly eventName = 'sluice-amend-request'
-  readonly orderId: string
-  readonly changes: ReplaceRequest
-
-  constructor(orderId: string, changes: ReplaceRequest) {
-    super(SluiceAmendRequestEvent.eventName)
-    this.orderId = orderId
-    this.changes = changes
-  }
-}
-
-/** A person asked for the rows as a file. `preventDefault()` leaves it to the host. */
-export class SluiceExportEvent extends TravellingEvent {
-  static readonly eventName = 'sluice-export'
-  /** CSV by RFC 4180. */
-  readonly csv: string
-
-  constructor(csv: string) {
-    super(SluiceExportEvent.eventName)
-    this.csv = csv
   }
 }
 

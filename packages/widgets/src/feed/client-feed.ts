@@ -1,6 +1,6 @@
 import type { StreamReset } from '@sluice/core'
-import type { ExecutionClient } from '@sluice/http/client'
-import type { FeedStart, OrderFeed, TakeSnapshot } from './feed-source.ts'
+import type { ConnectionState, ExecutionClient } from '@sluice/http/client'
+import { type FeedStart, type OrderFeed, readInto, type TakeSnapshot } from './feed-source.ts'
 
 /**
  * A sequence number that no journal has reached. The server answers it with a `stream_reset`: a snapshot and the exact place in
@@ -20,21 +20,10 @@ export function clientFeed(client: Pick<ExecutionClient, 'events'>): OrderFeed {
     subscribe: (observer, start) => {
       const ended = new AbortController()
       const { signal } = ended
-      const read = async (): Promise<void> => {
-        const onState = (state: Parameters<NonNullable<typeof observer.state>>[0]): void => {
-          if (!signal.aborted) observer.state?.(state)
-        }
-        try {
-          for await (const item of client.events({ account: start.account, after: cursorOf(start), signal, onState })) {
-            if (signal.aborted) return
-            observer.next(item)
-          }
-          if (!signal.aborted) observer.complete()
-        } catch (error) {
-          if (!signal.aborted) observer.error(error)
-        }
+      const onState = (state: ConnectionState): void => {
+        if (!signal.aborted) observer.state?.(state)
       }
-      void read()
+      void readInto(client.events({ account: start.account, after: cursorOf(start), signal, onState }), observer, signal)
       return () => {
         ended.abort()
       }

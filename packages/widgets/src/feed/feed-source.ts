@@ -60,7 +60,8 @@ export function feedOf(source: FeedSource): OrderFeed {
   }
 }
 
-async function readInto(items: AsyncIterable<FeedInput>, observer: FeedObserver, signal: AbortSignal): Promise<void> {
+/** Hands over what can be iterated, until the signal ends it. */
+export async function readInto(items: AsyncIterable<FeedInput>, observer: FeedObserver, signal: AbortSignal): Promise<void> {
   try {
     for await (const input of items) {
       if (signal.aborted) return

@@ -1,6 +1,7 @@
 import type { KillLevel, OrderStatus, OrderType, Side, TimeInForce } from '@sluice/core'
 import { expect, test } from 'vitest'
 import { german } from '../locales/de.ts'
+import { moreGerman } from '../locales/more/de.ts'
 import { levelText, sideText, statusText, timeInForceText, typeText } from './words.ts'
 
 // Complete by their types: a new word does not compile before it is written here.
@@ -21,5 +22,5 @@ test.each([['status', statuses, statusText], ['side', sides, sideText], ['type',
   'every %s has words of its own, in every language', (_what, words, text) => {
     const all = Object.entries(words) as [never, string][]
     expect(all.map(([word]) => text(word))).toEqual(all.map(([, said]) => said))
-    expect(all.filter(([, said]) => !(said in german))).toEqual([])
+    expect(all.filter(([, said]) => !(said in german || said in moreGerman))).toEqual([])
   })

@@ -26,6 +26,11 @@ export function amountOf(terms: Amount): string {
   return terms.notional === undefined ? '' : t('{0} worth', formatPrice(terms.notional))
 }
 
+/** What has traded, in words where they run from right to left: of two numbers beside a sign nobody knows which is the price. */
+export function tradedText(quantity: string, price: string): string {
+  return t('{0} @ {1}', formatNumber(quantity), price)
+}
+
 type Prices = Pick<OrderTerms, 'type' | 'limitPrice' | 'stopPrice' | 'trailAmount' | 'trailPercent'>
 
 /** The price of an order in one short phrase. */

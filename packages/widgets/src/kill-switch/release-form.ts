@@ -42,12 +42,12 @@ export class ReleaseForm {
       <div><label for="reason">${t('Reason')}</label><input id="reason" name="reason" required maxlength="500" autocomplete="off" ?readonly=${busy} /></div>
       <div><label for="release-code">${t('Code, where approvals are set up')}</label>
         <input id="release-code" class="number" name="code" inputmode="numeric" autocomplete="one-time-code" spellcheck="false" ?readonly=${busy}
-          aria-invalid=${this.#fault === '' ? 'false' : 'true'} aria-describedby="release-fault" /></div>
+          aria-invalid=${this.#fault !== ''} aria-describedby="release-fault" /></div>
       <div><label for="phrase">${t('Type {0}', PHRASE)}</label><input id="phrase" name="phrase" autocomplete="off" autocapitalize="characters" spellcheck="false" ?readonly=${busy} aria-describedby="release-fault" /></div>
       <p id="release-fault" class="fault" role="alert">${this.#fault}</p>
       <div class="buttons">
         <button type="button" @click=${this.#onCancel}>${t('Keep it stopped')}</button>
-        <button type="submit" part="release-button" aria-disabled=${busy ? 'true' : 'false'}>${busy ? t('Releasing…') : t('Release')}</button>
+        <button type="submit" part="release-button" aria-disabled=${busy}>${busy ? t('Releasing…') : t('Release')}</button>
       </div>
     </form>`
   }

@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
-import { dirname, join, normalize } from 'node:path'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { squeezed } from '../../squeeze-templates.ts'
 import { hashOf } from '../language/hash.ts'
@@ -18,26 +18,11 @@ const textsOf = (file: string): string[] => [...readFileSync(file, 'utf8').match
 const said = new Set(globSync('**/*.ts', { cwd: sources, exclude: ['**/*.test.ts', 'locales/**'] }).flatMap((file) => textsOf(join(sources, file))))
 const marks = (text: string): string[] => [...text.matchAll(/\{\d\}/g)].map(([mark]) => mark).toSorted()
 
-/** Everything that a file imports for good, and what that imports. */
-function importedBy(file: string, seen = new Set<string>()): Set<string> {
-  if (seen.has(file)) return seen
-  seen.add(file)
-  for (const [, name] of readFileSync(file, 'utf8').matchAll(/^import (?!type\b)(?:[^'\n]*from )?'(\.[^']+)'/gm)) importedBy(normalize(join(dirname(file), name!)), seen)
-  return seen
-}
-
 test.each(Object.entries(locales))('%s has every text that widgets say, with the same values in it', (_name, [core, more]) => {
   const dictionary = { ...core, ...more }
   expect(Object.keys(dictionary)).toHaveLength(Object.keys(core).length + Object.keys(more).length)
   expect([...said].filter((text) => !(text in dictionary))).toEqual([])
   expect(Object.entries(dictionary).filter(([text, translated]) => new Set(marks(text)).size !== new Set(marks(translated)).size || translated === '')).toEqual([])
-})
-
-test('what is said before anybody does anything is in the words that are loaded first', () => {
-  const first = [...importedBy(join(sources, 'define.ts'))]
-  expect(first.length).toBeGreaterThan(40)
-  expect(first.some((file) => file.endsWith('dialog.ts'))).toBe(false)
-  expect(first.flatMap(textsOf).filter((text) => !(text in german))).toEqual([])
 })
 
 test('all languages know the same texts', () => {

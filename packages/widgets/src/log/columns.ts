@@ -1,9 +1,9 @@
 import { measured } from '../format/measured.ts'
-import { formatAverage, formatNumber } from '../format/numbers.ts'
+import { formatAverage } from '../format/numbers.ts'
 import { plain } from '../format/plain.ts'
 import { reasonText } from '../format/reasons.ts'
 import { formatTime } from '../format/times.ts'
-import { amountOf, priceOf, sideText, statusText, timeInForceText, typeText } from '../format/words.ts'
+import { amountOf, priceOf, sideText, statusText, timeInForceText, tradedText, typeText } from '../format/words.ts'
 import { isFinished, type OrderRow, type Refusal } from '../orders/order-row.ts'
 
 /** A column of the host's own: text only, so that nothing it shows can become an element. */
@@ -41,9 +41,7 @@ export function reasonOf(row: OrderRow): string {
 }
 
 function filledOf(row: OrderRow): string {
-  const reason = reasonOf(row)
-  if (reason !== '' && row.averagePrice === undefined) return reason
-  return row.averagePrice === undefined ? reason : `${formatNumber(row.filledQuantity)} @ ${formatAverage(row.averagePrice)}`
+  return row.averagePrice === undefined ? reasonOf(row) : tradedText(row.filledQuantity, formatAverage(row.averagePrice))
 }
 
 /** A label is the name itself where it does not say otherwise. */

@@ -1,7 +1,8 @@
+import { SluiceExportEvent } from '../events/export-event.ts'
 import type { RowSource } from '../orders/order-book.ts'
 import { after } from '../runtime/timing.ts'
 import { valuesOf } from './column-values.ts'
-import type { LogColumn } from './columns.ts'
+import { columnsOf, type LogColumn } from './columns.ts'
 
 /** A spreadsheet takes text that begins so for a formula; a plain number is none. */
 function isFormula(text: string): boolean {
@@ -24,8 +25,14 @@ export function toCsv(rows: RowSource, columns: readonly LogColumn[]): string {
   return `${lines.join('\r\n')}\r\n`
 }
 
+/** Saves rows as a file, unless the host does; what identifies an order is always in it. */
+export function saveRows(host: EventTarget, rows: RowSource, chosen: readonly LogColumn[]): void {
+  const csv = toCsv(rows, [...columnsOf('id time'), ...chosen.filter(({ name }) => name !== 'id' && name !== 'time')])
+  if (host.dispatchEvent(new SluiceExportEvent(csv))) download('orders.csv', csv)
+}
+
 /** Hands a text to the person as a file. */
-export function download(name: string, text: string): void {
+function download(name: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }))
   const link = document.createElement('a')
   link.href = url

@@ -1,3 +1,3 @@
 // What a log needs once a person searches, filters, sorts or saves: loaded then.
-export { download, toCsv } from './csv.ts'
+export { saveRows } from './csv.ts'
 export { RowView } from './row-view.ts'

@@ -9,7 +9,7 @@ export class OrderCommands {
   readonly #store: () => ExecutionStore | undefined
   readonly #say: (text: string) => void
   readonly #canceling = new Set<string>()
-  /** What the server did not confirm, in words. */
+  /** The symbol of the order whose cancel the server did not confirm. */
   unconfirmed: string | undefined
 
   constructor(host: ReactiveElement, store: () => ExecutionStore | undefined, say: (text: string) => void) {
@@ -38,7 +38,7 @@ export class OrderCommands {
       await store.cancelOrder(id)
       this.#say(t('Canceled: {0}', symbol))
     } catch {
-      this.unconfirmed = t('The server has not confirmed the cancel of {0}. Look at the order, and try again if it is still open.', symbol)
+      this.unconfirmed = symbol
     } finally {
       this.#canceling.delete(id)
       this.#host.requestUpdate()

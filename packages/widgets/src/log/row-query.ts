@@ -11,12 +11,6 @@ export interface RowQuery {
   readonly sort: { readonly column: LogColumn; readonly descending: boolean } | undefined
 }
 
-/** Up, down, as they came. */
-export function nextSort(sort: RowQuery['sort'], column: LogColumn): RowQuery['sort'] {
-  if (sort?.column.name !== column.name) return { column, descending: false }
-  return sort.descending ? undefined : { column, descending: true }
-}
-
 /** The rows to show out of all that are known. */
 export interface ShownRows extends RowSource {
   readonly query: RowQuery

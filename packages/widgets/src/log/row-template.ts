@@ -38,8 +38,8 @@ function actions(row: OrderRow, { canceling, open, canCommand }: RowOptions): Te
   const order = `${sideText(row.side)} ${amountOf(row)} ${row.symbol}`
   const busy = canceling || row.status === 'pending_cancel'
   return html`${isFinished(row.status) || !canCommand ? nothing : html`<button type="button" class="cancel bare" part="cancel-button" data-act="cancel" tabindex="-1"
-      aria-disabled=${busy ? 'true' : 'false'} aria-label=${`${t('Cancel')}: ${order}`} title=${t('Cancel this order')}>${icon('close')}</button>`}
-    <button type="button" class="more bare" part="details-button" data-act="details" tabindex="-1" aria-expanded=${open ? 'true' : 'false'}
+      aria-disabled=${busy} aria-label=${`${t('Cancel')}: ${order}`} title=${t('Cancel this order')}>${icon('close')}</button>`}
+    <button type="button" class="more bare" part="details-button" data-act="details" tabindex="-1" aria-expanded=${open}
       aria-label=${`${t('Details')}: ${order}`} title=${t('Details')}>${icon('more')}</button>`
 }
 

@@ -4,7 +4,7 @@ import { now } from '../runtime/timing.ts'
 import { familyOf } from '../styles/icons.ts'
 import { compareDecimals } from '../format/compare-decimals.ts'
 import { valuesOf } from './column-values.ts'
-import { reasonOf } from './columns.ts'
+import { type LogColumn, reasonOf } from './columns.ts'
 import type { RowQuery, ShownRows, StatusFilter } from './row-query.ts'
 
 /** Which rows are in, and where, is found anew at most this often, in milliseconds; what they show is always current. */
@@ -61,6 +61,11 @@ export class RowView implements ShownRows {
     this.#outdated = true
   }
 
+  /** Up, down, as they came. */
+  sortBy(column: LogColumn): void {
+    this.set({ sort: nextSort(this.#query.sort, column) })
+  }
+
   take(source: RowSource, changed: boolean): number {
     if (source !== this.#source) this.#made = Number.NEGATIVE_INFINITY
     this.#outdated ||= changed || source !== this.#source
@@ -89,6 +94,11 @@ export class RowView implements ShownRows {
     this.#made = now()
     this.#outdated = false
   }
+}
+
+function nextSort(sort: RowQuery['sort'], column: LogColumn): RowQuery['sort'] {
+  if (sort?.column.name !== column.name) return { column, descending: false }
+  return sort.descending ? undefined : { column, descending: true }
 }
 
 interface Keyed { readonly row: OrderRow; readonly text: string; readonly value: number }

@@ -26,7 +26,7 @@ export function toolbarTemplate({ query, paused, search, key, filter, exportRows
       ${filters.map((value) => html`<option value=${value} ?selected=${value === query.status}>${t(plain(value))}</option>`)}
     </select>
     <button type="button" part="export-button" title=${t('Save the rows shown as CSV')} @click=${exportRows}>${icon('save')} CSV</button>
-    <button type="button" part="pause-button" aria-pressed=${paused ? 'true' : 'false'} @click=${togglePause}>
+    <button type="button" part="pause-button" aria-pressed=${paused} @click=${togglePause}>
       ${icon(paused ? 'play' : 'pause')} ${paused ? t('Resume') : t('Pause')}</button>
   </div>`
 }
@@ -38,7 +38,7 @@ export function countTemplate(shown: ShownRows, all: number, open: number, misse
 }
 
 function empty(title: string, text: string, busy = false): TemplateResult {
-  return html`<div class="empty" part="empty" aria-busy=${busy ? 'true' : 'false'}><strong>${title}</strong>${text === '' ? nothing : html`<span>${text}</span>`}
+  return html`<div class="empty" part="empty" aria-busy=${busy}><strong>${title}</strong>${text === '' ? nothing : html`<span>${text}</span>`}
     ${busy ? html`<span class="ghosts" aria-hidden="true"><i></i><i></i><i></i></span>` : nothing}</div>`
 }
 

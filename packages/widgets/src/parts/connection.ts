@@ -15,7 +15,7 @@ const classes: Readonly<Record<ConnectionState, 'done' | 'pending' | 'approval' 
 const icons = { done: 'done', pending: 'pending', approval: 'wait', refused: 'refused' } as const
 
 function asOf(connection: Connection): string {
-  return connection.phase === 'live' || connection.asOf === undefined ? '' : ` ${t('as of {0}', formatClock(connection.asOf))}`
+  return connection.phase === 'live' || connection.asOf === undefined ? '' : ` · ${t('as of {0}', formatClock(connection.asOf))}`
 }
 
 /** The connection in shape, words and colour; what is not live is dated. */

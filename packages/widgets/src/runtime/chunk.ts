@@ -1,4 +1,5 @@
 import { fetchMoreWords } from '../language/language.ts'
+import { whenIdle } from './timing.ts'
 
 /**
  * A part of a widget that is fetched when somebody needs it: whole or not at all. A fetch that failed is tried again by the
@@ -29,10 +30,8 @@ export class Chunk<Module> {
 
   /** Fetches it before anybody asks, when the page has nothing better to do. That it fails matters to nobody yet. */
   prepare(): void {
-    const load = (): void => {
+    whenIdle(() => {
       this.load().catch(() => undefined)
-    }
-    if ('requestIdleCallback' in globalThis) requestIdleCallback(load, { timeout: 2000 })
-    else load()
+    })
   }
 }

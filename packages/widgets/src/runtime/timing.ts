@@ -31,6 +31,12 @@ export function onNextFrame(callback: () => void): () => void {
   }
 }
 
+/** Calls back when the page has nothing better to do, after two seconds at the latest. */
+export function whenIdle(callback: () => void): void {
+  if ('requestIdleCallback' in globalThis) requestIdleCallback(callback, { timeout: 2000 })
+  else callback()
+}
+
 /** A number from 0 up to 1. Not for secrets. */
 export function chance(): number {
   return Math.random()

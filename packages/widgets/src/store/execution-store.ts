@@ -24,7 +24,8 @@ export interface StoreChange {
 
 export type StoreListener = (change: StoreChange) => void
 
-type Part = 'orders' | 'positions' | 'limits' | 'killSwitch' | 'connection'
+const unchanged = { orders: false, positions: false, limits: false, killSwitch: false, connection: false }
+type Part = keyof typeof unchanged
 
 /**
  * What the page knows of one account, kept up to date over one connection as long as anybody listens. Listeners are called at
@@ -43,7 +44,7 @@ export class ExecutionStore {
   killSwitch: KillStatus | undefined
   connection: Connection = { phase: 'connecting' }
   readonly #listeners = new Set<StoreListener>()
-  readonly #changed = new Set<Part>()
+  #changed: Record<Part, boolean> = { ...unchanged }
   #cancelFrame: (() => void) | undefined
   #feed: Feed | undefined
   readonly #positions = new Poll(async () => {
@@ -206,7 +207,7 @@ export class ExecutionStore {
   }
 
   #touch(part: Part): void {
-    this.#changed.add(part)
+    this.#changed[part] = true
     this.#cancelFrame ??= onNextFrame(() => {
       this.#cancelFrame = undefined
       this.#notify()
@@ -214,15 +215,8 @@ export class ExecutionStore {
   }
 
   #notify(): void {
-    const change: StoreChange = {
-      orders: this.#changed.has('orders'),
-      positions: this.#changed.has('positions'),
-      limits: this.#changed.has('limits'),
-      killSwitch: this.#changed.has('killSwitch'),
-      connection: this.#changed.has('connection'),
-      transitions: this.orders.takeTransitions(),
-    }
-    this.#changed.clear()
+    const change: StoreChange = { ...this.#changed, transitions: this.orders.takeTransitions() }
+    this.#changed = { ...unchanged }
     for (const listener of this.#listeners) listener(change)
   }
 }

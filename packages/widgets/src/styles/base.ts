@@ -28,7 +28,8 @@ export const base: CSSResult = css`
     align-items: center;
     gap: 4px 12px;
     min-height: 44px;
-    padding: 8px 8px 8px 14px;
+    padding-block: 8px;
+    padding-inline: 14px 8px;
   }
   .title { font-size: 14px; font-weight: 650; letter-spacing: -0.005em; }
   .quiet { color: var(--_muted); font-size: var(--_size-small); }
@@ -92,6 +93,7 @@ export const base: CSSResult = css`
   select { padding: 0 6px; }
   input[aria-invalid='true'] { border-color: var(--_danger); }
   .fault { color: var(--_danger); font-size: var(--_size-small); }
+  .fault:not(:empty) { margin-top: 5px; }
 
   .icon { flex: none; width: 14px; height: 14px; fill: none; stroke: currentColor; stroke-width: 1.75; stroke-linecap: round; stroke-linejoin: round; }
   .icon .solid { fill: currentColor; stroke: none; }

@@ -25,9 +25,9 @@ function selectTemplate(name: keyof TicketDraft, label: string, values: readonly
 
 function inputTemplate(name: TicketField, label: string, { draft, faults, disabled, change, leave }: TicketOptions, kind: 'decimal' | 'text' | 'datetime-local' = 'decimal'): TemplateResult {
   const fault = faults.get(name)
-  return html`<div class="field"><label for=${name}>${label}</label>
+  return html`<div class="field ${kind}"><label for=${name}>${label}</label>
     <input id=${name} name=${name} part="field" class=${kind === 'decimal' ? 'number' : ''} type=${kind === 'datetime-local' ? kind : 'text'} inputmode=${kind === 'decimal' ? 'decimal' : 'text'} .value=${draft[name]}
-      autocomplete="off" autocapitalize="characters" spellcheck="false" ?disabled=${disabled} aria-invalid=${fault === undefined ? 'false' : 'true'} aria-describedby=${`${name}-fault`} @input=${change} @blur=${leave} />
+      autocomplete="off" autocapitalize="characters" spellcheck="false" ?disabled=${disabled} aria-invalid=${fault !== undefined} aria-describedby=${`${name}-fault`} @input=${change} @blur=${leave} />
     <p id=${`${name}-fault`} class="fault">${fault ?? nothing}</p></div>`
 }
 
@@ -48,6 +48,6 @@ export function ticketTemplate(options: TicketOptions): TemplateResult {
     ${selectTemplate('timeInForce', t('Time in force'), lifetimes.map((value) => [value, timeInForceText(value)]), options)}
     ${timeInForce === 'gtd' ? inputTemplate('expireAt', t('Expires'), options, 'datetime-local') : nothing}
     <label class="check-line"><input type="checkbox" name="extendedHours" .checked=${draft.extendedHours} ?disabled=${disabled} @change=${change} />${t('Extended hours too')}</label>
-    <button type="submit" class="large primary ${side}" part="submit-button" aria-disabled=${disabled ? 'true' : 'false'}>${t('Review: {0}', `${sideText(side)} ${draft.amount} ${draft.symbol}`.replaceAll(/ +/g, ' ').trim())}</button>
+    <button type="submit" class="large primary ${side}" part="submit-button" aria-disabled=${disabled}>${t('Review: {0}', `${sideText(side)} ${draft.amount} ${draft.symbol}`.replaceAll(/ +/g, ' ').trim())}</button>
   </form>`
 }
