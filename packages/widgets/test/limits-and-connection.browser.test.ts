@@ -1,8 +1,12 @@
+import type { ClientTiming } from '@sluice/http/client'
 import { afterEach, expect, test, vi } from 'vitest'
 import { userEvent } from 'vitest/browser'
 import { cleanUp, find, findAll, open, textOf } from './page.ts'
 
 afterEach(cleanUp)
+
+/** Nobody tries again by itself. */
+const patient: ClientTiming = { random: () => 1, sleep: (_delay, signal) => new Promise((resolve) => { signal?.addEventListener('abort', () => { resolve() }) }) }
 
 const guards = [
   { name: 'max-position', options: {}, version: 1, prevents: 'One symbol that grows too large', uses: [{ account: 'main', limit: 'quantity', symbol: 'AAPL', maximum: '100', used: '92', warning: 90 }] },
@@ -25,12 +29,12 @@ test('each limit shows how much of it is used, as words and as a bar', async () 
 })
 
 test('the connection says where it stands, when it tries again, and can be told to', async () => {
-  const { element, server } = await open('sluice-connection-status')
+  const { element, server } = await open('sluice-connection-status', undefined, patient)
   await vi.waitFor(() => { expect(textOf(element)).toContain('Live') })
   expect(element.matches(':state(live)')).toBe(true)
   server.down = true
   server.events.cut()
-  await vi.waitFor(() => { expect(textOf(element)).toContain('Reconnecting as of') })
+  await vi.waitFor(() => { expect(textOf(element)).toContain('Reconnecting · as of') })
   expect(element.matches(':state(live)')).toBe(false)
   server.down = false
   await userEvent.click(find(element, '[part=retry-button]'))

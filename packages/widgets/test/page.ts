@@ -1,5 +1,5 @@
 import '../src/define.ts'
-import { createExecutionClient } from '@sluice/http/client'
+import { type ClientTiming, createExecutionClient } from '@sluice/http/client'
 import { cdp, page } from 'vitest/browser'
 import type { SluiceProvider } from '../src/elements/sluice-provider.ts'
 import { createFakeServer, type FakeServer } from './fake-server.ts'
@@ -13,14 +13,14 @@ export interface Page<Element> {
 }
 
 /** One widget inside a provider, against a fake server. */
-export async function open<Tag extends Name>(tag: Tag, prepare: (server: FakeServer) => void = () => undefined): Promise<Page<HTMLElementTagNameMap[Tag]>> {
+export async function open<Tag extends Name>(tag: Tag, prepare: (server: FakeServer) => void = () => undefined, timing?: ClientTiming): Promise<Page<HTMLElementTagNameMap[Tag]>> {
   await page.viewport(1000, 760)
   // Where the test before left the mouse, it would hold rows still.
   await cdp().send('Input.dispatchMouseEvent', { type: 'mouseMoved', x: 1, y: 1 })
   const server = createFakeServer()
   prepare(server)
   const provider = document.createElement('sluice-provider')
-  provider.client = createExecutionClient({ baseUrl: `${location.origin}/api/v1/execution`, fetch: server.fetch, heartbeat: 60_000, retry: false })
+  provider.client = createExecutionClient({ baseUrl: `${location.origin}/api/v1/execution`, fetch: server.fetch, heartbeat: 60_000, retry: false, ...(timing && { timing }) })
   const element = document.createElement(tag)
   provider.append(element)
   document.body.append(provider)
