@@ -27,8 +27,8 @@ test(`after ${CUTS} random cuts every reader has exactly what the server has`, {
   }
   while (cuts.length < CUTS) {
     const sockets = [...server.of('/sluice').sockets.values()]
-    // On a machine that stood still all may be away: what is appended then only makes their return longer, and nothing can be cut.
-    if (sockets.length === 0) {
+    // On a busy machine most may be away: what is appended then only makes their return longer, and there is little to cut.
+    if (sockets.length < READERS / 2) {
       await new Promise((resolve) => { setTimeout(resolve, 5) })
       continue
     }
