@@ -3,7 +3,7 @@ import { guard } from 'lit/directives/guard.js'
 import { repeat } from 'lit/directives/repeat.js'
 import type { DetailsPanel } from '../details/details-panel.ts'
 import { wording, t } from '../language/language.ts'
-import { columnsOf, DEFAULT_COLUMNS, type LogColumn, type LogColumns } from '../log/columns.ts'
+import { columnsOf, DEFAULT_COLUMNS, leastOf, type LogColumn, type LogColumns } from '../log/columns.ts'
 import { DrawPace } from '../log/draw-pace.ts'
 import { logStyles } from '../log/log-styles.ts'
 import { LogView } from '../log/log-view.ts'
@@ -182,7 +182,7 @@ export class SluiceOrderExecutionStatus extends StoreElement {
     const tracks = this.#chosen.map((column) => column.width ?? 'minmax(96px, 1fr)')
     table?.style.setProperty('--_columns', `${tracks.join(' ')} 66px`)
     // Room for every column at its least: what does not fit is scrolled to.
-    table?.style.setProperty('--_least', `${76 + 118 * this.#chosen.length}px`)
+    table?.style.setProperty('--_least', `${leastOf(tracks)}px`)
   }
 
   #tableTemplate(): TemplateResult {

@@ -46,20 +46,20 @@ function filledOf(row: OrderRow): string {
 
 /** A label is the name itself where it does not say otherwise. */
 const columns: readonly (Omit<LogColumn, 'label'> & { readonly name: LogColumnName; readonly label?: string })[] = [
-  { name: 'time', text: (row, zone) => formatTime(row.createdAt, zone), width: '104px' },
-  { name: 'symbol', text: (row) => row.symbol, width: 'minmax(76px, 0.8fr)' },
-  { name: 'side', text: (row) => sideText(row.side), width: '98px' },
-  { name: 'quantity', text: amountOf, align: 'end', width: 'minmax(100px, 0.7fr)' },
-  { name: 'price', text: priceOf, align: 'end', width: 'minmax(192px, 1.1fr)' },
-  { name: 'status', text: (row) => statusText(row.status), width: '142px' },
-  { name: 'filled', text: filledOf, width: 'minmax(130px, 1.5fr)' },
+  { name: 'time', text: (row, zone) => formatTime(row.createdAt, zone), width: '98px' },
+  { name: 'symbol', text: (row) => row.symbol, width: 'minmax(84px, 0.8fr)' },
+  { name: 'side', text: (row) => sideText(row.side), width: '90px' },
+  { name: 'quantity', text: amountOf, align: 'end', width: 'minmax(104px, 0.7fr)' },
+  { name: 'price', text: priceOf, align: 'end', width: 'minmax(180px, 1.1fr)' },
+  { name: 'status', text: (row) => statusText(row.status), width: '138px' },
+  { name: 'filled', text: filledOf, width: 'minmax(120px, 1.5fr)' },
   { name: 'average', label: 'Average price', text: (row) => (row.averagePrice === undefined ? '' : formatAverage(row.averagePrice)), align: 'end' },
   { name: 'type', text: (row) => typeText(row.type) },
   { name: 'lifetime', label: 'Time in force', text: (row) => timeInForceText(row.timeInForce) },
   { name: 'account', text: (row) => row.account },
   { name: 'strategy', text: (row) => row.strategy ?? '' },
   { name: 'broker', text: (row) => row.broker },
-  { name: 'updated', text: (row, zone) => formatTime(row.updatedAt, zone), width: '104px' },
+  { name: 'updated', text: (row, zone) => formatTime(row.updatedAt, zone), width: '98px' },
   { name: 'id', label: 'Order', text: (row) => row.id },
 ]
 
@@ -75,4 +75,9 @@ export function columnsOf(chosen: LogColumns | null | undefined): readonly LogCo
   const list = typeof chosen === 'string' ? chosen.trim().split(/[\s,]+/) : (chosen ?? [])
   const found = list.map((entry) => (typeof entry === 'string' ? byName.get(entry) : entry)).filter((column) => column !== undefined)
   return found.length > 0 ? found : columnsOf(DEFAULT_COLUMNS)
+}
+
+/** The least width of a row, in pixels: the least of each column, the buttons and the margin. */
+export function leastOf(tracks: readonly string[]): number {
+  return tracks.reduce((sum, track) => sum + Number(/\d+(?=px)/.exec(track)?.[0] ?? 96), 80)
 }

@@ -40,11 +40,17 @@ export const logStyles: CSSResult = css`
   @container log (max-width: 640px) {
     .columns { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     [role='table'] { min-width: 0; }
-    .row { height: 54px; align-content: center; row-gap: 2px; grid-template: 'symbol side quantity price act' auto 'time status detail detail act' auto / minmax(88px, 0.9fr) minmax(108px, 1fr) minmax(52px, 0.8fr) minmax(62px, 1fr) 60px; }
+    .row { height: 54px; align-content: center; row-gap: 2px; grid-template: 'symbol side quantity price act' auto 'time status detail detail act' auto / minmax(94px, 0.9fr) minmax(108px, 1fr) minmax(52px, 0.8fr) minmax(62px, 1fr) 60px; }
     .cell { padding-inline-end: 8px; }
     .symbol { grid-area: symbol; } .side-cell { grid-area: side; } .quantity { grid-area: quantity; } .price { grid-area: price; }
     .cell:not(.symbol, .side-cell, .quantity, .price, .time, .status-cell, .filled, .act) { display: none; }
     .time { grid-area: time; } .status-cell { grid-area: status; } .filled { grid-area: detail; text-align: end; } .act { grid-area: act; }
+  }
+  @container log (max-width: 520px) {
+    .row { height: 72px; padding-inline-start: 10px; grid-template: 'symbol side quantity act' auto 'status status price act' auto 'time time detail act' auto / minmax(74px, 1fr) minmax(80px, 1fr) minmax(94px, 1.4fr) 54px; }
+    .tools { width: 100%; }
+    .search { flex: 1 1 100%; }
+    .filter { flex: 1; }
   }
 
   .ghosts { display: grid; gap: 6px; margin-top: 10px; width: 220px; }
