@@ -1,7 +1,9 @@
 import { socketIoSink } from '@sluice/events/socketio'
+import { followEvents, type FollowSocket } from '@sluice/events/socketio/client'
 import { Server } from 'socket.io'
 import type { Socket } from 'socket.io-client'
 import { expect, onTestFinished, test } from 'vitest'
+import type { Hello } from '../src/socketio/protocol.ts'
 import { makeHistory } from './support/make-history.ts'
 import { kill, openSockets, until } from './support/open-sockets.ts'
 import { upTo } from './support/open-relay.ts'
@@ -108,6 +110,50 @@ test('another journal behind the same address is told by a reset, not by silence
   await history.append('main', 2)
   await until(() => follower.position.get('main') === 7)
   expect(follower.items.map(({ type, sequence }) => `${type} ${sequence}`)).toEqual(['stream_reset 5', 'order_expired 6', 'order_expired 7'])
+})
+
+test('a greeting that is older than what history told meanwhile is no other journal: a reader is live without an event to come', async () => {
+  const greeting = (last: number): Hello => ({ accounts: { main: { head: last, last, visible: last }, '*': { head: 0, last: 0, visible: 0 } } })
+  for (const lags of [0, 3]) {
+    let asked = 0
+    const listeners = new Map<string, (value: unknown) => void>()
+    const socket: FollowSocket = {
+      connected: false, on: (event, listener) => listeners.set(event, listener), off: (event) => listeners.delete(event),
+      emit: (_event, answer) => { asked += 1; (answer as (hello: Hello) => void)(greeting(asked > lags ? 12 : 11)) },
+    }
+    let read = 0
+    const follower = followEvents({
+      socket, accounts: ['main'], after: new Map([['main', 12]]), onItem: () => undefined, retryDelay: 1,
+      // Nothing comes after what is known, for as long as somebody listens.
+      history: async function* quiet({ signal }) {
+        read += 1
+        await new Promise((resolve) => { signal.addEventListener('abort', resolve) })
+        yield* []
+      },
+    })
+    listeners.get('sluice:hello')?.(greeting(11))
+    await until(() => follower.state === 'live')
+    expect([follower.position.get('main'), read, asked > lags]).toEqual([12, lags === 0 ? 0 : 1, true])
+    follower.close()
+  }
+})
+
+test('what an older connection reads of history is given up with it', async () => {
+  const { users, follow, history } = await openSockets()
+  users.set('a', { id: 'a', accounts: ['main'] })
+  await history.append('main', 5)
+  const readings: AbortSignal[] = []
+  const follower = follow('a', ['main'], {
+    history: async function* stuck({ signal }) {
+      readings.push(signal)
+      await new Promise((resolve) => { signal.addEventListener('abort', resolve) })
+      yield* []
+    },
+  })
+  await until(() => readings.length === 1)
+  follower.socket.io.engine.close()
+  await until(() => readings.length === 2)
+  expect(readings.map(({ aborted }) => aborted)).toEqual([true, false])
 })
 
 test('a slow reader is cut, and heals', async () => {

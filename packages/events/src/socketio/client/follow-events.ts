@@ -61,6 +61,8 @@ export function followEvents(options: FollowEventsOptions): EventFollower {
   let heals = 0
   /** Grows with every connection: what an older one began is over. */
   let connection = 0
+  /** The history that is being read for this connection. */
+  let reading = new AbortController()
   let pending: Batch[] | undefined = []
   let dropped = false
 
@@ -86,52 +88,66 @@ export function followEvents(options: FollowEventsOptions): EventFollower {
   }
 
   const isBehind = (account: string, { visible }: AccountHead): boolean => at(account) < visible
+  const ask = (): Promise<Hello> => new Promise((resolve) => { socket.emit(HELLO, resolve) })
+  /** Whether the server now knows of all that is known here: an answer on its way may be older than what history told meanwhile. */
+  const hasCaughtUp = async (account: string): Promise<boolean> => {
+    const known = at(account)
+    const { accounts: heads } = await ask()
+    return known <= (heads[account]?.last ?? 0)
+  }
+  /** Ends a reading that waits for a sign of another journal, once the server has caught up: no event may come for hours. */
+  const endWhenCaughtUp = async (account: string, own: AbortController): Promise<void> => {
+    while (!own.signal.aborted) {
+      await wait(retryDelay)
+      if (!own.signal.aborted && await hasCaughtUp(account)) own.abort()
+    }
+  }
   /** Reads history until one account, and with it the global one, is where the server said. */
   const fetchUntil = async (account: string, hello: Hello, foreign: string | undefined): Promise<void> => {
     const targets = [account, GLOBAL].flatMap((name) => { const head = hello.accounts[name]; return head === undefined ? [] : [[name, head] as const] })
     const isThere = (): boolean => targets.every(([name, head]) => !isBehind(name, head))
     if (isThere() && foreign === undefined) return
-    const reading = new AbortController()
-    const stop = (): void => { reading.abort() }
-    closing.signal.addEventListener('abort', stop)
+    const own = new AbortController()
+    reading = own
     let isKnown = foreign === undefined
+    if (foreign !== undefined) void endWhenCaughtUp(foreign, own)
     try {
       const after = `${account}:${at(account)},${GLOBAL}:${at(GLOBAL)}`
-      for await (const item of history({ account, after, signal: reading.signal })) {
-        if (closing.signal.aborted) return
+      for await (const item of history({ account, after, signal: own.signal })) {
+        if (own.signal.aborted) return
         take(item)
         // A reset, or an event that goes on from here: then it was no other journal.
         if (item.account === foreign) isKnown = true
         if (isThere() && isKnown) return
       }
     } finally {
-      closing.signal.removeEventListener('abort', stop)
-      stop()
+      own.abort()
     }
   }
-  const heal = async (hello: Hello, isNew: boolean): Promise<void> => {
+  const heal = async (hello: Hello, isNew: boolean, isOver: () => boolean): Promise<void> => {
     for (const account of followed) {
       const head = hello.accounts[account]
       if (head === undefined) continue
-      // Only another journal ends before what is known here.
-      const foreign = isNew && at(account) > head.last
+      // Only another journal ends before what is known here, also when it is asked again.
+      const foreign = isNew && at(account) > head.last && !await hasCaughtUp(account)
+      if (isOver()) return
       if (isBehind(account, head) || foreign) {
         enter('healing')
         heals += 1
         await fetchUntil(account === GLOBAL ? followed[0] ?? GLOBAL : account, hello, foreign ? account : undefined)
+        if (isOver()) return
       }
       if (isBehind(account, head)) throw new Error(`history of ${account} ended before ${head.visible}`)
     }
     // What lies between is not for this reader.
     for (const account of followed) position.set(account, Math.max(at(account), hello.accounts[account]?.head ?? 0))
   }
-  const ask = (): Promise<Hello> => new Promise((resolve) => { socket.emit(HELLO, resolve) })
 
   /** Works off what came in the meantime; what still does not fit is another gap. */
   const settle = async (hello: Hello, own: number, isNew: boolean): Promise<void> => {
     const isOver = (): boolean => own !== connection || closing.signal.aborted
     try {
-      await heal(hello, isNew)
+      await heal(hello, isNew, isOver)
     } catch (error) {
       if (isOver()) return
       onFailure?.(error)
@@ -155,6 +171,7 @@ export function followEvents(options: FollowEventsOptions): EventFollower {
 
   const onHello = (hello: unknown): void => {
     connection += 1
+    reading.abort()
     pending = []
     void settle(hello as Hello, connection, true)
   }
@@ -169,6 +186,7 @@ export function followEvents(options: FollowEventsOptions): EventFollower {
   }
   const onDisconnect = (): void => {
     connection += 1
+    reading.abort()
     pending = []
     enter('offline')
   }
@@ -184,6 +202,7 @@ export function followEvents(options: FollowEventsOptions): EventFollower {
     get heals() { return heals },
     close: () => {
       closing.abort()
+      reading.abort()
       connection += 1
       socket.off(HELLO, onHello)
       socket.off(BATCH, onBatch)
