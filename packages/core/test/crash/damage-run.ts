@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { type FindingCode, verifyJournal } from '../../src/journal/sqlite/index.ts'
 import { SluiceError } from '../../src/runtime/errors.ts'
 import { createRandom, type Random } from '../../src/runtime/random.ts'
+import { writtenWal } from './written-wal.ts'
 
 const PROGRAM = fileURLToPath(new URL('damage-source.ts', import.meta.url))
 const SUFFIXES = ['', '-wal', '.heads'] as const
@@ -36,7 +37,7 @@ function sourceFiles(end: 'closed' | 'killed'): Files {
   const path = join(folder, 'orders.db')
   const { status, signal, stderr } = spawnSync(process.execPath, ['--conditions=@sluice/source', PROGRAM, path, end], { encoding: 'utf8' })
   if (status !== 0 && signal !== 'SIGKILL') throw new Error(`the journal could not be written: ${stderr}`)
-  const files = new Map(SUFFIXES.filter((suffix) => existsSync(path + suffix)).map((suffix) => [suffix, readFileSync(path + suffix)]))
+  const files = new Map(SUFFIXES.filter((suffix) => existsSync(path + suffix)).map((suffix) => [suffix, suffix === '-wal' ? writtenWal(readFileSync(path + suffix)) : readFileSync(path + suffix)]))
   rmSync(folder, { recursive: true, force: true })
   return files
 }
@@ -65,8 +66,7 @@ function contentOf(path: string): string {
   try {
     const tables = database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`).all().map(({ name }) => String(name))
     const rows = tables.map((table) => [table, database.prepare(`SELECT * FROM ${table}`).all()])
-    const index = database.prepare('SELECT order_id, position FROM events INDEXED BY events_of_order WHERE order_id IS NOT NULL ORDER BY order_id, position').all()
-    return JSON.stringify([rows, index, database.prepare('SELECT type, name, sql FROM sqlite_schema').all()])
+    return JSON.stringify([rows, database.prepare('SELECT type, name, sql FROM sqlite_schema').all()])
   } finally {
     database.close()
   }

@@ -32,8 +32,8 @@ export function archivedOrders(database: Database): (account: string, orderId: s
  */
 export function archiveOrders(database: Database, account: string, slot: number, through: number): void {
   const events = database.prepare(
-    `SELECT position, order_id AS orderId, time, type, data FROM events INDEXED BY events_of_order
-     WHERE order_id IS NOT NULL AND position BETWEEN ? AND ? ORDER BY order_id, position`)
+    `SELECT position, named.order_id AS orderId, time, type, data FROM order_events AS named CROSS JOIN events USING (position)
+     WHERE position BETWEEN ? AND ? ORDER BY named.order_id, position`)
   const archived = archivedOrders(database)
   const save = database.prepare(
     `INSERT INTO archived_orders (account, order_id, events, checksum) VALUES (?, ?, ?, ?)

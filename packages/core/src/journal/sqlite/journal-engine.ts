@@ -8,6 +8,7 @@ import type { JournalOperation } from './journal-operation.ts'
 import { type JournalQuery, journalReader } from './journal-reader.ts'
 import { journalWriter } from './journal-writer.ts'
 import { type OpenDatabase, openDatabase } from './open-database.ts'
+import { reserveWal } from './reserve-wal.ts'
 import { journalSchema } from './schema.ts'
 import { closedError, toJournalError } from './sqlite-error.ts'
 import { inTransaction } from './transaction.ts'
@@ -37,6 +38,7 @@ function openEngine(opened: OpenDatabase, heads: HeadsFile): JournalEngine {
   const answer = journalReader(database, path, accounts)
   const transact = inTransaction<JournalOperation>(database, (operation) => writer.execute(operation))
   heads.write(writer.heads())
+  const reserve = reserveWal(path)
 
   return {
     path,
@@ -50,6 +52,7 @@ function openEngine(opened: OpenDatabase, heads: HeadsFile): JournalEngine {
         throw error
       }
       heads.write(writer.takeMoved())
+      reserve.keepAhead()
       return outcomes
     },
     ask: (query) => {
@@ -66,6 +69,7 @@ function openEngine(opened: OpenDatabase, heads: HeadsFile): JournalEngine {
     },
     close: () => {
       if (!database.isOpen) return
+      reserve.close()
       try { heads.close() } finally { opened.close() }
     },
   }

@@ -9,6 +9,7 @@ import type { Snapshot } from '../journal.ts'
 import { readPrunedSnapshot } from './pruned-snapshot.ts'
 import { type EventText, joinData, withEvaluation } from './event-text.ts'
 import { type Database, loadSqlite } from './load-sqlite.ts'
+import { orderEventReader } from './order-index.ts'
 import { assertFilePath, lockedError, versionOf } from './open-database.ts'
 import { journalSchema } from './schema.ts'
 import { isLocked, toJournalError } from './sqlite-error.ts'
@@ -123,7 +124,7 @@ export function openJournalFile(file: string): JournalFile {
   const opened = openReadOnly(file)
   const { path, database } = opened
   const select = database.prepare('SELECT position, epoch, time, type, data, evaluation, hash FROM events WHERE position BETWEEN ? AND ? ORDER BY position')
-  const selectOrder = database.prepare('SELECT position, epoch, time, type, data, evaluation, hash FROM events WHERE order_id = ? AND position BETWEEN ? AND ? ORDER BY position')
+  const selectOrder = orderEventReader(database, 'position, epoch, time, type, data, evaluation, hash')
   const accounts = readAccounts(database)
   const archived = archivedOrders(database)
   const linkOf = linkReader(database)
@@ -149,9 +150,8 @@ export function openJournalFile(file: string): JournalFile {
     orderEvents: (account, orderId) => {
       const fence = accounts.find((row) => row.account === account)
       if (fence === undefined) return []
-      const kept = selectOrder.all(orderId, positionOf(fence.slot, 0), positionOf(fence.slot, fence.sequence)) as unknown as EventRow[]
       const gone = archived(account, orderId).map((row) => ({ id: `${account}:${row.sequence}`, account, sequence: row.sequence, time: row.time, type: row.type, data: parseText(row) } as unknown as StoredEvent))
-      return [...gone, ...kept.map((row) => toChained(account, row).event)]
+      return [...gone, ...(selectOrder(fence, orderId) as readonly EventRow[]).map((row) => toChained(account, row).event)]
     },
     prunedSnapshot: (account) => {
       const fence = accounts.find((row) => row.account === account)

@@ -5,6 +5,7 @@ import { archivedOrders } from './archived-orders.ts'
 import type { AnchoredHead } from './anchors.ts'
 import { type EventPage, PAGE_TEXTS, packPage, type PageRow } from './event-page.ts'
 import type { Database } from './load-sqlite.ts'
+import { orderEventReader } from './order-index.ts'
 
 /** Rows in one page: about a millisecond of parsing, so that sockets get their turn in between. */
 export const PAGE = 256
@@ -43,7 +44,7 @@ export function journalReader(database: Database, path: string, accounts: Pick<A
   const selectPositions = database.prepare(`SELECT position FROM events WHERE position BETWEEN ? AND ? ORDER BY position LIMIT ${PAGE}`)
   const selectKey = database.prepare('SELECT order_id AS orderId, digest FROM keys WHERE account = ? AND key = ?')
   const selectName = database.prepare('SELECT order_id AS orderId FROM names WHERE account = ? AND name = ?')
-  const selectOrder = database.prepare('SELECT position, time, type, data, evaluation FROM events WHERE order_id = ? AND position BETWEEN ? AND ? ORDER BY position')
+  const selectOrder = orderEventReader(database, 'position, time, type, data, evaluation')
   const archived = archivedOrders(database)
   const selectSnapshot = database.prepare('SELECT sequence, state FROM snapshots WHERE account = ?')
   const selectCursor = database.prepare('SELECT value FROM cursors WHERE name = ?')
@@ -69,10 +70,9 @@ export function journalReader(database: Database, path: string, accounts: Pick<A
   const orderEvents = (account: string, orderId: string): readonly EventPage[] => {
     const fence = accounts.get(account)
     if (fence === undefined) return []
-    const rows = selectOrder.all(orderId, positionOf(fence.slot, 0), positionOf(fence.slot, fence.sequence)) as unknown as PositionedRow[]
     return [
       ...archived(account, orderId).map((row) => packPage([row])),
-      ...rows.map(({ position, ...row }) => packPage([{ ...row, sequence: placeOf(position)[1] }])),
+      ...(selectOrder(fence, orderId) as readonly PositionedRow[]).map(({ position, ...row }) => packPage([{ ...row, sequence: placeOf(position)[1] }])),
     ]
   }
 

@@ -6,6 +6,7 @@ import { chainHash, checksumOf } from './chain-hash.ts'
 import { joinData } from './event-text.ts'
 import type { JournalOperation, JournalOperations } from './journal-operation.ts'
 import type { Database } from './load-sqlite.ts'
+import { orderIndex } from './order-index.ts'
 
 /** Where an account's history ends after a transaction, or the file's revision (slot 0). It goes to the pins. */
 export interface Head {
@@ -51,6 +52,7 @@ export function journalWriter(database: Database, accounts: AccountRows): Journa
     `INSERT INTO snapshots (account, sequence, state, checksum) VALUES (?, ?, ?, ?)
      ON CONFLICT (account) DO UPDATE SET sequence = excluded.sequence, state = excluded.state, checksum = excluded.checksum
      WHERE excluded.sequence >= sequence`)
+  const orders = orderIndex(database, accounts.all())
   const refused = new Map<string, { readonly epoch: number; readonly error: SluiceError }>()
   const moved = new Map<number, Head>()
 
@@ -120,6 +122,7 @@ export function journalWriter(database: Database, accounts: AccountRows): Journa
       const row = { ...fence, sequence: last, head }
       accounts.move(row)
       moved.set(fence.slot, row)
+      orders.grew(row)
     }
     return { first: fence.sequence + 1, last }
   }

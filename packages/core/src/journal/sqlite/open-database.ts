@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { SluiceError } from '../../runtime/errors.ts'
 import { holderOf, recordHolder, removeHolder } from './holder-file.ts'
 import { type Database, loadSqlite } from './load-sqlite.ts'
+import { WAL_PAGES } from './reserve-wal.ts'
 import { migrationHash, type Schema, VERSION_TABLE } from './schema.ts'
 import { isLocked, toJournalError } from './sqlite-error.ts'
 
@@ -85,7 +86,7 @@ function prepareDatabase(database: Database, schema: Schema, path: string): void
   database.exec('PRAGMA locking_mode = EXCLUSIVE')
   const version = versionOf(database, schema, path)
   // fullfsync: macOS alone; elsewhere it does nothing.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = 1; PRAGMA wal_autocheckpoint = 4000; PRAGMA checkpoint_fullfsync = 1')
+  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = 1; PRAGMA wal_autocheckpoint = ${WAL_PAGES}; PRAGMA checkpoint_fullfsync = 1`)
   assertDurable(database, path)
   migrate(database, schema, version)
 }

@@ -35,7 +35,7 @@ const isBefore = (left: string, right: string): boolean => left < right || Buffe
  * longer than everything else together.
  */
 export function* verifyOrderIndex(database: Database, summer: OrderIndexSummer): Generator<Finding | undefined, void, undefined> {
-  const select = database.prepare('SELECT order_id, position FROM events INDEXED BY events_of_order WHERE order_id IS NOT NULL ORDER BY order_id, position')
+  const select = database.prepare('SELECT order_id, position FROM order_events ORDER BY order_id, position')
   select.setReturnArrays(true)
   let [previous, place] = ['', -1]
   for (const row of select.iterate() as unknown as Iterable<readonly [orderId: string, position: number]>) {

@@ -5,6 +5,7 @@ import { checksumOf } from './chain-hash.ts'
 import { linkReader } from './check-pins.ts'
 import type { Database } from './load-sqlite.ts'
 import { openDatabase } from './open-database.ts'
+import { indexAll } from './order-index.ts'
 import { journalSchema, NO_DELETE_TRIGGER } from './schema.ts'
 import { keepPrunedSnapshot } from './pruned-snapshot.ts'
 import { readSinkPlaces, type SinkPlace } from './sink-places.ts'
@@ -46,7 +47,9 @@ export interface PruneReport {
 
 function remove(database: Database, row: FenceRow, through: number, link: string): void {
   archiveOrders(database, row.account, row.slot, through)
-  database.prepare('DELETE FROM events WHERE position BETWEEN ? AND ?').run(positionOf(row.slot, 0), positionOf(row.slot, through))
+  for (const table of ['order_events', 'events']) {
+    database.prepare(`DELETE FROM ${table} WHERE position BETWEEN ? AND ?`).run(positionOf(row.slot, 0), positionOf(row.slot, through))
+  }
   database.prepare('UPDATE accounts SET pruned = ?, pruned_head = ?, checksum = ? WHERE account = ?')
     .run(through, link, checksumOf(row.account, row.slot, row.epoch, through, link), row.account)
 }
@@ -75,6 +78,8 @@ function prune(database: Database, exported: readonly ExportedHistory[], { dryRu
   const pruned: PrunedHistory[] = []
   const held: HeldHistory[] = []
   database.exec('BEGIN IMMEDIATE; DROP TRIGGER events_no_delete')
+  // Orders are archived by it.
+  indexAll(database, [...rows.values()])
   for (const { account, first, last, head } of exported) {
     const row = rows.get(account)
     if (row === undefined || last > row.sequence || linkOf(row, last) !== head) {

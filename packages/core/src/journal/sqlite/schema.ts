@@ -57,7 +57,11 @@ export const journalSchema: Schema = {
       hash TEXT NOT NULL
     ) STRICT;
 
-    CREATE INDEX events_of_order ON events (order_id) WHERE order_id IS NOT NULL;
+    -- The index of orders: which events name one. It is behind the history, which goes into it some dozen events at a time.
+    CREATE TABLE order_events (order_id TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (order_id, position)) STRICT, WITHOUT ROWID;
+
+    -- How far each account's history is in it.
+    CREATE TABLE indexed (slot INTEGER PRIMARY KEY, position INTEGER NOT NULL, checksum INTEGER NOT NULL) STRICT;
 
     -- For whoever looks with another tool.
     CREATE VIEW history AS

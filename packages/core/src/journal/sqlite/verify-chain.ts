@@ -5,6 +5,7 @@ import { chainHash } from './chain-hash.ts'
 import { joinData } from './event-text.ts'
 import type { Database } from './load-sqlite.ts'
 import { scalar } from './open-database.ts'
+import { indexedIn, readIndexed } from './order-index.ts'
 import type { OrderIndexSummer } from './order-index-sum.ts'
 import type { Finding } from './verify-report.ts'
 
@@ -53,17 +54,19 @@ export interface CheckedEvents {
   readonly findings: readonly Finding[]
 }
 
-/** Walks every history and computes its links. What the events say of orders is added to `summer`. */
+/** Walks every history and computes its links. What the events that are in the index of orders say of them is added to `summer`. */
 export function* verifyChain(database: Database, accounts: readonly FenceRow[], summer: OrderIndexSummer): Generator<CheckedEvents, void, undefined> {
   const fits = fitsOf(database)
-  for (const row of accounts) yield* verifyAccount(pagesOf(database, row.slot), row, fits, summer)
+  const isIndexed = indexedIn(readIndexed(database))
+  const add: OrderIndexSummer['add'] = (orderId, position) => { if (isIndexed(position)) summer.add(orderId, position) }
+  for (const row of accounts) yield* verifyAccount(pagesOf(database, row.slot), row, fits, add)
   const counted = accounts.reduce((sum, { sequence, pruned }) => sum + sequence - pruned, 0)
   const found = Number(scalar(database, 'SELECT count(*) FROM events'))
   if (found !== counted) yield { sound: 0, findings: [{ code: 'EVENT_MISSING', message: `the file has ${found} events, its accounts say ${counted}` }] }
 }
 
 function* verifyAccount(
-  pages: Iterable<readonly Row[]>, { account, pruned, prunedHead }: FenceRow, fits: Fits, summer: OrderIndexSummer,
+  pages: Iterable<readonly Row[]>, { account, pruned, prunedHead }: FenceRow, fits: Fits, add: OrderIndexSummer['add'],
 ): Generator<CheckedEvents, void, undefined> {
   let expected = pruned + 1
   let previous = prunedHead
@@ -73,7 +76,7 @@ function* verifyAccount(
     for (const row of page) {
       const [position, epoch, time, type, data, evaluation, orderId, hash] = row
       const [, sequence] = placeOf(position)
-      if (orderId !== null) summer.add(orderId, position)
+      if (orderId !== null) add(orderId, position)
       if (sequence !== expected) {
         findings.push({ code: 'EVENT_MISSING', account, sequence: Math.min(expected, sequence), message: `event ${account}:${expected} should follow, ${account}:${sequence} does` })
       }

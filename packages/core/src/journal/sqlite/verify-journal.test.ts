@@ -87,7 +87,7 @@ test.each([
   ['a spent code is taken back', `UPDATE counters SET value = 1`, 'RECORD_DAMAGED'],
   ['a cursor goes back', `UPDATE cursors SET value = '1'`, 'RECORD_DAMAGED'],
   ['a snapshot is changed', `UPDATE snapshots SET state = '{}' WHERE account = 'main'`, 'RECORD_DAMAGED'],
-  ['an index is gone', 'DROP INDEX events_of_order', 'SCHEMA_CHANGED'],
+  ['an index is gone', 'DROP TABLE order_events', 'SCHEMA_CHANGED'],
 ])('%s: it is found', async (_, sql, code) => {
   const lock = LOCK()
   tamper(UNLOCK, sql, lock)
@@ -157,6 +157,11 @@ test('it can be given up', async () => {
 })
 
 test('a flip in any place where an order stands is found: in the event, in its index, among keys and names', async () => {
+  // So many more that all before them are in the index of orders.
+  const journal = sqliteJournal(path, { thread: 'inline' })
+  const more = Array.from({ length: 64 }, (_, index): StoredEvent => ({ ...event(41 + index, 'main'), data: { orderId: 'x' } } as StoredEvent))
+  await journal.append(await journal.claim('main'), { events: more })
+  await journal.close()
   // Nothing of former pages is left in free space.
   tamper('PRAGMA secure_delete = ON; VACUUM')
   const sound = readFileSync(path)

@@ -13,6 +13,7 @@ const TABLES: readonly (readonly [table: string, columns: readonly string[]])[] 
   ['archived_orders', ['account', 'order_id', 'events']],
   ['counters', ['name', 'value']],
   ['cursors', ['name', 'value']],
+  ['indexed', ['slot', 'position']],
   ['snapshots', ['account', 'sequence', 'state']],
 ]
 
