@@ -2,6 +2,7 @@ import { formatDecimal, maximum, ONE, parseSigned, type Units } from '../order/d
 import type { Execution, StoredEvent } from '../order/event.ts'
 import { InputMissing } from '../risk/input-missing.ts'
 import { signOf } from '../risk/order-candidate.ts'
+import { symbolKey } from '../risk/pair-name.ts'
 import type { DatedAccountValues, RiskView } from '../risk/risk-view.ts'
 import { moneyOf } from '../risk/valuation.ts'
 import { fromIso } from '../runtime/clock.ts'
@@ -43,7 +44,7 @@ const REMEMBERED = 3_600_000
 
 /** The units of a trade that used buying power: all of a buy, and of a sale what was not held. */
 function used(state: Memory, { broker, symbol, side, lastQuantity }: Execution): Units {
-  const key = `${broker}\n${symbol}`
+  const key = symbolKey(broker, symbol)
   const before = state.held.get(key) ?? 0n
   const quantity = parseSigned(lastQuantity)
   state.held.set(key, before + signOf(side) * quantity)
@@ -59,12 +60,12 @@ function follow(state: Memory, event: StoredEvent): void {
     if (value > 0n) state.charges.push({ at, broker: execution.broker, value })
     while ((state.charges[0]?.at ?? at) < at - REMEMBERED) state.charges.shift()
   } else if (event.type === 'position_changed' && event.data.source !== 'fill') {
-    state.held.set(`${event.data.broker}\n${event.data.symbol}`, parseSigned(event.data.quantity))
+    state.held.set(symbolKey(event.data.broker, event.data.symbol), parseSigned(event.data.quantity))
   } else if (event.type === 'execution_busted' || event.type === 'execution_corrected') {
     // What was charged stays charged until the broker's next word.
     const { execution } = event.data
     const before = event.type === 'execution_corrected' ? event.data.previous : execution
-    const key = `${execution.broker}\n${execution.symbol}`
+    const key = symbolKey(execution.broker, execution.symbol)
     const now = event.type === 'execution_corrected' ? parseSigned(execution.lastQuantity) : 0n
     state.held.set(key, (state.held.get(key) ?? 0n) + signOf(execution.side) * (now - parseSigned(before.lastQuantity)))
   }
@@ -86,7 +87,7 @@ function reserved(state: Memory, broker: string, exceptOrder: string): Units {
     onSale.set(order.symbol, { quantity: other.quantity + left.quantity, value: other.value + left.value })
   }
   // Sales of what is held bring money; together they must not go beyond it.
-  for (const [symbol, { quantity, value }] of onSale) if (quantity > maximum(0n, state.held.get(`${broker}\n${symbol}`) ?? 0n)) sum += value
+  for (const [symbol, { quantity, value }] of onSale) if (quantity > maximum(0n, state.held.get(symbolKey(broker, symbol)) ?? 0n)) sum += value
   return sum
 }
 

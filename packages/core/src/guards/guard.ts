@@ -90,9 +90,10 @@ export function challenge(code: string, message: string, measured: Measured = {}
  */
 export function within(observed: Units, limit: Units, limitText: string = formatDecimal(limit)): Decision {
   const observedText = formatDecimal(observed)
+  // Nothing used is no warning, also of a limit of nothing. Far from it most of the time, which an addition shows.
+  if (observed <= 0n || observed + observed < limit) return { verdict: 'allow', limit: limitText, observed: observedText }
   const share = observed * 10n
-  // Nothing used is no warning, also of a limit of nothing.
-  if (observed <= 0n || share < limit * 7n) return { verdict: 'allow', limit: limitText, observed: observedText }
+  if (share < limit * 7n) return { verdict: 'allow', limit: limitText, observed: observedText }
   return { verdict: 'allow', limit: limitText, observed: observedText, warning: share >= limit * 9n ? 90 : 70 }
 }
 

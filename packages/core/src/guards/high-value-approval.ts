@@ -4,7 +4,7 @@ import { fromIso } from '../runtime/clock.ts'
 import type { Control } from './control.ts'
 import { challenge, type Decision, defineGuard, type Guard, mostUsed, within } from './guard.ts'
 import { type Limit, limitOption, numberOption, optionalLimit } from './option.ts'
-import { countedOf, flowSide, followValue, type ValueFlow } from './value-flow.ts'
+import { countedOf, flowSide, followValue, laneOf, type ValueFlow } from './value-flow.ts'
 import { addTo, sumOf, sumsNow, windowOf, type WindowSums } from './window-sum.ts'
 
 export interface HighValueApprovalOptions {
@@ -61,14 +61,14 @@ export function highValueApproval(options: HighValueApprovalOptions): Guard<Omit
     apply: (state, event) => {
       const sent = followValue(state.orders, event)
       if (sent === undefined || sent.exempt) return state
-      for (const lane of [`${sent.symbol} ${sent.side}`, ACCOUNT]) addTo(state.lanes, lane, sent.value, fromIso(event.time), length)
+      for (const lane of [laneOf(sent.symbol, sent.side), ACCOUNT]) addTo(state.lanes, lane, sent.value, fromIso(event.time), length)
       return state
     },
     check: (order, { view, state }) => {
       const counted = countedOf(state.orders, order)
       const own = view.value(order)
       const added = maximum(0n, own - counted)
-      const sum = added + sumOf(state.lanes, `${order.symbol} ${flowSide(order.side)}`, view.now, length)
+      const sum = added + sumOf(state.lanes, laneOf(order.symbol, flowSide(order.side)), view.now, length)
       const ask = (reached: Units, threshold: Limit): Decision => {
         const observed = formatDecimal(reached)
         return challenge('APPROVAL_REQUIRED', `orders worth ${threshold.text} and more need a code; with what was sent unapproved this one makes ${observed}`, { limit: threshold.text, observed, own: formatDecimal(own) })

@@ -20,12 +20,25 @@ export interface OpenOrder {
 /** Unfinished orders by id: waiting for a code, on their way, working or unknown. A fold of events, changed in place. */
 export type OpenOrders = Map<string, OpenOrder>
 
+let lastTerms: OrderIntent['terms'] | undefined
+let lastRead: { readonly quantity: Units | undefined; readonly limit: Units | undefined } = { quantity: undefined, limit: undefined }
+
+/** The terms of an order read: every guard that follows orders takes in the same event. */
+function readTerms(terms: OrderIntent['terms']): typeof lastRead {
+  if (terms !== lastTerms) {
+    lastRead = { quantity: optional(terms.quantity), limit: optional(terms.limitPrice) }
+    lastTerms = terms
+  }
+  return lastRead
+}
+
 const optional = (text: string | undefined): Units | undefined => (text === undefined ? undefined : parseSigned(text))
 
 function begin(open: OpenOrders, orderId: string, { broker, terms }: OrderIntent): void {
+  const { quantity, limit } = readTerms(terms)
   open.set(orderId, {
     broker, symbol: terms.symbol, side: terms.side, type: terms.type, strategy: terms.strategy,
-    quantity: optional(terms.quantity), limit: optional(terms.limitPrice), filled: 0n, asked: undefined,
+    quantity, limit, filled: 0n, asked: undefined,
   })
 }
 

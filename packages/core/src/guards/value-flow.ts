@@ -2,6 +2,7 @@ import { maximum, ONE, parseSigned, type Units } from '../order/decimal.ts'
 import type { EventOf, OrderIntent, StoredEvent } from '../order/event.ts'
 import type { Side } from '../order/request.ts'
 import type { OrderCandidate } from '../risk/order-candidate.ts'
+import { pairNames } from '../risk/pair-name.ts'
 import { termsOf } from '../risk/order-exposure.ts'
 import { moneyOf } from '../risk/valuation.ts'
 
@@ -30,6 +31,9 @@ export interface SentValue {
   /** A human approved it, or the kill switch sent it to close a position. */
   readonly exempt: boolean
 }
+
+/** The lane of a window that a symbol's orders on one side count in. */
+export const laneOf: (symbol: string, side: 'buy' | 'sell') => string = pairNames(' ')
 
 /** Short sales move value the same way as sells. */
 export const flowSide = (side: Side): 'buy' | 'sell' => (side === 'buy' ? 'buy' : 'sell')

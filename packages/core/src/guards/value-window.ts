@@ -3,7 +3,7 @@ import { fromIso } from '../runtime/clock.ts'
 import type { Control } from './control.ts'
 import { defineGuard, type Guard, reject, within } from './guard.ts'
 import { limitOption, numberOption } from './option.ts'
-import { countedOf, flowSide, followValue, type ValueFlow } from './value-flow.ts'
+import { countedOf, flowSide, followValue, laneOf, type ValueFlow } from './value-flow.ts'
 import { addTo, sumOf, sumsNow, windowOf, type WindowSums } from './window-sum.ts'
 
 export interface ValueWindowOptions {
@@ -44,12 +44,12 @@ export function valueWindow(options: ValueWindowOptions): Guard<ValueWindowOptio
     initial: { sums: new Map(), orders: new Map() },
     apply: (state, event) => {
       const sent = followValue(state.orders, event)
-      if (sent !== undefined) addTo(state.sums, `${sent.symbol} ${sent.side}`, sent.value, fromIso(event.time), length)
+      if (sent !== undefined) addTo(state.sums, laneOf(sent.symbol, sent.side), sent.value, fromIso(event.time), length)
       return state
     },
     check: (order, { view, state }) => {
       const counted = countedOf(state.orders, order)
-      const sum = maximum(0n, view.value(order) - counted) + sumOf(state.sums, `${order.symbol} ${flowSide(order.side)}`, view.now, length)
+      const sum = maximum(0n, view.value(order) - counted) + sumOf(state.sums, laneOf(order.symbol, flowSide(order.side)), view.now, length)
       if (sum <= limit.units || view.reducing(order)) return within(sum, limit.units, limit.text)
       const observed = formatDecimal(sum)
       return reject('VALUE_WINDOW_EXCEEDED', `orders worth ${observed} on ${order.symbol} would have been sent within ${seconds} s, the limit is ${limit.text}`, { limit: limit.text, observed })

@@ -124,6 +124,11 @@ describe('formatting on both sides of what a float holds exactly', () => {
     }
     const edges = [1n, 999_999_999n, 1_000_000_000n, 1_000_000_001n, 10_000_000_000n, BigInt(Number.MAX_SAFE_INTEGER) - 1n, BigInt(Number.MAX_SAFE_INTEGER), BigInt(Number.MAX_SAFE_INTEGER) + 1n, 8_999_999_999_999_999n]
     for (const units of edges) expect(formatDecimal(units)).toBe(exact(units))
+    // Beside whole numbers, where a quotient of floats is rounded up.
+    fc.assert(fc.property(fc.bigInt({ min: 1n, max: 9_007_199n }), fc.bigInt({ min: -2n, max: 2n }), (whole, beside) => {
+      const units = whole * 1_000_000_000n + beside
+      expect(formatDecimal(units)).toBe(exact(units))
+    }), { numRuns: 2000 })
     fc.assert(fc.property(fc.bigInt({ min: 1n, max: 10n ** 17n }), (units) => { expect(formatDecimal(units)).toBe(exact(units)); expect(formatDecimal(-units)).toBe(`-${exact(units)}`) }))
   })
 })

@@ -5,6 +5,7 @@ import { legIdOf } from '../order/order.ts'
 import { heldByGroup, type LegGroup, newGroup } from './leg-group.ts'
 import { signOf } from './order-candidate.ts'
 import { exposureOf, leavesOfExposure, type OrderExposure, termsOf } from './order-exposure.ts'
+import { symbolKey } from './pair-name.ts'
 import { fillPosition, FLAT, type PositionBook, rollPosition, statePosition } from './position-book.ts'
 
 /** A symbol at one broker: what is held, and what unfinished orders may add on each side. */
@@ -71,7 +72,7 @@ export function createLedger(state: LedgerState = { entries: new Map(), orders: 
 
   const entryOf = (broker: string, symbol: string): Mutable<LedgerEntry> => {
     if (latest?.symbol === symbol && latest.broker === broker) return latest
-    const key = `${broker}\n${symbol}`
+    const key = symbolKey(broker, symbol)
     let entry = entries.get(key)
     if (entry === undefined) {
       entry = { broker, symbol, position: FLAT, workingBuy: 0n, workingSell: 0n }
@@ -261,7 +262,7 @@ export function createLedger(state: LedgerState = { entries: new Map(), orders: 
   return {
     apply,
     exposure: (broker, symbol, exceptOrder) => {
-      const entry = entries.get(`${broker}\n${symbol}`)
+      const entry = latest?.symbol === symbol && latest.broker === broker ? latest : entries.get(symbolKey(broker, symbol))
       if (entry === undefined) return { position: FLAT, workingBuy: 0n, workingSell: 0n }
       const own = exceptOrder === undefined ? undefined : orders.get(exceptOrder)
       if (own === undefined || own.parent !== undefined || own.symbol !== symbol || own.broker !== broker) return entry

@@ -1,5 +1,6 @@
 import type { Quote } from '../broker/broker-adapter.ts'
 import { parseBrokerDecimal, type Units } from '../order/decimal.ts'
+import { symbolKey } from './pair-name.ts'
 
 /** The freshest prices of a symbol at a broker, with the moment they arrived on the monotonic clock. */
 interface StoredMark {
@@ -23,9 +24,9 @@ export function createMarks(): Marks {
       const ask = parseBrokerDecimal(quote.ask)?.units
       // A crossed, one-sided or non-positive quote is no price to measure risk with; the last good one ages instead.
       if (bid === undefined || ask === undefined || bid <= 0n || ask < bid) return false
-      marks.set(`${broker}\n${quote.symbol}`, { bid, ask, arrived: monotonic })
+      marks.set(symbolKey(broker, quote.symbol), { bid, ask, arrived: monotonic })
       return true
     },
-    get: (broker, symbol) => marks.get(`${broker}\n${symbol}`),
+    get: (broker, symbol) => marks.get(symbolKey(broker, symbol)),
   }
 }

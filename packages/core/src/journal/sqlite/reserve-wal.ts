@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, statfsSync, writeSync } from 'node:fs'
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, statfsSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /** Pages after which SQLite writes the WAL back into the file and begins it anew. */
@@ -39,30 +39,50 @@ function lengthen(file: number, folder: string): number {
     writeSync(file, Buffer.alloc(missing), 0, missing, size)
     fdatasyncSync(file)
     return frames
-  } catch {
+  } catch (error) {
     ftruncateSync(file, size)
-    return WAL_PAGES
+    throw error
   }
 }
 
 /** `database` is open in WAL mode, and nobody else writes to it. */
 export function reserveWal(database: string): WalReserve {
   const path = `${database}-wal`
-  // SQLite's locks are on the file itself: closing another handle on the WAL drops none.
-  const file = existsSync(path) ? openSync(path, 'r+') : undefined
   const word = Buffer.alloc(4)
-  let frames = file === undefined ? WAL_PAGES : lengthen(file, dirname(path))
+  let file: number | undefined
+  let frames = WAL_PAGES
   let commits = 0
+
+  const close = (): void => {
+    if (file !== undefined) closeSync(file)
+    file = undefined
+  }
+  /** No commit fails for want of what only makes the next ones cheaper. */
+  const attempt = (work: () => void): void => {
+    try {
+      work()
+    } catch {
+      close()
+    }
+  }
+  attempt(() => {
+    // SQLite's locks are on the file itself: closing another handle on the WAL drops none.
+    file = openSync(path, 'r+')
+    frames = lengthen(file, dirname(path))
+  })
 
   return {
     keepAhead: () => {
       if (file === undefined || frames === WAL_PAGES) return
       commits += 1
       if (commits % LOOK_EVERY !== 0) return
-      // The number of its page: none is 0.
-      readSync(file, word, 0, 4, sizeOf(frames - NEAR))
-      if (word.readUInt32BE() !== 0) frames = lengthen(file, dirname(path))
+      const handle = file
+      attempt(() => {
+        // The number of its page: none is 0.
+        readSync(handle, word, 0, 4, sizeOf(frames - NEAR))
+        if (word.readUInt32BE() !== 0) frames = lengthen(handle, dirname(path))
+      })
     },
-    close: () => { if (file !== undefined) closeSync(file) },
+    close,
   }
 }
