@@ -131,4 +131,14 @@ describe('formatting on both sides of what a float holds exactly', () => {
     }), { numRuns: 2000 })
     fc.assert(fc.property(fc.bigInt({ min: 1n, max: 10n ** 17n }), (units) => { expect(formatDecimal(units)).toBe(exact(units)); expect(formatDecimal(-units)).toBe(`-${exact(units)}`) }))
   })
+
+  it('multiplies to the same, beside whole numbers and away from them', () => {
+    const left = fc.oneof(fc.bigInt({ min: 0n, max: 10n ** 17n }), fc.tuple(fc.bigInt({ min: 0n, max: 9_100_000n }), fc.bigInt({ min: -1n, max: 1n })).map(([whole, beside]) => whole * ONE + beside))
+    fc.assert(fc.property(left, fc.bigInt({ min: -(10n ** 16n), max: 10n ** 16n }), (many, each) => {
+      const exact = many * each
+      const down = exact / ONE
+      expect(multiply(many, each, 'down')).toBe(down)
+      expect(multiply(many, each, 'up')).toBe(down * ONE === exact ? down : down + (exact < 0n ? -1n : 1n))
+    }), { numRuns: 2000 })
+  })
 })

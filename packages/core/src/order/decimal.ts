@@ -83,8 +83,8 @@ export function parseSigned(text: string): Units {
   return text.startsWith('-') ? -readUnits(text.slice(1)) : readUnits(text)
 }
 
-/** Up to here a float is exact, and written in half the time. */
-const LARGEST_EXACT = BigInt(Number.MAX_SAFE_INTEGER)
+/** A float up to this is exact, and written in half the time. What is larger is larger as a float, too. */
+const LARGEST_EXACT = Number.MAX_SAFE_INTEGER
 const UNITS_IN_ONE = 1_000_000_000
 
 function formatExact(units: number): string {
@@ -100,8 +100,9 @@ function formatExact(units: number): string {
 
 /** The canonical text: no trailing zeros, no trailing point, `-` only before a non-zero number. */
 export function formatDecimal(units: Units): string {
-  if (units === 0n) return '0'
-  if (units > 0n && units <= LARGEST_EXACT) return formatExact(Number(units))
+  const count = Number(units)
+  if (count === 0) return '0'
+  if (count > 0 && count <= LARGEST_EXACT) return formatExact(count)
   const negative = units < 0n
   let digits = (negative ? -units : units).toString()
   if (digits.length <= SCALE) digits = digits.padStart(SCALE + 1, '0')
@@ -125,9 +126,10 @@ function divideInteger(dividend: bigint, divisor: bigint, rounding: Rounding): b
 /** `left × right`, rounded to 1e-9. */
 export function multiply(left: Units, right: Units, rounding: Rounding): Units {
   // Most quantities are a few whole units, where nothing is rounded and no division is needed.
-  if (left >= 0n && left <= LARGEST_EXACT) {
-    const units = Number(left)
-    if (units % UNITS_IN_ONE === 0) return BigInt(units / UNITS_IN_ONE) * right
+  const count = Number(left)
+  if (count >= 0 && count <= LARGEST_EXACT) {
+    const whole = count / UNITS_IN_ONE
+    if (Number.isInteger(whole) && whole * UNITS_IN_ONE === count) return BigInt(whole) * right
   }
   return divideInteger(left * right, ONE, rounding)
 }
