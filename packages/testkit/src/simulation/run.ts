@@ -25,6 +25,8 @@ const COUNTED: ReadonlySet<string> = new Set(['crash', 'jump', 'close', 'externa
 const REST = 40_000
 const AFTER_RESTART = 12_000
 const AFTER_RETRY = 8000
+/** More than any write takes once nothing goes wrong any more, in ms. */
+const LONGEST_WRITE = 1000
 
 /** Performs a plan and judges it: during the run, at rest, after one more crash, and after every caller has asked again. */
 export async function runPlan(plan: Plan, plant: Plant = NO_PLANT): Promise<RunResult> {
@@ -68,6 +70,8 @@ async function rest(judge: Judge, calls: Calls, milliseconds: number): Promise<v
   // What a failed listing could not show, the comparison after the next gap does.
   else world.broker.interrupt()
   await world.time.advance(milliseconds)
+  // A flattening whose orders fill in parts goes on for as long as there are parts: it is judged between two writes.
+  for (let waited = 0; waited < LONGEST_WRITE && (world.process?.journal.unsynced() ?? 0) > 0; waited += 1) await world.time.advance(1)
   if (world.process !== undefined) await judgeEnd(judge, world.process)
   for (const call of calls.open()) judge.violate('X2', `${call} has not ended`)
 }
