@@ -161,7 +161,8 @@ export function faultyBroker(inner: OpenBroker, options: FaultyBrokerOptions): F
   return {
     injected: faults.injected,
     isDisturbed: () => {
-      const now = clock.monotonic()
+      // What was asked a moment ago, the answer of which has just come, may have met what is over by now.
+      const now = clock.monotonic() - 2 * largest
       return now < hub.queriesFailUntil || now < hub.partialUntil || current?.isBroken() === true || [...hub.hidden.values()].some((until) => now < until)
     },
     quotesAreSilent: () => clock.monotonic() < hub.quotesSilentUntil,

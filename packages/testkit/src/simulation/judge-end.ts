@@ -50,6 +50,7 @@ const isAnnounced = (judge: Judge): boolean => SAID.some((code) => judge.ledger.
 function judgeOrders(judge: Judge, orders: readonly Order[]): void {
   const shown = new Map(orders.map((order) => [order.id, order]))
   const explained = new Set<string>()
+  const unknown = new Set<string>()
   const byHand = handsOf(judge)
   judgeExternal(judge, orders, byHand)
   for (const own of judge.ledger.orders.values()) {
@@ -61,7 +62,10 @@ function judgeOrders(judge: Judge, orders: readonly Order[]): void {
     }
     if (order === undefined) { judge.violate('I3', `${own.key} is durable and the service does not have it`); continue }
     const booked = judge.bookedOf(own)
-    for (const { brokerOrderId } of booked) explained.add(brokerOrderId)
+    for (const { brokerOrderId } of booked) {
+      explained.add(brokerOrderId)
+      if (order.status === 'unknown') unknown.add(brokerOrderId)
+    }
     if (new Set(booked.map(({ brokerOrderId }) => brokerOrderId)).size > 1) judge.violate('I2', `${own.key} is at the broker ${booked.length} times`)
     if (!isSame(filledOf(own), Number(order.filledQuantity))) judge.violate('I8', `${own.key} shows ${order.filledQuantity} filled, its executions say ${filledOf(own)}`)
     judgeStatus(judge, order, booked[0], own)
@@ -69,6 +73,8 @@ function judgeOrders(judge: Judge, orders: readonly Order[]): void {
   for (const { brokerOrderId, clientOrderId, leg, status } of judge.world.broker.truth.orders()) {
     // An exit that came and went while nobody listened is explained by its entry; what it traded shows in the positions.
     if (leg !== undefined && OVER.has(status) && explained.has(leg.parentBrokerOrderId)) continue
+    // Of an entry that is unknown, the exits are as well: one whose clock jumped ahead finds only older orders at the broker.
+    if (leg !== undefined && unknown.has(leg.parentBrokerOrderId)) continue
     if (!explained.has(brokerOrderId) && !byHand.has(brokerOrderId)) judge.violate('I1', `the broker has ${brokerOrderId} (${clientOrderId ?? ''}), which no durable intent explains`)
   }
 }
@@ -86,7 +92,7 @@ function judgeStatus(judge: Judge, order: Order, booked: BrokerOrder | undefined
   if (!isSame(Number(booked.filledQuantity), Number(order.filledQuantity)) && !announced) {
     judge.violate('I7', `${key} shows ${order.filledQuantity} filled, the broker ${booked.filledQuantity}`)
   }
-  if (status === 'unknown' && mayStayUnknown(judge)) return
+  if (status === 'unknown' && (mayStayUnknown(judge) || wasAhead(order, booked))) return
   // It came when its absence had been proven, and went without a trade while nobody could write that down.
   const cameLate = [...own.clientOrderIds.keys()].some((id) => judge.arrivedLate.has(id))
   if (cameLate && status === 'denied' && OVER.has(booked.status) && Number(booked.filledQuantity) === 0) return
@@ -99,6 +105,12 @@ function judgeStatus(judge: Judge, order: Order, booked: BrokerOrder | undefined
 /** What no evidence can settle waits for a human: the broker proves nothing, its clock is too far from ours, or its adapter never answered. */
 function mayStayUnknown({ world }: Judge): boolean {
   return !world.broker.absenceIsProvable || Math.abs(world.skew) > CLOCKS_AGREE || world.process?.lines.hang === true
+}
+
+/** Our clock was ahead when the order was placed, so that the broker's record of it looks like that of an older one. */
+function wasAhead(order: Order, booked: BrokerOrder): boolean {
+  // oxlint-disable-next-line no-restricted-globals -- it reads two texts and asks for no time
+  return Date.parse(order.createdAt) - Date.parse(booked.createdAt) > CLOCKS_AGREE
 }
 
 async function judgeHeld(judge: Judge, { service }: Process, order: Order): Promise<void> {
