@@ -25,7 +25,7 @@ const node: TestProjectConfiguration = {
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect,
-    setupFiles: [join(root, 'scripts/patience.ts'), join(root, 'scripts/canaries/watch-node.ts')],
+    setupFiles: ['scripts/no-wrapper-tier-up.ts', 'scripts/patience.ts', 'scripts/canaries/watch-node.ts'].map((file) => join(root, file)),
   },
 }
 
