@@ -8,9 +8,9 @@ import { createExecutionApi, toNodeHandler } from '@sluice/http'
 
 const types: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8' }
 
-/** Nothing inline, nothing evaluated, nothing from elsewhere. lit, Vue and Svelte each name the one policy they make templates with. */
-export const policy = [
-  "default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "img-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+/** Nothing inline but styles known by their hashes, nothing evaluated, nothing from elsewhere. lit, Vue and Svelte each name the one policy they make templates with. */
+const policy = (hashes: readonly string[]): string => [
+  "default-src 'none'", "script-src 'self'", `style-src 'self' ${hashes.map((hash) => `'${hash}'`).join(' ')}`.trim(), "connect-src 'self'", "img-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
   "require-trusted-types-for 'script'", 'trusted-types lit-html vue svelte-trusted-html',
 ].join('; ')
 
@@ -20,8 +20,15 @@ export interface Desk {
   close(): Promise<void>
 }
 
-/** `files`: the folder with the app; a path given as `aliases` is served from elsewhere. */
-export async function serveDesk(files: string, aliases: Readonly<Record<string, string>> = {}): Promise<Desk> {
+export interface DeskOptions {
+  /** Files from outside the app's folder, by the path they are served at. */
+  readonly aliases?: Readonly<Record<string, string>>
+  /** Inline styles that the policy lets through, for example `sha256-…`. */
+  readonly styles?: readonly string[]
+}
+
+/** `files`: the folder with the app. */
+export async function serveDesk(files: string, { aliases = {}, styles = [] }: DeskOptions = {}): Promise<Desk> {
   const service = await createExecutionService({
     broker: simulatedBroker({ prices: { AAPL: '187.50', MSFT: '410' } }), guards: [maxPosition({ quantity: '100' }), orderValue({ reject: '50000' })],
   })
@@ -33,7 +40,7 @@ export async function serveDesk(files: string, aliases: Readonly<Record<string, 
       response.writeHead(404).end()
       return
     }
-    response.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream', 'Content-Security-Policy': policy })
+    response.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream', 'Content-Security-Policy': policy(styles) })
     createReadStream(file).pipe(response)
   }
   const server = createServer((request, response) => { handler(request, response, () => { answer(request, response) }) })

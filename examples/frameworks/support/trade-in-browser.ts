@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { chromium, type Page } from 'playwright-core'
 import { findChromium } from '../../../scripts/chromium.ts'
-import { type Desk, serveDesk } from './serve-desk.ts'
+import { type Desk, type DeskOptions, serveDesk } from './serve-desk.ts'
 
 const inside = (page: Page, element: string, part: string): ReturnType<Page['locator']> => page.locator(`${element} [part~="${part}"]`)
 const modal = 'sluice-trade-confirmation-modal'
@@ -30,14 +30,19 @@ async function trade(page: Page, { service }: Desk): Promise<void> {
   assert.equal((await service.listOrders({})).length, 1, 'what the guards refuse is not sent')
 }
 
+export interface TrialOptions extends DeskOptions {
+  /** Opens the page; the default just goes there. */
+  readonly open?: (page: Page, origin: string) => Promise<void>
+}
+
 /** Serves the app, trades on it, and fails for whatever the page complains of. */
-export async function tryDesk(name: string, files: string, aliases?: Readonly<Record<string, string>>): Promise<void> {
+export async function tryDesk(name: string, files: string, { open, ...options }: TrialOptions = {}): Promise<void> {
   const executablePath = findChromium()
   if (executablePath === undefined) {
     console.log(`SKIPPED ${name}: no Chromium on this machine; it was built and type-checked only`)
     return
   }
-  const desk = await serveDesk(files, aliases)
+  const desk = await serveDesk(files, options)
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
   try {
     const page = await browser.newPage()
@@ -45,7 +50,8 @@ export async function tryDesk(name: string, files: string, aliases?: Readonly<Re
     page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text()) })
     page.on('pageerror', (error) => { complaints.push(String(error)) })
     page.setDefaultTimeout(20_000)
-    await page.goto(desk.origin)
+    if (open === undefined) await page.goto(desk.origin)
+    else await open(page, desk.origin)
     await trade(page, desk)
     assert.deepEqual(complaints, [], 'nothing in the console, no policy broken')
     if (process.env['SCREENSHOT'] !== undefined) await page.screenshot({ path: process.env['SCREENSHOT'] })

@@ -66,3 +66,21 @@ test('an element that a server rendered with a declarative shadow tree is render
   expect([...early.shadowRoot!.querySelectorAll('.line')]).toHaveLength(1)
   expect(early.shadowRoot!.querySelectorAll('#early')).toHaveLength(0)
 })
+
+test('what a person entered into a ticket that a server rendered, before there was anything behind it, counts', async () => {
+  await define()
+  const holder = document.createElement('div')
+  holder.setHTMLUnsafe(`<sluice-order-ticket symbol="AAPL"><template shadowrootmode="open"><form><input name="symbol" value="AAPL" /><input name="amount" /><input type="radio" name="side" value="buy" checked /><input type="radio" name="side" value="sell" />
+    <select name="type"><option selected>limit</option><option>market</option></select><input type="checkbox" name="extendedHours" /></form></template></sluice-order-ticket>`)
+  const ticket = holder.querySelector('sluice-order-ticket')!
+  const early = ticket.shadowRoot!
+  early.querySelector<HTMLInputElement>('[name=symbol]')!.value = ' msft '
+  early.querySelector<HTMLInputElement>('[name=amount]')!.value = '7'
+  early.querySelector<HTMLInputElement>('[value=sell]')!.click()
+  early.querySelector<HTMLSelectElement>('[name=type]')!.value = 'market'
+  document.body.append(holder)
+  while (!(await ticket.updateComplete));
+  expect(ticket.value).toEqual({ symbol: 'MSFT', side: 'sell', type: 'market', quantity: '7', timeInForce: 'day' })
+  expect([...early.querySelectorAll<HTMLInputElement>('#symbol, #amount, #type, [name=side]:checked')].map(({ value }) => value)).toEqual(['sell', 'MSFT', 'market', '7'])
+  expect(early.querySelectorAll('form')).toHaveLength(1)
+})

@@ -77,11 +77,6 @@ export class StoreController implements ReactiveController {
     this.#attach(undefined)
   }
 
-  /** Before the first render there is a store, whatever the host does. */
-  hostUpdate(): void {
-    this.refresh()
-  }
-
   /** Finds the store again when the host's endpoint, account or client has changed. */
   refresh(): void {
     if (this.#host.isConnected && !isSameSource(this.#host, this.#made)) this.#resolve()
@@ -109,7 +104,7 @@ export class StoreController implements ReactiveController {
   }
 
   readonly #onProviderReady = (): void => {
-    if (this.store === undefined) this.#resolve()
+    if (this.#host.hasUpdated && this.store === undefined) this.#resolve()
   }
 
   #attach(store: ExecutionStore | undefined): void {

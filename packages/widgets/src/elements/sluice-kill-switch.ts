@@ -71,7 +71,7 @@ export class SluiceKillSwitch extends StoreElement {
     const entry = status?.engaged.find((engaged) => engaged.scope === this.scope)
     const body = html`<div class="body">
         <div class="state" part="state" role="status">${this.#stateTemplate(status)}</div>
-        <button type="button" class="large ${entry === undefined ? 'danger' : 'again'} engage" part="engage-button" aria-disabled=${this.#busy} @click=${this.#onEngage}>
+        <button type="button" class="large ${entry === undefined ? 'danger' : 'again'} engage" part="engage-button" ?disabled=${this.onServer} aria-disabled=${this.#busy || this.onServer} @click=${this.#onEngage}>
           ${icon('stop')} ${this.#engageLabel(entry)}</button>
       </div>
       ${this.#report === undefined ? nothing : reportTemplate(this.#report)}
@@ -92,7 +92,7 @@ export class SluiceKillSwitch extends StoreElement {
   }
 
   #stateTemplate(status: KillStatus | undefined): TemplateResult {
-    if (status === undefined) return html`<span class="status unknown">${icon('unknown')}<span>${t('State not known')}</span></span><p class="quiet">${t('You can stop trading all the same.')}</p>`
+    if (status === undefined) return html`<span class="status unknown">${icon('unknown')}<span>${t('State not known')}</span></span><p class="quiet">${this.onServer ? nothing : t('You can stop trading all the same.')}</p>`
     if (status.engaged.length === 0) return html`<span class="status done">${icon('done')}<span>${t('Trading is allowed')}</span></span><p class="quiet">${t('Nothing is stopped.')}</p>`
     const everything = status.engaged.some((entry) => entry.scope === 'global')
     return html`<span class="status refused">${icon('stop')}<span>${everything ? t('Trading is stopped') : t('Partly stopped')}</span></span>

@@ -195,7 +195,7 @@ export class SluiceOrderExecutionStatus extends StoreElement {
           ${guard([this.#chosen, this.#view.query, wording()], () => headerTemplate(this.#chosen, this.#view.query.sort, this.#onSort))}
           <div role="rowgroup" class="rows"><div role="presentation" class="shift">${this.#visibleRows()}</div></div>
         </div>
-        ${this.#view.size === 0 ? emptyTemplate(this.connection, this.source.store !== undefined, this.#rows.size > 0) : nothing}
+        ${this.#view.size === 0 ? emptyTemplate(this.connection, this.onServer || this.source.store !== undefined, this.#rows.size > 0) : nothing}
       </div>
     </div>`
   }

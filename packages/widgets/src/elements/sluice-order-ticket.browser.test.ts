@@ -67,12 +67,23 @@ test('takes part in a form: its value, its validity, a reset', async () => {
   await element.updateComplete
   expect(form.checkValidity()).toBe(false)
   await userEvent.fill(find(element, '#amount'), '3')
-  await userEvent.selectOptions(find(element, '#type'), 'market')
+  // What a person has chosen once no longer follows its attribute.
+  for (const type of ['market', 'limit', 'market']) await userEvent.selectOptions(find(element, '#type'), type)
+  await userEvent.click(find(element, '[value=sell_short]'))
+  await userEvent.click(find(element, '[name=extendedHours]'))
+  await userEvent.click(find(element, '[value=sell]'))
+  await userEvent.click(find(element, '[name=extendedHours]'))
   await element.updateComplete
   expect(form.checkValidity()).toBe(true)
   expect(JSON.parse(new FormData(form).get('order') as string)).toEqual({ symbol: 'AAPL', side: 'sell', type: 'market', quantity: '3', timeInForce: 'day' })
+  await userEvent.selectOptions(find(element, '#timeInForce'), 'gtc')
+  await userEvent.click(find(element, '[value=buy]'))
+  await userEvent.click(find(element, '[name=extendedHours]'))
+  await element.updateComplete
   form.reset()
   await element.updateComplete
+  const shown = ['#type', '#unit', '#timeInForce', '[name=side]:checked'].map((field) => find<HTMLInputElement>(element, field).value)
+  expect([...shown, find<HTMLInputElement>(element, '[name=extendedHours]').checked]).toEqual(['limit', 'quantity', 'day', 'sell', false])
   expect(find<HTMLInputElement>(element, '#amount').value).toBe('')
   expect(find<HTMLInputElement>(element, '#symbol').value).toBe('AAPL')
   element.disabled = true

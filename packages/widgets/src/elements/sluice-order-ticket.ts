@@ -78,6 +78,8 @@ export class SluiceOrderTicket extends StoreElement {
   #draft: TicketDraft = blank
   readonly #left = new Set<TicketField>()
   #busy = false
+  /** What a person entered into the form that a server rendered, before there was anything behind it. */
+  #entered: FormData | undefined
 
   constructor() {
     super()
@@ -113,6 +115,21 @@ export class SluiceOrderTicket extends StoreElement {
     this.disabled = disabled
   }
 
+  protected override createRenderRoot(): HTMLElement | DocumentFragment {
+    const form = this.shadowRoot?.querySelector('form')
+    if (form) this.#entered = new FormData(form)
+    return super.createRenderRoot()
+  }
+
+  /** Taken only now: which fields the form has must be as the server rendered them until they are taken over. */
+  protected override firstUpdated(): void {
+    super.firstUpdated()
+    if (this.#entered === undefined) return
+    const { extendedHours, ...texts } = Object.fromEntries(this.#entered)
+    for (const [name, text] of Object.entries(texts)) this.#enter(name, text as string)
+    this.#enter('extendedHours', extendedHours !== undefined)
+  }
+
   override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed)
     if (changed.has('symbol') && typeof this.symbol === 'string') this.#draft = { ...this.#draft, symbol: this.symbol.toUpperCase() }
@@ -122,11 +139,14 @@ export class SluiceOrderTicket extends StoreElement {
   override render(): TemplateResult {
     const all = faultsOf(this.#draft)
     const faults = new Map([...all].filter(([field]) => this.#left.has(field)))
-    const body = ticketTemplate({ draft: this.#draft, faults, disabled: this.disabled, change: this.#onChange, leave: this.#onLeave, submit: this.#onSubmit })
+    const body = ticketTemplate({ draft: this.#draft, faults, disabled: this.disabled, early: this.onServer, change: this.#onChange, leave: this.#onLeave, submit: this.#onSubmit })
     return panelTemplate({ title: t('New order'), connection: this.connection, head: nothing, body })
   }
 
   override updated(): void {
+    // A server can write attributes alone, and what a person has touched no longer follows them.
+    for (const choice of this.renderRoot.querySelectorAll<HTMLInputElement>('[name=side], [name=extendedHours]')) choice.checked = choice.hasAttribute('checked')
+    for (const choice of this.renderRoot.querySelectorAll('select')) choice.value = this.#draft[choice.name as 'type']
     const [first] = faultsOf(this.#draft)
     const { value } = this
     this.internals.setFormValue(value === undefined ? null : JSON.stringify(value))
@@ -139,9 +159,13 @@ export class SluiceOrderTicket extends StoreElement {
   }
 
   readonly #onChange = (event: Event): void => {
-    const input = event.target as HTMLInputElement
-    const text = input.name === 'symbol' ? input.value.trim().toUpperCase() : input.value.trim()
-    this.#draft = { ...this.#draft, [input.name]: input.type === 'checkbox' ? input.checked : text }
+    const { name, type, checked, value } = event.target as HTMLInputElement
+    this.#enter(name, type === 'checkbox' ? checked : value)
+  }
+
+  #enter(name: string, value: string | boolean): void {
+    const text = typeof value === 'string' ? value.trim() : value
+    this.#draft = { ...this.#draft, [name]: name === 'symbol' ? String(text).toUpperCase() : text }
     this.requestUpdate()
   }
 

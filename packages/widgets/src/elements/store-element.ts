@@ -1,5 +1,5 @@
 import type { ExecutionClient } from '@sluice/http/client'
-import { LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
+import { isServer, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { type HeadersSource, StoreController } from '../context/store-controller.ts'
 import type { FeedSource } from '../feed/feed-source.ts'
 import { fetchMoreWords, isRightToLeft, speakFor, t } from '../language/language.ts'
@@ -10,6 +10,7 @@ import type { Connection } from '../store/connection.ts'
 import type { ExecutionStore, StoreChange } from '../store/execution-store.ts'
 
 const nowhere: Connection = { phase: 'offline' }
+const awaited: Connection = { phase: 'connecting' }
 
 /**
  * What every widget has: a store, its own or that of the provider around it.
@@ -84,11 +85,14 @@ export abstract class StoreElement extends LitElement {
   /** A part that was asked for could not be loaded: to be told. */
   protected incomplete = false
 
+  /** On a server, and until what it rendered has been taken over: no store is looked for, and words are those of `locale` alone. */
+  protected onServer: boolean = isServer
+
   #watched: ExecutionStore | undefined
   #leave: (() => void) | undefined
 
   protected get connection(): Connection {
-    return this.source.store?.connection ?? nowhere
+    return this.source.store?.connection ?? (this.onServer ? awaited : nowhere)
   }
 
   /** `:state(live)`, `:state(stale)`, …: the connection, for the page's own styles. */
@@ -96,11 +100,6 @@ export abstract class StoreElement extends LitElement {
     const { states } = this.internals
     for (const state of states) states.delete(state)
     states.add(this.connection.phase)
-  }
-
-  protected override performUpdate(): void {
-    this.speak()
-    super.performUpdate()
   }
 
   /** A part that is there, or comes; undefined when it cannot be had. */
@@ -123,13 +122,24 @@ export abstract class StoreElement extends LitElement {
 
   /** From here on words are in this element's language. */
   protected speak(): void {
-    speakFor(this, this.locale)
+    speakFor(this.onServer ? undefined : this, this.locale)
   }
 
-  /** What a server rendered into a declarative shadow tree gives way, in the task in which the element comes to life: it is never painted twice. */
+  /**
+   * What a server rendered into a declarative shadow tree is taken over where lit's hydration was loaded before lit. Elsewhere it
+   * gives way in the task in which the element comes to life: it is never painted twice.
+   */
   protected override createRenderRoot(): HTMLElement | DocumentFragment {
-    this.shadowRoot?.replaceChildren()
-    return super.createRenderRoot()
+    const rendered = this.shadowRoot !== null
+    const root = super.createRenderRoot()
+    if (!rendered) return root
+    // Only an element that does not hydrate is told where in the tree to render.
+    if (this.renderOptions.renderBefore === undefined) this.onServer = true
+    else {
+      this.renderOptions.renderBefore = null
+      root.replaceChildren()
+    }
+    return root
   }
 
   /** Called at most once a frame. The default renders again whatever changed. */
@@ -150,6 +160,10 @@ export abstract class StoreElement extends LitElement {
   }
 
   protected override firstUpdated(): void {
+    if (this.onServer) {
+      this.onServer = false
+      this.requestUpdate()
+    }
     // What is said of a trouble is there before the trouble, which may be that nothing can be fetched.
     whenIdle(() => {
       this.speak()
@@ -167,7 +181,8 @@ export abstract class StoreElement extends LitElement {
   }
 
   override willUpdate(changed: PropertyValues): void {
-    this.source.refresh()
+    this.speak()
+    if (!this.onServer) this.source.refresh()
     if (changed.has('locale') && typeof this.locale === 'string') this.dir = isRightToLeft() ? 'rtl' : 'ltr'
     if (this.hasUpdated && changed.has('getHeaders')) this.source.store?.restart()
   }

@@ -92,10 +92,10 @@ function inherited(element: Element): string | undefined {
 
 /**
  * Words and numbers are in this element's language from now on, until another element says otherwise. Rendering is synchronous:
- * each element says it first.
+ * each element says it first. On a server there is nothing around it.
  */
-export function speakFor(element: Element, own: string | null | undefined): void {
-  current = valid(own) ?? valid(inherited(element))
+export function speakFor(element: Element | undefined, own: string | null | undefined): void {
+  current = valid(own) ?? valid(element && inherited(element))
   language = languages.get(current ?? '') ?? languages.get(current?.split('-')[0] ?? 'en')
 }
 

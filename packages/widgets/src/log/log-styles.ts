@@ -12,7 +12,7 @@ export const logStyles: CSSResult = css`
   .shift { will-change: transform; }
   .row {
     display: grid;
-    grid-template-columns: var(--_columns);
+    grid-template-columns: var(--_columns, repeat(auto-fit, minmax(84px, 1fr)));
     align-items: center;
     height: var(--_row);
     padding-inline-start: 14px;

@@ -9,6 +9,8 @@ export interface TicketOptions {
   /** What is wrong, by field; only of fields that a person has left. */
   readonly faults: ReadonlyMap<TicketField, string>
   readonly disabled: boolean
+  /** Nothing is behind the form yet: it must not be submitted by the browser itself. */
+  readonly early: boolean
   readonly change: (event: Event) => void
   readonly leave: (event: Event) => void
   readonly submit: (event: SubmitEvent) => void
@@ -33,11 +35,11 @@ function inputTemplate(name: TicketField, label: string, { draft, faults, disabl
 
 /** The form of an order: only the fields that its type has. */
 export function ticketTemplate(options: TicketOptions): TemplateResult {
-  const { draft, disabled, change, submit } = options
+  const { draft, disabled, early, change, submit } = options
   const { type, side, unit, trailUnit, timeInForce } = draft
   return html`<form class="ticket" part="form" novalidate @submit=${submit}>
     <fieldset class="sides" ?disabled=${disabled}><legend class="hidden-text">${t('Side')}</legend>
-      ${sides.map((value) => html`<label class="choice ${value}"><input type="radio" name="side" value=${value} .checked=${value === side} @change=${change} /><span>${sideText(value)}</span></label>`)}</fieldset>
+      ${sides.map((value) => html`<label class="choice ${value}"><input type="radio" name="side" value=${value} ?checked=${value === side} @change=${change} /><span>${sideText(value)}</span></label>`)}</fieldset>
     ${inputTemplate('symbol', t('Symbol'), options, 'text')}
     ${selectTemplate('type', t('Type'), types.map((value) => [value, typeText(value)]), options)}
     ${inputTemplate('amount', unit === 'quantity' ? t('Quantity') : t('Amount'), options)}
@@ -47,7 +49,7 @@ export function ticketTemplate(options: TicketOptions): TemplateResult {
     ${usesTrail(type) ? html`${inputTemplate('trail', t('Trail'), options)}${selectTemplate('trailUnit', t('Trail in'), [['amount', t('Price')], ['percent', t('Percent')]], { ...options, draft: { ...draft, trailUnit } })}` : nothing}
     ${selectTemplate('timeInForce', t('Time in force'), lifetimes.map((value) => [value, timeInForceText(value)]), options)}
     ${timeInForce === 'gtd' ? inputTemplate('expireAt', t('Expires'), options, 'datetime-local') : nothing}
-    <label class="check-line"><input type="checkbox" name="extendedHours" .checked=${draft.extendedHours} ?disabled=${disabled} @change=${change} />${t('Extended hours too')}</label>
-    <button type="submit" class="large primary ${side}" part="submit-button" aria-disabled=${disabled}>${t('Review: {0}', `${sideText(side)} ${draft.amount} ${draft.symbol}`.replaceAll(/ +/g, ' ').trim())}</button>
+    <label class="check-line"><input type="checkbox" name="extendedHours" ?checked=${draft.extendedHours} ?disabled=${disabled} @change=${change} />${t('Extended hours too')}</label>
+    <button type="submit" class="large primary ${side}" part="submit-button" ?disabled=${early} aria-disabled=${disabled || early}>${t('Review: {0}', early ? '…' : `${sideText(side)} ${draft.amount} ${draft.symbol}`.replaceAll(/ +/g, ' ').trim())}</button>
   </form>`
 }
