@@ -90,3 +90,20 @@ test('takes part in a form: its value, its validity, a reset', async () => {
   await element.updateComplete
   expect(find<HTMLInputElement>(element, '#amount').disabled).toBe(true)
 })
+
+test('small letters and spaces typed into the middle of a symbol stay where they were typed', async () => {
+  const { element } = await open('sluice-order-ticket')
+  const symbol = find<HTMLInputElement>(element, '#symbol')
+  await userEvent.fill(symbol, 'AAPL')
+  symbol.setSelectionRange(0, 0)
+  await userEvent.keyboard('br k')
+  await element.updateComplete
+  expect(symbol.value.toUpperCase()).toBe('BR KAAPL')
+  await userEvent.keyboard('{Backspace}{Backspace}.')
+  await element.updateComplete
+  expect([symbol.value.toUpperCase(), symbol.selectionStart]).toEqual(['BR.AAPL', 3])
+  expect(getComputedStyle(symbol).textTransform).toBe('uppercase')
+  await userEvent.fill(find(element, '#amount'), '1')
+  await userEvent.fill(find(element, '#limitPrice'), '1')
+  expect([symbol.value, element.value?.symbol]).toEqual(['BR.AAPL', 'BR.AAPL'])
+})

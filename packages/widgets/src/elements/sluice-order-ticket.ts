@@ -6,7 +6,7 @@ import { panelTemplate } from '../parts/panel.ts'
 import { base } from '../styles/base.ts'
 import { statusColors } from '../styles/status.ts'
 import { tokens } from '../styles/tokens.ts'
-import { faultsOf, requestOf, type TicketDraft, type TicketField } from '../ticket/rules.ts'
+import { cleaned, faultsOf, requestOf, type TicketDraft, type TicketField } from '../ticket/rules.ts'
 import { ticketTemplate } from '../ticket/ticket-template.ts'
 import { StoreElement } from './store-element.ts'
 
@@ -21,6 +21,7 @@ const styles = css`
   .choice:not(.buy) input:checked + span { background: var(--_sell); }
   .choice input:focus-visible + span { outline: 2px solid var(--_focus); outline-offset: -3px; }
   .field { min-width: 0; }
+  .text input { text-transform: uppercase; }
   .datetime-local { grid-column: 1 / -1; max-width: 280px; }
   .fault:empty { display: none; }
   .check-line { grid-column: 1 / -1; display: flex; gap: 8px; align-items: center; min-height: 28px; color: var(--_text); font-size: var(--_size); }
@@ -86,9 +87,13 @@ export class SluiceOrderTicket extends StoreElement {
     this.disabled = false
   }
 
+  get #order(): TicketDraft {
+    return cleaned(this.#draft)
+  }
+
   /** The order as it stands; undefined while the service would refuse it. */
   get value(): OrderRequest | undefined {
-    return faultsOf(this.#draft).size === 0 ? requestOf(this.#draft) : undefined
+    return faultsOf(this.#order).size === 0 ? requestOf(this.#order) : undefined
   }
 
   /** Whether the service would take the order. */
@@ -98,14 +103,14 @@ export class SluiceOrderTicket extends StoreElement {
 
   /** As `checkValidity`, and shows what is wrong. */
   reportValidity(): boolean {
-    for (const field of faultsOf(this.#draft).keys()) this.#left.add(field)
+    for (const field of faultsOf(this.#order).keys()) this.#left.add(field)
     this.requestUpdate()
     return this.internals.reportValidity()
   }
 
   /** The form around it was reset. */
   formResetCallback(): void {
-    this.#draft = { ...blank, symbol: this.symbol ?? '', side: this.side ?? 'buy' }
+    this.#draft = cleaned({ ...blank, symbol: this.symbol ?? '', side: this.side ?? 'buy' })
     this.#left.clear()
     this.requestUpdate()
   }
@@ -126,18 +131,18 @@ export class SluiceOrderTicket extends StoreElement {
     super.firstUpdated()
     if (this.#entered === undefined) return
     const { extendedHours, ...texts } = Object.fromEntries(this.#entered)
-    for (const [name, text] of Object.entries(texts)) this.#enter(name, text as string)
-    this.#enter('extendedHours', extendedHours !== undefined)
+    this.#draft = cleaned({ ...this.#draft, ...texts, extendedHours: extendedHours !== undefined })
+    this.requestUpdate()
   }
 
   override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed)
-    if (changed.has('symbol') && typeof this.symbol === 'string') this.#draft = { ...this.#draft, symbol: this.symbol.toUpperCase() }
+    if (changed.has('symbol') && typeof this.symbol === 'string') this.#draft = cleaned({ ...this.#draft, symbol: this.symbol })
     if (changed.has('side') && typeof this.side === 'string') this.#draft = { ...this.#draft, side: this.side }
   }
 
   override render(): TemplateResult {
-    const all = faultsOf(this.#draft)
+    const all = faultsOf(this.#order)
     const faults = new Map([...all].filter(([field]) => this.#left.has(field)))
     const body = ticketTemplate({ draft: this.#draft, faults, disabled: this.disabled, early: this.onServer, change: this.#onChange, leave: this.#onLeave, submit: this.#onSubmit })
     return panelTemplate({ title: t('New order'), connection: this.connection, head: nothing, body })
@@ -147,7 +152,7 @@ export class SluiceOrderTicket extends StoreElement {
     // A server can write attributes alone, and what a person has touched no longer follows them.
     for (const choice of this.renderRoot.querySelectorAll<HTMLInputElement>('[name=side], [name=extendedHours]')) choice.checked = choice.hasAttribute('checked')
     for (const choice of this.renderRoot.querySelectorAll('select')) choice.value = this.#draft[choice.name as 'type']
-    const [first] = faultsOf(this.#draft)
+    const [first] = faultsOf(this.#order)
     const { value } = this
     this.internals.setFormValue(value === undefined ? null : JSON.stringify(value))
     if (first === undefined) {
@@ -160,31 +165,27 @@ export class SluiceOrderTicket extends StoreElement {
 
   readonly #onChange = (event: Event): void => {
     const { name, type, checked, value } = event.target as HTMLInputElement
-    this.#enter(name, type === 'checkbox' ? checked : value)
-  }
-
-  #enter(name: string, value: string | boolean): void {
-    const text = typeof value === 'string' ? value.trim() : value
-    this.#draft = { ...this.#draft, [name]: name === 'symbol' ? String(text).toUpperCase() : text }
+    this.#draft = { ...this.#draft, [name]: type === 'checkbox' ? checked : value }
     this.requestUpdate()
   }
 
   readonly #onLeave = (event: Event): void => {
     this.#left.add((event.target as HTMLInputElement).name as TicketField)
+    this.#draft = this.#order
     this.requestUpdate()
   }
 
   readonly #onSubmit = (event: SubmitEvent): void => {
     event.preventDefault()
     if (this.disabled || this.#busy) return
-    const [first] = faultsOf(this.#draft)
+    const [first] = faultsOf(this.#order)
     if (first !== undefined) {
-      for (const field of faultsOf(this.#draft).keys()) this.#left.add(field)
+      for (const field of faultsOf(this.#order).keys()) this.#left.add(field)
       this.requestUpdate()
       this.renderRoot.querySelector<HTMLElement>(`#${first[0]}`)?.focus()
       return
     }
-    const request = requestOf(this.#draft)
+    const request = requestOf(this.#order)
     if (this.dispatchEvent(new SluiceOrderRequestEvent(request))) void this.#confirm(request)
   }
 

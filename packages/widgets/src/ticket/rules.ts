@@ -21,6 +21,12 @@ export interface TicketDraft {
 
 export type TicketField = 'symbol' | 'amount' | 'limitPrice' | 'stopPrice' | 'trail' | 'expireAt'
 
+/** The draft as it counts: nothing around its texts, its symbol in capitals. What a person is typing is not touched. */
+export function cleaned(draft: TicketDraft): TicketDraft {
+  const trimmed = Object.fromEntries(Object.entries(draft).map(([name, value]) => [name, typeof value === 'string' ? value.trim() : value])) as unknown as TicketDraft
+  return { ...trimmed, symbol: trimmed.symbol.toUpperCase() }
+}
+
 /** A decimal as the service takes it: at most 12 digits before the point and 9 after it, more than zero. */
 export function isPositiveDecimal(text: string): boolean {
   return /^(?:0|[1-9]\d{0,11})(?:\.\d{1,9})?$/.test(text) && /[1-9]/.test(text)

@@ -50,6 +50,6 @@ export function ticketTemplate(options: TicketOptions): TemplateResult {
     ${selectTemplate('timeInForce', t('Time in force'), lifetimes.map((value) => [value, timeInForceText(value)]), options)}
     ${timeInForce === 'gtd' ? inputTemplate('expireAt', t('Expires'), options, 'datetime-local') : nothing}
     <label class="check-line"><input type="checkbox" name="extendedHours" ?checked=${draft.extendedHours} ?disabled=${disabled} @change=${change} />${t('Extended hours too')}</label>
-    <button type="submit" class="large primary ${side}" part="submit-button" ?disabled=${early} aria-disabled=${disabled || early}>${t('Review: {0}', early ? '…' : `${sideText(side)} ${draft.amount} ${draft.symbol}`.replaceAll(/ +/g, ' ').trim())}</button>
+    <button type="submit" class="large primary ${side}" part="submit-button" ?disabled=${early} aria-disabled=${disabled || early}>${t('Review: {0}', early ? '…' : `${sideText(side)} ${draft.amount} ${draft.symbol.toUpperCase()}`.replaceAll(/ +/g, ' ').trim())}</button>
   </form>`
 }
