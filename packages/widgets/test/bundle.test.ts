@@ -19,7 +19,7 @@ test('the bundle is one small file that needs nothing else', async () => {
     expect(whole).not.toMatch(/\bimport\s*["'{*(]|\bfrom\s*["']/)
     expect(whole).toContain('sluice-trade-confirmation-modal')
     expect(whole).not.toMatch(/\beval\(|new Function\(|unsafeHTML/)
-    expect(size).toBeLessThan(47_450)
+    expect(size).toBeLessThan(47_800)
   } finally {
     await rm(outDir, { recursive: true })
   }
@@ -30,9 +30,9 @@ test('the bundle is one small file that needs nothing else', async () => {
  * with all that it may load later. A limit that is reached is looked at.
  */
 const limits: Readonly<Record<string, readonly [initial: number, everything: number]>> = {
-  'define.ts': [27_600, 43_750],
-  'elements/sluice-provider.ts': [8700, 8700], 'elements/sluice-connection-status.ts': [13_000, 13_000], 'elements/sluice-position-list.ts': [14_150, 14_150], 'elements/sluice-risk-limits.ts': [14_450, 14_450],
-  'elements/sluice-order-ticket.ts': [15_950, 15_950], 'elements/sluice-kill-switch.ts': [14_900, 16_100], 'elements/sluice-trade-confirmation-modal.ts': [13_100, 23_250], 'elements/sluice-order-execution-status.ts': [20_650, 26_600],
+  'define.ts': [27_900, 44_050],
+  'elements/sluice-provider.ts': [8700, 8700], 'elements/sluice-connection-status.ts': [13_100, 13_100], 'elements/sluice-position-list.ts': [14_200, 14_200], 'elements/sluice-risk-limits.ts': [14_500, 14_500],
+  'elements/sluice-order-ticket.ts': [16_300, 16_300], 'elements/sluice-kill-switch.ts': [14_950, 16_200], 'elements/sluice-trade-confirmation-modal.ts': [13_150, 23_300], 'elements/sluice-order-execution-status.ts': [20_700, 26_700],
   'feeds.ts': [2050, 2050], 'locales/de.ts': [1850, 5450], 'locales/fr.ts': [1900, 5500], 'locales/ja.ts': [2100, 5850], 'locales/ar.ts': [2100, 5850],
 }
 
