@@ -27,9 +27,10 @@ async function openPage(address: string): Promise<{ readonly page: Page; readonl
 }
 
 async function review(page: Page, symbol: string, quantity: string): Promise<void> {
-  await page.getByLabel('Symbol', { exact: true }).fill(symbol)
-  await page.getByLabel('Quantity', { exact: true }).fill(quantity)
-  await page.getByRole('button', { name: 'Review order' }).click()
+  const ticket = page.locator('sluice-order-ticket')
+  await ticket.getByLabel('Symbol', { exact: true }).fill(symbol)
+  await ticket.getByLabel('Quantity', { exact: true }).fill(quantity)
+  await ticket.getByRole('button', { name: `Review: Buy ${quantity} ${symbol}` }).click()
 }
 
 async function enterCode(dialog: Locator, code: string): Promise<void> {

@@ -39,4 +39,6 @@ declare global {
   interface GlobalEventHandlersEventMap extends SluiceEventMap {}
 }
 
-export { SluiceConnectionStatus, SluiceKillSwitch, SluiceOrderExecutionStatus, SluicePositionList, SluiceProvider, SluiceTradeConfirmationModal }
+export {
+  SluiceConnectionStatus, SluiceKillSwitch, SluiceOrderExecutionStatus, SluiceOrderTicket, SluicePositionList, SluiceProvider, SluiceRiskLimits, SluiceTradeConfirmationModal,
+}

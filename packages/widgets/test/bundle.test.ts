@@ -19,7 +19,7 @@ test('the bundle is one small file that needs nothing else', async () => {
     expect(whole).not.toMatch(/\bimport\s*["'{*(]|\bfrom\s*["']/)
     expect(whole).toContain('sluice-trade-confirmation-modal')
     expect(whole).not.toMatch(/\beval\(|new Function\(|unsafeHTML/)
-    expect(size).toBeLessThan(47_800)
+    expect(size).toBeLessThan(48_400)
   } finally {
     await rm(outDir, { recursive: true })
   }
@@ -30,10 +30,10 @@ test('the bundle is one small file that needs nothing else', async () => {
  * with all that it may load later. A limit that is reached is looked at.
  */
 const limits: Readonly<Record<string, readonly [initial: number, everything: number]>> = {
-  'define.ts': [27_900, 44_050],
-  'elements/sluice-provider.ts': [8700, 8700], 'elements/sluice-connection-status.ts': [13_100, 13_100], 'elements/sluice-position-list.ts': [14_200, 14_200], 'elements/sluice-risk-limits.ts': [14_500, 14_500],
-  'elements/sluice-order-ticket.ts': [16_300, 16_300], 'elements/sluice-kill-switch.ts': [14_950, 16_200], 'elements/sluice-trade-confirmation-modal.ts': [13_150, 23_300], 'elements/sluice-order-execution-status.ts': [20_700, 26_700],
-  'feeds.ts': [2050, 2050], 'locales/de.ts': [1850, 5450], 'locales/fr.ts': [1900, 5500], 'locales/ja.ts': [2100, 5850], 'locales/ar.ts': [2100, 5850],
+  'define.ts': [28_450, 44_650],
+  'elements/sluice-provider.ts': [8700, 8700], 'elements/sluice-connection-status.ts': [13_100, 13_100], 'elements/sluice-position-list.ts': [14_200, 14_200], 'elements/sluice-risk-limits.ts': [14_850, 14_850],
+  'elements/sluice-order-ticket.ts': [16_500, 16_500], 'elements/sluice-kill-switch.ts': [14_950, 16_200], 'elements/sluice-trade-confirmation-modal.ts': [13_150, 23_350], 'elements/sluice-order-execution-status.ts': [20_750, 26_750],
+  'feeds.ts': [2050, 2050], 'locales/de.ts': [1850, 5500], 'locales/fr.ts': [1900, 5600], 'locales/ja.ts': [2100, 5900], 'locales/ar.ts': [2100, 5900],
 }
 
 test('each entry stays within its size', async () => {

@@ -20,12 +20,26 @@ test('each limit shows how much of it is used, as words and as a bar', async () 
   })
   await vi.waitFor(() => { expect(findAll(element, 'li')).toHaveLength(3) })
   const [first, second, third] = findAll(element, 'li').map(textOf)
-  expect(first).toMatch(/Max position Quantity AAPL.*92 of 100 92 %/)
-  expect(second).toMatch(/Daily loss Loss.*10\.5 of 500 2 %/)
-  expect(third).toMatch(/other.*Not known.*No account values yet/)
+  expect(first).toMatch(/other.*Not known.*No account values yet/)
+  expect(second).toMatch(/Max position AAPL.*92 of 100/)
+  expect(third).toMatch(/Daily loss.*10\.5 of 500/)
   const bar = find(element, '[role=meter]')
-  expect([bar.getAttribute('aria-valuenow'), bar.getAttribute('aria-valuetext'), bar.getAttribute('aria-label')]).toEqual(['92', '92 of 100', 'Max position Quantity AAPL'])
+  expect([bar.getAttribute('aria-valuenow'), bar.getAttribute('aria-valuetext'), bar.getAttribute('aria-label')]).toEqual(['92', '92 of 100', 'Max position AAPL'])
   expect(bar.querySelector('rect')?.getAttribute('width')).toBe('92')
+})
+
+test('of many limits the fullest come first, and nobody reads thousandths of hundreds', async () => {
+  const use = (symbol: string, used: string, maximum = '2500'): object => ({ account: 'main', limit: 'above', symbol, side: 'sell', broker: 'paper', maximum, used })
+  const many = [{ name: 'high-value-approval', options: {}, version: 1, uses: [...Array.from({ length: 12 }, (_, index) => use(`S${index}`, '25')), use('FULL', '2499.999999999'), use('SOME', '4.8195'), use('COIN', '0.000123', '1')] }]
+  const { element } = await open('sluice-risk-limits', (server) => {
+    server.intercept = ({ path }) => (path === '/guards' ? new Response(JSON.stringify(many), { headers: { 'Content-Type': 'application/json' } }) : undefined)
+  })
+  await vi.waitFor(() => { expect(findAll(element, 'li')).toHaveLength(6) })
+  expect(textOf(findAll(element, 'li')[0])).toMatch(/High value approval FULL · Sell · paper.*2,499\.99 of 2,500/)
+  await userEvent.click(find(element, '[part=more-button]'))
+  await vi.waitFor(() => { expect(findAll(element, 'li')).toHaveLength(15) })
+  expect(findAll(element, 'li').map(textOf).slice(-2)).toEqual([expect.stringMatching(/SOME.*4\.81 of 2,500/), expect.stringMatching(/COIN.*0\.000123 of 1/)])
+  expect(textOf(find(element, '[part=more-button]'))).toBe('Show fewer')
 })
 
 test('the connection says where it stands, when it tries again, and can be told to', async () => {

@@ -32,6 +32,7 @@ test('elements that were in the page before their definitions take what was writ
   const asked: string[] = []
   provider.getHeaders = () => { asked.push('headers'); return { Authorization: 'Bearer zqcanary-token' } }
   log.locale = 'fr'
+  ticket.value = { quantity: '12', type: 'market' }
   log.paused = false
   const words: string[] = []
   const watch = new MutationObserver(() => { words.push(wordsOf(log)) })
@@ -45,6 +46,7 @@ test('elements that were in the page before their definitions take what was writ
   expect([log.timeZone, log.paused, log.locale, log.hasAttribute('paused')]).toEqual(['UTC', false, 'fr', false])
   expect([ticket.symbol, ticket.side, ticket.disabled, ticket.name]).toEqual(['aapl', 'sell', true, 'order'])
   expect(ticket.shadowRoot!.querySelector<HTMLInputElement>('#symbol')!.value).toBe('AAPL')
+  expect(ticket.value).toEqual({ symbol: 'AAPL', side: 'sell', type: 'market', quantity: '12', timeInForce: 'day' })
   expect([modal.armingDelay, modal.softLimit]).toEqual([7, '900'])
   expect([...document.querySelector('form')!.elements]).toContain(ticket)
   expect(asked.length).toBeGreaterThan(0)

@@ -107,3 +107,20 @@ test('small letters and spaces typed into the middle of a symbol stay where they
   await userEvent.fill(find(element, '#limitPrice'), '1')
   expect([symbol.value, element.value?.symbol]).toEqual(['BR.AAPL', 'BR.AAPL'])
 })
+
+test('an order is filled in, for a person to look at and to change', async () => {
+  const { element } = await open('sluice-order-ticket')
+  const asked: unknown[] = []
+  element.addEventListener('sluice-order-request', (event) => { asked.push(event.request); event.preventDefault() })
+  await userEvent.fill(find(element, '#amount'), '3')
+  element.value = { symbol: 'nvda', side: 'sell', type: 'trailing_stop', notional: '2500', trailAmount: '1.5', timeInForce: 'gtc' }
+  await element.updateComplete
+  const shown = ['#symbol', '[name=side]:checked', '#type', '#amount', '#unit', '#trail', '#trailUnit', '#timeInForce'].map((field) => find<HTMLInputElement>(element, field).value)
+  expect(shown).toEqual(['NVDA', 'sell', 'trailing_stop', '2500', 'notional', '1.5', 'amount', 'gtc'])
+  await userEvent.selectOptions(find(element, '#type'), 'market')
+  await userEvent.click(find(element, '[part=submit-button]'))
+  expect(asked).toEqual([{ symbol: 'NVDA', side: 'sell', type: 'market', notional: '2500', timeInForce: 'gtc' }])
+  element.value = undefined
+  await element.updateComplete
+  expect([find<HTMLInputElement>(element, '#symbol').value, findAll(element, '.fault').map(textOf).join(''), element.value]).toEqual(['', '', undefined])
+})

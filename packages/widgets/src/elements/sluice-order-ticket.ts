@@ -1,4 +1,4 @@
-import type { OrderRequest } from '@sluice/core'
+import type { OrderRequest, OrderTerms } from '@sluice/core'
 import { css, type CSSResultGroup, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { SluiceOrderRequestEvent } from '../events/events.ts'
 import { t } from '../language/language.ts'
@@ -6,7 +6,7 @@ import { panelTemplate } from '../parts/panel.ts'
 import { base } from '../styles/base.ts'
 import { statusColors } from '../styles/status.ts'
 import { tokens } from '../styles/tokens.ts'
-import { cleaned, faultsOf, requestOf, type TicketDraft, type TicketField } from '../ticket/rules.ts'
+import { blank, cleaned, draftOf, faultsOf, requestOf, type TicketDraft, type TicketField } from '../ticket/rules.ts'
 import { ticketTemplate } from '../ticket/ticket-template.ts'
 import { StoreElement } from './store-element.ts'
 
@@ -30,10 +30,6 @@ const styles = css`
   .primary.sell, .primary.sell_short { --_accent: var(--_sell); }
   @media (forced-colors: active) { .choice input:checked + span { background: Highlight; color: HighlightText; forced-color-adjust: none; } }
 `
-
-const blank: TicketDraft = {
-  symbol: '', side: 'buy', type: 'limit', unit: 'quantity', amount: '', limitPrice: '', stopPrice: '', trail: '', trailUnit: 'percent', timeInForce: 'day', expireAt: '', extendedHours: false,
-}
 
 /** What a confirmation is asked for; `sluice-trade-confirmation-modal` is one. */
 interface Confirms extends Element {
@@ -61,6 +57,8 @@ export class SluiceOrderTicket extends StoreElement {
     side: { type: String },
     disabled: { type: Boolean, reflect: true },
     confirmation: { type: String },
+    // Taken, like the others, when it was set before the definition came.
+    value: { attribute: false, noAccessor: true },
   }
 
   static override readonly styles: CSSResultGroup = [tokens, base, statusColors, styles]
@@ -91,9 +89,15 @@ export class SluiceOrderTicket extends StoreElement {
     return cleaned(this.#draft)
   }
 
-  /** The order as it stands; undefined while the service would refuse it. */
+  /** The order as it stands; undefined while the service would refuse it. Set, it fills the form in for a person to look at: what it does not say is blank. */
   get value(): OrderRequest | undefined {
     return faultsOf(this.#order).size === 0 ? requestOf(this.#order) : undefined
+  }
+
+  set value(order: Partial<OrderTerms> | undefined) {
+    this.#draft = draftOf(order ?? {})
+    this.#left.clear()
+    this.requestUpdate()
   }
 
   /** Whether the service would take the order. */
@@ -110,7 +114,7 @@ export class SluiceOrderTicket extends StoreElement {
 
   /** The form around it was reset. */
   formResetCallback(): void {
-    this.#draft = cleaned({ ...blank, symbol: this.symbol ?? '', side: this.side ?? 'buy' })
+    this.#draft = draftOf({ ...(typeof this.symbol === 'string' && { symbol: this.symbol }), ...(typeof this.side === 'string' && { side: this.side }) })
     this.#left.clear()
     this.requestUpdate()
   }

@@ -81,7 +81,7 @@ export class SluicePositionList extends StoreElement {
       </tr></thead>
       <tbody>${sorted.map((position) => html`<tr part="row">
         <th scope="row">${position.symbol}${brokers > 1 ? html` <span class="broker">${position.broker}</span>` : nothing}</th>
-        <td class="end number ${signOf(position.quantity) < 0 ? 'short' : 'long'}">${formatNumber(position.quantity)}</td>
+        <td class="end number ${{ [-1]: 'short', 0: '', 1: 'long' }[signOf(position.quantity)]}">${formatNumber(position.quantity)}</td>
         <td class="end number">${formatAverage(position.averagePrice)}</td>
         <td class="end number">${position.mark === undefined ? html`<span class="quiet" title=${t('No fresh quote')}>–</span>` : formatPrice(position.mark)}</td>
         ${profitCell(position.unrealisedProfit)} ${profitCell(position.realisedProfit)}

@@ -1,5 +1,6 @@
 import type { GuardStatus } from '@sluice/core'
 import { css, type CSSResultGroup, html, nothing, svg, type TemplateResult } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
 import { formatNumber } from '../format/numbers.ts'
 import { guardName } from '../format/reasons.ts'
 import { sideText } from '../format/words.ts'
@@ -13,7 +14,7 @@ import { tokens } from '../styles/tokens.ts'
 import { StoreElement } from './store-element.ts'
 
 const styles = css`
-  .limits { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(240px, 100%), 1fr)); gap: 0 26px; padding: 2px 14px 12px; }
+  .limits { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(320px, 100%), 1fr)); gap: 0 26px; padding: 2px 14px 12px; }
   .limits li { padding: 7px 0 9px; border-bottom: 1px solid color-mix(in srgb, var(--_line) 60%, transparent); min-width: 0; }
   .line { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 2px 12px; align-items: baseline; }
   .name { font-weight: 600; overflow-wrap: anywhere; }
@@ -25,11 +26,18 @@ const styles = css`
   .w70 .value { color: var(--_caution); font-weight: 600; }
   .w90 .value { color: var(--_danger); font-weight: 600; }
   .value .icon { vertical-align: -2px; }
+  .more { margin: 0 14px 12px; align-self: start; }
   .empty { padding: 26px 14px; color: var(--_muted); text-align: center; }
   @media (forced-colors: active) { .bar { background: Canvas; outline: 1px solid CanvasText; } .bar rect, .w70 .bar rect, .w90 .bar rect { fill: Highlight; } }
 `
 
 type Use = GuardStatus['uses'][number]
+
+/** So many bars are shown until somebody asks for all. */
+const FIRST = 6
+
+/** Options that say more than the guard's own name and what the limit is about. */
+const optionNames: Readonly<Record<string, string>> = { burst: 'Burst', gross: 'Gross', net: 'Net', leverage: 'Leverage', percent: 'Percent of the equity', accountAbove: 'Whole account' }
 
 /** Whole percent, for people only: the guards compare exact numbers. */
 function percentOf({ used, maximum }: Use): number {
@@ -37,8 +45,13 @@ function percentOf({ used, maximum }: Use): number {
   return Number.isFinite(share) ? Math.round(100 * share) : 100
 }
 
+/** Of hundreds and more nobody reads thousandths. Cut off, so that a limit never looks reached before it is. */
+function usedOf({ used, maximum }: Use): string {
+  return formatNumber(/^\d{3}/.test(maximum) ? used.replace(/(\.\d\d)\d+$/, '$1') : used)
+}
+
 /**
- * Each limit in force and how much of it is used.
+ * Each limit in force and how much of it is used, the fullest first.
  *
  * @slot heading - The title; default `Limits`.
  * @csspart panel - The whole widget.
@@ -47,9 +60,12 @@ function percentOf({ used, maximum }: Use): number {
  * @csspart notice - Why nothing new is shown.
  * @csspart limit - One limit.
  * @csspart bar - How much of it is used.
+ * @csspart more-button - Shows all limits, or the fullest only.
  */
 export class SluiceRiskLimits extends StoreElement {
   static override readonly styles: CSSResultGroup = [tokens, base, statusColors, styles]
+
+  #all = false
 
   protected override storeChanged(change: StoreChange): void {
     if (change.limits || change.connection) this.requestUpdate()
@@ -67,24 +83,29 @@ export class SluiceRiskLimits extends StoreElement {
   }
 
   #list(limits: readonly GuardStatus[]): TemplateResult {
-    const shown = limits.filter(({ uses, missing }) => uses.length > 0 || missing !== undefined)
-    if (shown.length === 0) return html`<p class="empty">${t('No limit says how much of it is used.')}</p>`
-    return html`<ul class="limits">${shown.map((guard) => [
-      ...guard.uses.map((use) => this.#useTemplate(guard, use)),
-      ...Object.entries(guard.missing ?? {}).map(([account, reason]) => html`<li part="limit"><div class="line"><span class="name">${guardName(guard.name)} <span class="scope">${account}</span></span>
-        <span class="value status unknown">${icon('unknown')}<span>${t('Not known')}</span></span></div><p class="quiet">${reason}</p></li>`),
-    ])}</ul>`
+    const missing = limits.flatMap((guard) => Object.entries(guard.missing ?? {}).map(([account, reason]) => html`<li part="limit"><div class="line">
+        <span class="name">${guardName(guard.name)} <span class="scope">${account}</span></span>
+        <span class="value status unknown">${icon('unknown')}<span>${t('Not known')}</span></span></div><p class="quiet">${reason}</p></li>`))
+    const uses = limits.flatMap((guard) => guard.uses.map((use) => ({ guard, use }))).toSorted((a, b) => percentOf(b.use) - percentOf(a.use))
+    if (missing.length + uses.length === 0) return html`<p class="empty">${t('No limit says how much of it is used.')}</p>`
+    return html`<ul class="limits">${missing}${repeat(uses.slice(0, this.#all ? undefined : FIRST), ({ guard, use }) => [guard.name, use.limit, use.symbol, use.strategy, use.side, use.broker].join(' '), ({ guard, use }) => this.#useTemplate(guard, use))}</ul>
+      ${uses.length <= FIRST ? nothing : html`<button type="button" class="more" part="more-button" aria-expanded=${this.#all} @click=${this.#onMore}>${this.#all ? t('Show fewer') : t('Show all {0}', uses.length)}</button>`}`
+  }
+
+  readonly #onMore = (): void => {
+    this.#all = !this.#all
+    this.requestUpdate()
   }
 
   #useTemplate({ name, prevents }: GuardStatus, use: Use): TemplateResult {
     const percent = percentOf(use)
-    const option = use.limit === 'reject' ? '' : guardName(use.limit)
-    const scope = [option, use.symbol, use.strategy, use.side === undefined ? undefined : sideText(use.side)].filter((part) => part !== undefined && part !== '').join(' ')
+    const option = optionNames[use.limit]
+    const scope = [option && t(option), use.symbol, use.strategy, use.side && sideText(use.side), use.broker].filter(Boolean).join(' · ')
     const label = `${guardName(name)} ${scope}`.trim()
-    const words = t('{0} of {1}', formatNumber(use.used), formatNumber(use.maximum))
+    const words = t('{0} of {1}', usedOf(use), formatNumber(use.maximum))
     return html`<li class=${use.warning === undefined ? '' : `w${use.warning}`} part="limit" title=${prevents ?? ''}>
       <div class="line"><span class="name">${guardName(name)} <span class="scope">${scope}</span></span>
-        <span class="number value">${use.warning === undefined ? nothing : icon('refused')} ${words} <span class="scope">${percent} %</span></span></div>
+        <span class="number value">${use.warning === undefined ? nothing : icon('refused')} ${words}</span></div>
       <svg class="bar" part="bar" viewBox="0 0 100 6" preserveAspectRatio="none" role="meter" aria-label=${label} aria-valuemin="0" aria-valuemax="100"
         aria-valuenow=${Math.min(100, percent)} aria-valuetext=${words}>${svg`<rect width=${Math.min(100, percent)} height="6" />`}</svg></li>`
   }

@@ -2,6 +2,11 @@ import { currentLocale } from '../language/language.ts'
 
 const DECIMAL = /^-?\d{1,40}(?:\.(\d{1,20}))?$/
 
+/** Whether a text is a number: a limit can be a name. */
+export function isDecimal(text: string): boolean {
+  return DECIMAL.test(text)
+}
+
 const formats = new Map<string, Intl.NumberFormat>()
 
 function formatWith(least: number, most: number): Intl.NumberFormat {
@@ -17,7 +22,7 @@ function formatWith(least: number, most: number): Intl.NumberFormat {
 
 /** `Intl.NumberFormat` takes the string itself, so that no float ever touches it. */
 function formatBetween(text: string, least: number, most: number): string {
-  return DECIMAL.test(text) ? formatWith(least, most).format(text as `${number}`) : text
+  return isDecimal(text) ? formatWith(least, most).format(text as `${number}`) : text
 }
 
 /**

@@ -15,6 +15,11 @@ export function toIso(moment: number): string {
   return new Date(moment).toISOString()
 }
 
+/** A moment as an input for local dates and times has it: the viewer's own zone, which is not written. */
+export function toLocal(moment: number): string {
+  return toIso(moment - 60_000 * new Date(moment).getTimezoneOffset()).slice(0, 19)
+}
+
 /** Calls back once, `delay` milliseconds from now. Returns how to call it off. */
 export function after(delay: number, callback: () => void): () => void {
   const handle = setTimeout(callback, Math.max(0, delay))

@@ -1,6 +1,6 @@
-import type { OrderRequest, OrderType, Side, TimeInForce } from '@sluice/core'
+import type { OrderRequest, OrderTerms, OrderType, Side, TimeInForce } from '@sluice/core'
 import { t } from '../language/language.ts'
-import { parseTime, toIso } from '../runtime/timing.ts'
+import { parseTime, toIso, toLocal } from '../runtime/timing.ts'
 
 /** What a person has typed: every field a text, as it stands. */
 export interface TicketDraft {
@@ -21,6 +21,10 @@ export interface TicketDraft {
 
 export type TicketField = 'symbol' | 'amount' | 'limitPrice' | 'stopPrice' | 'trail' | 'expireAt'
 
+export const blank: TicketDraft = {
+  symbol: '', side: 'buy', type: 'limit', unit: 'quantity', amount: '', limitPrice: '', stopPrice: '', trail: '', trailUnit: 'percent', timeInForce: 'day', expireAt: '', extendedHours: false,
+}
+
 /** The draft as it counts: nothing around its texts, its symbol in capitals. What a person is typing is not touched. */
 export function cleaned(draft: TicketDraft): TicketDraft {
   const trimmed = Object.fromEntries(Object.entries(draft).map(([name, value]) => [name, typeof value === 'string' ? value.trim() : value])) as unknown as TicketDraft
@@ -37,10 +41,10 @@ export const usesLimit = (type: OrderType): boolean => type === 'limit' || type 
 export const usesStop = (type: OrderType): boolean => type === 'stop' || type === 'stop_limit'
 export const usesTrail = (type: OrderType): boolean => type === 'trailing_stop'
 
-/** An ISO 8601 time with a zone, of a local date and time as an input gives it; undefined when it is none. */
+/** An ISO 8601 time with a zone, of a local date and time as an input gives it; undefined when it is none, or none of this age. */
 function expiryOf(text: string): string | undefined {
   const time = parseTime(text)
-  return Number.isNaN(time) ? undefined : toIso(time)
+  return time >= 0 && time < 253e12 ? toIso(time) : undefined
 }
 
 /** What is wrong, by field: the rules of the service itself, so that it finds nothing more. Empty when the draft is an order. */
@@ -69,4 +73,16 @@ export function requestOf(draft: TicketDraft): OrderRequest {
     ...(expireAt !== undefined && { expireAt }),
     ...(draft.extendedHours && { extendedHours: true }),
   } as OrderRequest
+}
+
+/** What a person would have typed for such an order; what it does not say is blank. */
+export function draftOf(request: Partial<OrderTerms>): TicketDraft {
+  const { symbol, side, type, quantity, notional, limitPrice, stopPrice, trailAmount, trailPercent, timeInForce, expireAt, extendedHours } = request
+  const said = {
+    symbol, side, type, limitPrice, stopPrice, timeInForce, extendedHours,
+    amount: quantity ?? notional, unit: notional === undefined ? undefined : 'notional',
+    trail: trailPercent ?? trailAmount, trailUnit: trailAmount === undefined ? undefined : 'amount',
+    expireAt: expireAt === undefined ? undefined : toLocal(parseTime(expireAt)),
+  }
+  return cleaned({ ...blank, ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) })
 }
