@@ -29,3 +29,18 @@ test('words that cannot be fetched leave the English ones, are not asked for in 
   await element.updateComplete
   expect(more).toHaveBeenCalledTimes(1)
 })
+
+test('a page that changes its language, and a provider that has one, change that of the widgets inside', async () => {
+  await Promise.all([import('../src/locales/de.ts'), import('../src/locales/ar.ts')])
+  const { provider, element } = await open('sluice-order-ticket')
+  const title = (): string => textOf(find(element, 'h2'))
+  expect(title()).toContain('New order')
+  document.documentElement.lang = 'de'
+  await vi.waitFor(() => { expect(title()).toContain('Neuer Auftrag') })
+  provider.locale = 'ar'
+  await vi.waitFor(() => { expect(title()).toContain('أمر جديد') })
+  expect([getComputedStyle(element).direction, provider.getAttribute('locale')]).toEqual(['rtl', 'ar'])
+  provider.locale = 'en'
+  await vi.waitFor(() => { expect(title()).toContain('New order') })
+  expect(getComputedStyle(element).direction).toBe('ltr')
+})

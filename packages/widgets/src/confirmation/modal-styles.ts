@@ -3,7 +3,7 @@ import { css, type CSSResult } from 'lit'
 export const modalStyles: CSSResult = css`
   dialog {
     width: min(480px, calc(100vw - 24px));
-    max-height: min(760px, calc(100dvh - 24px));
+    max-height: min(960px, calc(100dvh - 24px));
     padding: 0;
     overflow: hidden;
     border: 1px solid var(--_line);
@@ -35,7 +35,7 @@ export const modalStyles: CSSResult = css`
   .checks { padding: 12px 22px 16px; }
   .checks h3 { display: flex; justify-content: space-between; font-size: 13px; font-weight: 650; margin-bottom: 6px; }
   .checks h3 .quiet { font-weight: 400; }
-  .checks ul { max-height: 264px; overflow: auto; margin-inline: -8px; padding-inline: 8px; }
+  .checks ul { max-height: max(264px, 100dvh - 540px); overflow: auto; margin-inline: -8px; padding-inline: 8px; }
   .check { display: grid; grid-template-columns: 14px 1fr auto; gap: 0 9px; align-items: center; min-height: 26px; animation: arrive 180ms ease-out backwards; animation-delay: calc(sibling-index() * 24ms); }
   .check .icon { color: var(--_done); }
   .check .icon.check path { stroke-dasharray: 16; animation: draw 220ms ease-out backwards; animation-delay: calc(sibling-index() * 24ms + 60ms); }

@@ -3,7 +3,7 @@ import type { ReactiveController, ReactiveElement } from 'lit'
 import { SluiceGapEvent } from '../events/events.ts'
 import type { FeedSource } from '../feed/feed-source.ts'
 import { ExecutionStore, type StoreChange } from '../store/execution-store.ts'
-import { WORDS_CAME } from '../language/language.ts'
+import { followLanguage, WORDS_CAME } from '../language/language.ts'
 import { PROVIDER_READY, StoreRequestEvent } from './store-request-event.ts'
 
 /** Headers for every request, asked for each time: a token that is short-lived belongs here. */
@@ -66,6 +66,7 @@ export class StoreController implements ReactiveController {
     if (this.#host.hasUpdated) this.#resolve()
     document.addEventListener(PROVIDER_READY, this.#onProviderReady)
     document.addEventListener(WORDS_CAME, this.#onWords)
+    followLanguage()
   }
 
   hostDisconnected(): void {

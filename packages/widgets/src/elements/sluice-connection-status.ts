@@ -1,4 +1,4 @@
-import { css, type CSSResultGroup, html, nothing, type TemplateResult } from 'lit'
+import { type CSSResultGroup, html, nothing, type TemplateResult } from 'lit'
 import { t } from '../language/language.ts'
 import { connectionTemplate, connectionWords } from '../parts/connection.ts'
 import { after, now } from '../runtime/timing.ts'
@@ -6,12 +6,8 @@ import type { StoreChange } from '../store/execution-store.ts'
 import { base } from '../styles/base.ts'
 import { statusColors } from '../styles/status.ts'
 import { tokens } from '../styles/tokens.ts'
+import { connectionLineStyles } from '../styles/connection-line.ts'
 import { StoreElement } from './store-element.ts'
-
-const styles = css`
-  :host { display: inline-flex; }
-  .line { display: inline-flex; flex-wrap: wrap; align-items: center; gap: 2px 10px; min-height: 28px; }
-`
 
 /**
  * Whether the page is connected, since when what is shown may be old, and when the next attempt begins.
@@ -21,7 +17,7 @@ const styles = css`
  * @csspart retry-button - Connects at once.
  */
 export class SluiceConnectionStatus extends StoreElement {
-  static override readonly styles: CSSResultGroup = [tokens, base, statusColors, styles]
+  static override readonly styles: CSSResultGroup = [tokens, base, statusColors, connectionLineStyles]
 
   #cancelTick: (() => void) | undefined
 

@@ -1,5 +1,5 @@
 import type { OrderRequest, OrderTerms } from '@sluice/core'
-import { css, type CSSResultGroup, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
+import { type CSSResultGroup, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { SluiceOrderRequestEvent } from '../events/events.ts'
 import { t } from '../language/language.ts'
 import { panelTemplate } from '../parts/panel.ts'
@@ -8,28 +8,8 @@ import { statusColors } from '../styles/status.ts'
 import { tokens } from '../styles/tokens.ts'
 import { blank, cleaned, draftOf, faultsOf, requestOf, type TicketDraft, type TicketField } from '../ticket/rules.ts'
 import { ticketTemplate } from '../ticket/ticket-template.ts'
+import { ticketStyles } from '../styles/ticket.ts'
 import { StoreElement } from './store-element.ts'
-
-const styles = css`
-  .ticket { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(130px, 100%), 1fr)); gap: 8px 14px; padding: 2px 14px 14px; }
-  .sides { grid-column: 1 / -1; display: flex; gap: 0; margin: 0; padding: 0; border: 1px solid var(--_line-strong); border-radius: var(--_radius-small); overflow: hidden; }
-  .choice { flex: 1; position: relative; cursor: pointer; }
-  .choice input { position: absolute; inset: 0; width: 100%; height: 100%; min-height: 0; margin: 0; opacity: 0; cursor: pointer; }
-  .choice span { display: grid; place-items: center; min-height: 40px; padding: 0 6px; color: var(--_muted); font-size: var(--_size); font-weight: 600; text-align: center; }
-  .choice + .choice span { border-inline-start: 1px solid var(--_line); }
-  .choice input:checked + span { background: var(--_buy); color: var(--_on-accent); text-decoration: underline; text-underline-offset: 3px; }
-  .choice:not(.buy) input:checked + span { background: var(--_sell); }
-  .choice input:focus-visible + span { outline: 2px solid var(--_focus); outline-offset: -3px; }
-  .field { min-width: 0; }
-  .text input { text-transform: uppercase; }
-  .datetime-local { grid-column: 1 / -1; max-width: 280px; }
-  .fault:empty { display: none; }
-  .check-line { grid-column: 1 / -1; display: flex; gap: 8px; align-items: center; min-height: 28px; color: var(--_text); font-size: var(--_size); }
-  .check-line input { width: 16px; min-height: 16px; height: 16px; margin: 0; accent-color: var(--_accent); }
-  .primary { grid-column: 1 / -1; }
-  .primary.sell, .primary.sell_short { --_accent: var(--_sell); }
-  @media (forced-colors: active) { .choice input:checked + span { background: Highlight; color: HighlightText; forced-color-adjust: none; } }
-`
 
 /** What a confirmation is asked for; `sluice-trade-confirmation-modal` is one. */
 interface Confirms extends Element {
@@ -61,7 +41,7 @@ export class SluiceOrderTicket extends StoreElement {
     value: { attribute: false, noAccessor: true },
   }
 
-  static override readonly styles: CSSResultGroup = [tokens, base, statusColors, styles]
+  static override readonly styles: CSSResultGroup = [tokens, base, statusColors, ticketStyles]
 
   /** Under which its value is sent with a form. */
   declare name: string | null | undefined

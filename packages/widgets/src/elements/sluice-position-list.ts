@@ -1,5 +1,5 @@
 import type { Position } from '@sluice/core'
-import { css, type CSSResultGroup, html, nothing, type TemplateResult } from 'lit'
+import { type CSSResultGroup, html, nothing, type TemplateResult } from 'lit'
 import { formatAverage, formatNumber, formatPrice, formatProfit, signOf } from '../format/numbers.ts'
 import { t } from '../language/language.ts'
 import { panelTemplate } from '../parts/panel.ts'
@@ -7,24 +7,8 @@ import type { ExecutionStore, StoreChange } from '../store/execution-store.ts'
 import { base } from '../styles/base.ts'
 import { statusColors } from '../styles/status.ts'
 import { tokens } from '../styles/tokens.ts'
+import { positionsStyles } from '../styles/positions.ts'
 import { StoreElement } from './store-element.ts'
-
-const styles = css`
-  .scroller { overflow: auto; border-top: 1px solid var(--_line); }
-  .scroller:focus-visible { outline-offset: -2px; }
-  table { width: 100%; border-collapse: collapse; }
-  th { height: 28px; padding: 0 14px; background: var(--_raised); color: var(--_muted); font-size: var(--_size-small); font-weight: 400; text-align: start; white-space: nowrap; }
-  th.end { text-align: end; }
-  td, tbody th { height: var(--_row); padding: 0 14px; border-top: 1px solid color-mix(in srgb, var(--_line) 60%, transparent); white-space: nowrap; }
-  tbody th { background: none; color: var(--_text); font-size: inherit; font-weight: 650; }
-  tbody tr:hover { background: var(--_hover); }
-  .long { color: var(--_buy); }
-  .short { color: var(--_sell); }
-  .gain { color: var(--_done); }
-  .loss { color: var(--_danger); }
-  .broker { color: var(--_muted); font-weight: 400; font-size: var(--_size-small); }
-  .empty { padding: 26px 14px; color: var(--_muted); text-align: center; }
-`
 
 /** Both sides of what unfinished orders may still do. */
 function workingOf({ workingBuy, workingSell }: Position): string {
@@ -50,7 +34,7 @@ function profitCell(profit: string | undefined): TemplateResult {
  * @csspart row - One position.
  */
 export class SluicePositionList extends StoreElement {
-  static override readonly styles: CSSResultGroup = [tokens, base, statusColors, styles]
+  static override readonly styles: CSSResultGroup = [tokens, base, statusColors, positionsStyles]
 
   protected override storeChanged(change: StoreChange): void {
     if (change.positions || change.connection) this.requestUpdate()

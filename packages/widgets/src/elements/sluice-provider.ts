@@ -3,6 +3,7 @@ import { css, type CSSResultGroup, html, LitElement, type PropertyDeclarations, 
 import { createStoreFor, type HeadersSource, isSameSource, sourceOf, type StoreHost } from '../context/store-controller.ts'
 import { PROVIDER_READY, type StoreReceiver, StoreRequestEvent } from '../context/store-request-event.ts'
 import type { FeedSource } from '../feed/feed-source.ts'
+import { isRightToLeft, speakFor } from '../language/language.ts'
 import type { ExecutionStore } from '../store/execution-store.ts'
 
 /**
@@ -19,6 +20,7 @@ export class SluiceProvider extends LitElement {
     getHeaders: { attribute: false },
     client: { attribute: false },
     feed: { attribute: false },
+    locale: { type: String, reflect: true },
   }
 
   static override readonly styles: CSSResultGroup = css`
@@ -36,6 +38,8 @@ export class SluiceProvider extends LitElement {
   declare client: ExecutionClient | undefined
   /** Where events come from, when not from the endpoint: a Socket.IO socket, an observable, a service in the page. */
   declare feed: FeedSource | undefined
+  /** The language of all widgets inside, a BCP 47 tag; default that of the nearest `lang`. */
+  declare locale: string | null | undefined
 
   #store: ExecutionStore | undefined
   #made: StoreHost | undefined
@@ -63,6 +67,10 @@ export class SluiceProvider extends LitElement {
   }
 
   override willUpdate(changed: PropertyValues): void {
+    if (changed.has('locale')) {
+      speakFor(undefined, this.locale)
+      this.dir = typeof this.locale === 'string' ? isRightToLeft() ? 'rtl' : 'ltr' : ''
+    }
     if (!isSameSource(this, this.#made)) this.#replace()
     else if (!this.hasUpdated) this.#tell()
     else if (this.hasUpdated && changed.has('getHeaders')) this.#store?.restart()

@@ -19,7 +19,7 @@ const registry = Symbol.for('sluice.locales')
 const home = globalThis as { [registry]?: Map<string, Language> }
 const languages = (home[registry] ??= new Map<string, Language>())
 
-/** Sent on the document when a language has got more words. */
+/** Sent on the document when words may be others: a language has got more of them, or the page speaks another one. */
 export const WORDS_CAME = 'sluice-words'
 /** Words that could not be fetched are asked for again after so many milliseconds. */
 const AGAIN = 20_000
@@ -27,6 +27,7 @@ const AGAIN = 20_000
 let language: Language | undefined
 let current: string | undefined
 let times = 0
+let following: MutationObserver | undefined
 
 export function addLookUp(tag: string, lookUp: LookUp, more?: () => Promise<LookUp>): void {
   const known = languages.get(tag)
@@ -42,6 +43,18 @@ export function addLocale(tag: string, dictionary: Dictionary): void {
   addLookUp(tag, (text) => dictionary[text])
 }
 
+function tellAll(): void {
+  times += 1
+  globalThis.document?.dispatchEvent(new Event(WORDS_CAME))
+}
+
+/** A page, or a part of it, that changes its language changes that of the widgets. */
+export function followLanguage(): void {
+  if (following !== undefined) return
+  following = new MutationObserver(tellAll)
+  following.observe(document, { subtree: true, attributeFilter: ['lang', 'locale'] })
+}
+
 /** Fetches the rest of the words of the language that is spoken, once. Until they are there, English stands for them. */
 export function fetchMoreWords(): void {
   const speaking = language
@@ -50,8 +63,7 @@ export function fetchMoreWords(): void {
   speaking.more = undefined
   more().then((lookUp) => {
     speaking.lookUps.push(lookUp)
-    times += 1
-    globalThis.document?.dispatchEvent(new Event(WORDS_CAME))
+    tellAll()
   }, () => {
     after(AGAIN, () => {
       speaking.more = more
