@@ -22,6 +22,15 @@ test('one click engages, and only what the server acknowledged is shown', async 
   expect(textOf(element)).toContain('Orders to cancel: 2; in flight: 1')
 })
 
+test('that trading is allowed is not good news while nobody knows whether it still is', async () => {
+  const { element, server } = await open('sluice-kill-switch')
+  await vi.waitFor(() => { expect(textOf(find(element, '.state .done'))).toContain('Trading is allowed') })
+  server.down = true
+  server.events.cut()
+  await vi.waitFor(() => { expect(textOf(find(element, '.state'))).toMatch(/Trading is allowed.*What you see was true at \d\d:\d\d:\d\d/) })
+  expect([findAll(element, '.state .done'), findAll(element, '.state .status.unknown').length]).toEqual([[], 1])
+})
+
 test('a release needs a reason and a code; a wrong one says how many attempts are left', async () => {
   const { element, server } = await open('sluice-kill-switch', (server) => {
     server.kill = { epoch: 4, engaged: [{ scope: 'global', level: 'cancel_all', reason: 'daily loss', actor: 'guard', since: '2026-11-23T14:30:00.000Z', epoch: 4 }] }

@@ -2,7 +2,7 @@ import type { KillEntry, KillLevel, KillReport, KillScope, KillStatus } from '@s
 import { type CSSResultGroup, html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { faultOf } from '../confirmation/fault.ts'
 import type { Fault } from '../confirmation/phase.ts'
-import { formatDate } from '../format/times.ts'
+import { formatClock, formatDate } from '../format/times.ts'
 import { levelText } from '../format/words.ts'
 import { faultText } from '../kill-switch/fault-text.ts'
 import { killStyles } from '../styles/kill-switch.ts'
@@ -93,7 +93,13 @@ export class SluiceKillSwitch extends StoreElement {
 
   #stateTemplate(status: KillStatus | undefined): TemplateResult {
     if (status === undefined) return html`<span class="status unknown">${icon('unknown')}<span>${t('State not known')}</span></span><p class="quiet">${this.onServer ? nothing : t('You can stop trading all the same.')}</p>`
-    if (status.engaged.length === 0) return html`<span class="status done">${icon('done')}<span>${t('Trading is allowed')}</span></span><p class="quiet">${t('Nothing is stopped.')}</p>`
+    if (status.engaged.length === 0) {
+      // Good news only while it is known: somebody may have stopped trading since.
+      const { phase, asOf } = this.connection
+      const tone = phase === 'live' || phase === 'connecting' ? 'done' : 'unknown'
+      const since = tone === 'done' || asOf === undefined ? t('Nothing is stopped.') : t('What you see was true at {0}.', formatClock(asOf))
+      return html`<span class="status ${tone}">${icon(tone)}<span>${t('Trading is allowed')}</span></span><p class="quiet">${since}</p>`
+    }
     const everything = status.engaged.some((entry) => entry.scope === 'global')
     return html`<span class="status refused">${icon('stop')}<span>${everything ? t('Trading is stopped') : t('Partly stopped')}</span></span>
       <p class="quiet">${t('Stops in force: {0}', status.engaged.length)}</p>`

@@ -2,6 +2,7 @@ import { css, type CSSResult } from 'lit'
 
 export const limitsStyles: CSSResult = css`
   .limits { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(320px, 100%), 1fr)); gap: 0 26px; padding: 2px 14px 12px; }
+  .notice + .limits { padding-top: 10px; }
   .limits li { padding: 7px 0 9px; border-bottom: 1px solid color-mix(in srgb, var(--_line) 60%, transparent); min-width: 0; }
   .line { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 2px 12px; align-items: baseline; }
   .name { font-weight: 600; overflow-wrap: anywhere; }

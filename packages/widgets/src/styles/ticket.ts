@@ -2,6 +2,7 @@ import { css, type CSSResult } from 'lit'
 
 export const ticketStyles: CSSResult = css`
   .ticket { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(130px, 100%), 1fr)); gap: 8px 14px; padding: 2px 14px 14px; }
+  .notice + .ticket { padding-top: 14px; }
   .sides { grid-column: 1 / -1; display: flex; gap: 0; margin: 0; padding: 0; border: 1px solid var(--_line-strong); border-radius: var(--_radius-small); overflow: hidden; }
   .choice { flex: 1; position: relative; cursor: pointer; }
   .choice input { position: absolute; inset: 0; width: 100%; height: 100%; min-height: 0; margin: 0; opacity: 0; cursor: pointer; }
